@@ -1,0 +1,25 @@
+//! Tells the linker where libtorch lies, so that the binary starts without `LD_LIBRARY_PATH`.
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    // torch-sys says which libtorch it linked to: LIBTORCH, a Python installation, or the system's.
+    println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
+    let Some(lib) = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
+        return;
+    };
+    let lib = lib.canonicalize().unwrap_or(lib);
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    if has_cuda(&lib) {
+        // Nothing refers to a symbol of libtorch_cuda: it registers itself when loaded. The default `--as-needed` would
+        // drop it, and CUDA would never be available.
+        println!("cargo:rustc-link-arg=-Wl,--no-as-needed");
+        println!("cargo:rustc-link-arg=-ltorch_cuda");
+        println!("cargo:rustc-link-arg=-Wl,--as-needed");
+    }
+}
+
+fn has_cuda(lib: &Path) -> bool {
+    lib.join("libtorch_cuda.so").exists()
+}

@@ -1,0 +1,92 @@
+//! Decoded frames on disk, so that a video is decoded once and then only read.
+//!
+//! A cache folder holds `frames.bin` (raw RGB frames, appended, memory-mapped for reading) and `index.jsonl` (one line per
+//! video, appended after its frames). Videos are known by a fingerprint of their content and by the decode
+//! settings, never by path: moved files are found again, and a changed file is decoded again while the rest is not. Files
+//! that cannot be decoded are remembered with their reason. The folder is safe to delete.
+//!
+//! This module knows nothing of labels, clips or tensors; how a video is decoded is [`crate::video`]'s business.
+
+mod error;
+mod fill;
+mod fingerprint;
+mod map;
+mod record;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::map::FrameMap;
+use self::record::Outcome;
+use crate::video::VideoFacts;
+
+pub use self::error::CacheError;
+pub use self::fill::{Progress, Source, fill};
+pub use self::fingerprint::{Fingerprint, fingerprint};
+
+/// The frames of a list of videos, in the order of that list.
+#[derive(Debug)]
+pub struct Cache {
+    size: u32,
+    frames: FrameMap,
+    outcomes: BTreeMap<Fingerprint, Outcome>,
+    /// Per video its fingerprint, or why there is none.
+    videos: Vec<Result<Fingerprint, String>>,
+}
+
+/// One video's frames, read straight from the mapped file.
+#[derive(Debug, Clone, Copy)]
+pub struct CachedVideo<'a> {
+    /// What the video is like.
+    pub facts: VideoFacts,
+    /// The index of each frame in the video's display order, ascending.
+    pub kept: &'a [u32],
+    /// Edge of the frames in pixels.
+    pub size: u32,
+    /// The frames: `kept.len()`×`size`×`size`×3, RGB, rows from the top.
+    pub pixels: &'a [u8],
+}
+
+impl Cache {
+    /// The number of videos, those included that could not be decoded.
+    pub fn len(&self) -> usize {
+        self.videos.len()
+    }
+
+    /// Whether there are no videos.
+    pub fn is_empty(&self) -> bool {
+        self.videos.is_empty()
+    }
+
+    /// The frames of the video at `index` of the list that the cache was filled for.
+    ///
+    /// # Errors
+    /// Why the video could not be decoded, as a fragment that completes a sentence which begins with its name.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Self::len`].
+    pub fn video(&self, index: usize) -> Result<CachedVideo<'_>, &str> {
+        let fingerprint = self.videos[index].as_ref().map_err(String::as_str)?;
+        match self.outcomes.get(fingerprint) {
+            Some(Outcome::Frames(frames)) => Ok(CachedVideo {
+                facts: frames.facts,
+                kept: &frames.kept,
+                size: self.size,
+                pixels: self.frames.slice(frames.offset, frames.bytes),
+            }),
+            Some(Outcome::Failure { reason }) => Err(reason),
+            // Filling gives every fingerprint an outcome.
+            None => Err("was not decoded"),
+        }
+    }
+
+    /// The fingerprint of the video at `index`; none when its file could not be read.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Self::len`].
+    pub fn fingerprint(&self, index: usize) -> Option<Fingerprint> {
+        self.videos[index].as_ref().ok().copied()
+    }
+}

@@ -1,0 +1,257 @@
+//! The index: one line of JSON per video, what it says, and how it is read after a crash.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use crate::video::{DecodeSettings, VideoFacts};
+
+/// The format of the folder; raised when older programs would misread it.
+pub(super) const FORMAT: u32 = 1;
+
+/// Raised when the decoder begins to give other pixels for the same file, so that cached ones are not taken for new.
+const PIXELS: u32 = 1;
+
+/// The first line of an index.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    rdfer_audit_cache: u32,
+}
+
+/// One line of an index.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    fingerprint: Fingerprint,
+    settings: DecodeSettings,
+    pixels: u32,
+    outcome: Outcome,
+}
+
+/// What came of decoding a video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    /// Its frames are in the frame file.
+    Frames(StoredFrames),
+    /// It cannot be decoded.
+    Failure {
+        /// A fragment that completes a sentence which begins with the video's name.
+        reason: String,
+    },
+}
+
+/// Where a video's frames are, and what they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct StoredFrames {
+    /// The first byte in the frame file.
+    pub(super) offset: u64,
+    /// How many bytes.
+    pub(super) bytes: u64,
+    pub(super) facts: VideoFacts,
+    pub(super) kept: Vec<u32>,
+}
+
+impl StoredFrames {
+    /// Whether the line makes sense for a frame file of `data_bytes` bytes.
+    fn fits(&self, settings: &DecodeSettings, data_bytes: u64) -> bool {
+        self.bytes == self.kept.len() as u64 * settings.frame_bytes() as u64
+            && self
+                .offset
+                .checked_add(self.bytes)
+                .is_some_and(|end| end <= data_bytes)
+    }
+}
+
+/// An index as it was found.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Index {
+    /// What is known for the wanted settings.
+    pub(super) outcomes: BTreeMap<Fingerprint, Outcome>,
+    /// The end of the last frame in the frame file that any line speaks for.
+    pub(super) data_end: u64,
+    /// How much of the text is whole lines; the rest is to be cut off before more is appended.
+    pub(super) whole_bytes: usize,
+    /// Whether the first line is there.
+    pub(super) has_header: bool,
+}
+
+/// The first line of a new index.
+pub(super) fn header_line() -> String {
+    line(&Header {
+        rdfer_audit_cache: FORMAT,
+    })
+}
+
+/// The line for one video.
+pub(super) fn record_line(
+    fingerprint: Fingerprint,
+    settings: &DecodeSettings,
+    outcome: &Outcome,
+) -> String {
+    line(&Record {
+        fingerprint,
+        settings: *settings,
+        pixels: PIXELS,
+        outcome: outcome.clone(),
+    })
+}
+
+fn line(value: &impl Serialize) -> String {
+    // Plain structures of numbers and texts; a float that is not finite becomes null, and the line is dropped on reading.
+    let mut line = serde_json::to_string(value).unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+/// Reads an index for the wanted settings, given the length of the frame file; the error is a format that is too new.
+///
+/// A torn last line (the program was killed, the disk was full), lines that are damaged and lines that speak for frames
+/// beyond the frame file's end are passed over: those videos are decoded again.
+pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> Result<Index, u32> {
+    let mut index = Index::default();
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        index.whole_bytes += line.len();
+        if !index.has_header {
+            match serde_json::from_slice::<Header>(line) {
+                Ok(header) if header.rdfer_audit_cache <= FORMAT => index.has_header = true,
+                Ok(header) => return Err(header.rdfer_audit_cache),
+                // No index of ours: begin anew.
+                Err(_) => return Ok(Index::default()),
+            }
+            continue;
+        }
+        let Ok(record) = serde_json::from_slice::<Record>(line) else {
+            continue;
+        };
+        if let Outcome::Frames(frames) = &record.outcome {
+            if !frames.fits(&record.settings, data_bytes) {
+                continue;
+            }
+            index.data_end = index.data_end.max(frames.offset + frames.bytes);
+        }
+        if record.settings == *settings && record.pixels == PIXELS {
+            index.outcomes.insert(record.fingerprint, record.outcome);
+        }
+    }
+    Ok(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const SETTINGS: DecodeSettings = DecodeSettings {
+        size: 2,
+        max_frames: 64,
+    };
+
+    fn print(number: u32) -> Fingerprint {
+        blake3::hash(&number.to_le_bytes())
+            .to_hex()
+            .parse()
+            .unwrap()
+    }
+
+    fn frames(offset: u64, count: u32) -> Outcome {
+        let facts = VideoFacts {
+            frames: count,
+            fps: 25.0,
+            duration_secs: 3.0,
+            width: 128,
+            height: 128,
+            distinct_frames: count,
+            truncated: false,
+        };
+        Outcome::Frames(StoredFrames {
+            offset,
+            bytes: u64::from(count) * 12,
+            facts,
+            kept: (0..count).collect(),
+        })
+    }
+
+    fn index_of(outcomes: &[(u32, Outcome)]) -> String {
+        let lines = outcomes
+            .iter()
+            .map(|(number, outcome)| record_line(print(*number), &SETTINGS, outcome));
+        std::iter::once(header_line()).chain(lines).collect()
+    }
+
+    #[test]
+    fn lines_come_back() {
+        let failure = Outcome::Failure {
+            reason: "has no video stream".to_owned(),
+        };
+        let text = index_of(&[(1, frames(0, 3)), (2, failure.clone()), (3, frames(36, 1))]);
+        let index = read(text.as_bytes(), &SETTINGS, 48).unwrap();
+        assert_eq!(index.data_end, 48);
+        assert_eq!(index.whole_bytes, text.len());
+        assert_eq!(index.outcomes.len(), 3);
+        assert_eq!(index.outcomes[&print(2)], failure);
+        assert_eq!(index.outcomes[&print(3)], frames(36, 1));
+    }
+
+    #[test]
+    fn wherever_the_text_is_torn_whole_lines_count() {
+        let text = index_of(&[(1, frames(0, 3)), (2, frames(36, 1))]);
+        for cut in 0..=text.len() {
+            let index = read(&text.as_bytes()[..cut], &SETTINGS, 48).unwrap();
+            let lines = String::from_utf8_lossy(&text.as_bytes()[..cut])
+                .matches('\n')
+                .count();
+            assert_eq!(
+                index.outcomes.len(),
+                lines.saturating_sub(1),
+                "cut at {cut}"
+            );
+            assert!(index.whole_bytes <= cut);
+        }
+    }
+
+    #[test]
+    fn frames_beyond_the_data_and_lines_without_sense_are_passed_over() {
+        let mut text = index_of(&[(1, frames(0, 3)), (2, frames(36, 1))]);
+        assert_eq!(read(text.as_bytes(), &SETTINGS, 47).unwrap().data_end, 36);
+        text.push_str("{\"fingerprint\":\"zz\"}\n\n");
+        text.push_str(&record_line(print(3), &SETTINGS, &frames(u64::MAX, 1)));
+        let index = read(text.as_bytes(), &SETTINGS, 48).unwrap();
+        assert_eq!((index.outcomes.len(), index.data_end), (2, 48));
+    }
+
+    #[test]
+    fn other_settings_keep_their_frames_but_are_not_shown() {
+        let text = index_of(&[(1, frames(0, 3))]);
+        let other = DecodeSettings {
+            size: 4,
+            ..SETTINGS
+        };
+        let index = read(text.as_bytes(), &other, 36).unwrap();
+        assert_eq!((index.outcomes.len(), index.data_end), (0, 36));
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_a_foreign_file_is_begun_anew() {
+        assert_eq!(read(b"{\"rdfer_audit_cache\":2}\n", &SETTINGS, 0), Err(2));
+        assert_eq!(
+            read(b"hello\nworld\n", &SETTINGS, 0).unwrap(),
+            Index::default()
+        );
+    }
+
+    #[test]
+    fn a_large_index_is_read_quickly() {
+        let text = index_of(&(0..20_000).map(|n| (n, frames(0, 64))).collect::<Vec<_>>());
+        let start = Instant::now();
+        let index = read(text.as_bytes(), &SETTINGS, 768).unwrap();
+        let elapsed = start.elapsed();
+        assert_eq!(index.outcomes.len(), 20_000);
+        println!("20,000 lines, {} bytes, in {elapsed:?}", text.len());
+        assert!(elapsed.as_secs_f64() < 2.0, "{elapsed:?}");
+    }
+}

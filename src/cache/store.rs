@@ -1,0 +1,163 @@
+//! The cache folder while it is being filled: one owner, frames appended first, their index lines after.
+//!
+//! Both files are written without a buffer of ours, so what is finished survives the program's end, however it comes. The
+//! disk is not waited for: file systems bring a file's bytes to the disk before its new length, so after a power cut the
+//! frame file is short, and the lines that speak for what is missing are passed over.
+
+use std::collections::BTreeMap;
+use std::io::{self, Seek, SeekFrom, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::error::CacheError;
+use super::fingerprint::Fingerprint;
+use super::map::FrameMap;
+use super::record::{self, Outcome, StoredFrames};
+use crate::video::{DecodeSettings, DecodedVideo};
+
+/// An opened cache folder.
+pub(super) struct Store {
+    settings: DecodeSettings,
+    data: fs_err::File,
+    data_path: Utf8PathBuf,
+    data_end: u64,
+    index: fs_err::File,
+    index_path: Utf8PathBuf,
+    outcomes: BTreeMap<Fingerprint, Outcome>,
+    /// Holds the lock on the folder for as long as the store lives.
+    _lock: fs_err::File,
+}
+
+impl Store {
+    /// Opens the folder, or makes it, and repairs what a killed run left behind.
+    pub(super) fn open(dir: &Utf8Path, settings: DecodeSettings) -> Result<Self, CacheError> {
+        let unusable = |source| CacheError::Unusable {
+            dir: dir.to_owned(),
+            source,
+        };
+        fs_err::create_dir_all(dir).map_err(unusable)?;
+        let lock = open(&dir.join("lock")).map_err(unusable)?;
+        match lock.file().try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(CacheError::Busy {
+                    dir: dir.to_owned(),
+                });
+            }
+            Err(std::fs::TryLockError::Error(source)) => return Err(unusable(source)),
+        }
+        let (data_path, index_path) = (dir.join("frames.bin"), dir.join("index.jsonl"));
+        let data = open(&data_path).map_err(unusable)?;
+        let mut index = open(&index_path).map_err(unusable)?;
+        let data_bytes = data.metadata().map_err(unusable)?.len();
+        let text = fs_err::read(&index_path).map_err(unusable)?;
+        let found =
+            record::read(&text, &settings, data_bytes).map_err(|found| CacheError::Newer {
+                dir: dir.to_owned(),
+                found,
+                known: record::FORMAT,
+            })?;
+        drop(text);
+        data.set_len(found.data_end).map_err(unusable)?;
+        index.set_len(found.whole_bytes as u64).map_err(unusable)?;
+        index.seek(SeekFrom::End(0)).map_err(unusable)?;
+        let mut store = Self {
+            settings,
+            data,
+            data_path,
+            data_end: found.data_end,
+            index,
+            index_path,
+            outcomes: found.outcomes,
+            _lock: lock,
+        };
+        if !found.has_header {
+            store.write_line(&record::header_line())?;
+        }
+        Ok(store)
+    }
+
+    /// What is known already.
+    pub(super) fn outcomes(&self) -> &BTreeMap<Fingerprint, Outcome> {
+        &self.outcomes
+    }
+
+    /// Takes a decoded video in.
+    pub(super) fn append(
+        &mut self,
+        fingerprint: Fingerprint,
+        video: DecodedVideo,
+    ) -> Result<(), CacheError> {
+        let DecodedVideo {
+            facts,
+            kept,
+            pixels,
+        } = video;
+        self.data
+            .seek(SeekFrom::Start(self.data_end))
+            .and_then(|_| self.data.write_all(&pixels))
+            .map_err(|source| write_error(&self.data_path, pixels.len(), source))?;
+        let frames = StoredFrames {
+            offset: self.data_end,
+            bytes: pixels.len() as u64,
+            facts,
+            kept,
+        };
+        self.data_end += frames.bytes;
+        self.note(fingerprint, Outcome::Frames(frames))
+    }
+
+    /// Remembers that a video cannot be decoded; `lasting` when its bytes are to blame, otherwise for this run only.
+    pub(super) fn append_failure(
+        &mut self,
+        fingerprint: Fingerprint,
+        reason: String,
+        lasting: bool,
+    ) -> Result<(), CacheError> {
+        let outcome = Outcome::Failure { reason };
+        if lasting {
+            return self.note(fingerprint, outcome);
+        }
+        self.outcomes.insert(fingerprint, outcome);
+        Ok(())
+    }
+
+    fn note(&mut self, fingerprint: Fingerprint, outcome: Outcome) -> Result<(), CacheError> {
+        self.write_line(&record::record_line(fingerprint, &self.settings, &outcome))?;
+        self.outcomes.insert(fingerprint, outcome);
+        Ok(())
+    }
+
+    fn write_line(&mut self, line: &str) -> Result<(), CacheError> {
+        self.index
+            .write_all(line.as_bytes())
+            .map_err(|source| write_error(&self.index_path, line.len(), source))
+    }
+
+    /// Ends the filling; all that is known, and the frames to read.
+    pub(super) fn finish(self) -> Result<(BTreeMap<Fingerprint, Outcome>, FrameMap), CacheError> {
+        let frames =
+            FrameMap::new(&self.data, self.data_end).map_err(|source| CacheError::Unusable {
+                dir: self.data_path.clone(),
+                source,
+            })?;
+        Ok((self.outcomes, frames))
+    }
+}
+
+fn open(path: &Utf8Path) -> io::Result<fs_err::File> {
+    fs_err::File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+fn write_error(path: &Utf8Path, needed_bytes: usize, source: io::Error) -> CacheError {
+    CacheError::Write {
+        path: path.to_owned(),
+        needed_bytes,
+        source,
+    }
+}

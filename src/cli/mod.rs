@@ -1,0 +1,227 @@
+//! The command line: what the user may type, and what the process answers to the shell.
+//!
+//! Only text becomes values here. Flags that are settings in disguise go to [`Layers`] (see [`GlobalArgs::layers`] and
+//! [`ScanArgs::lay`]); what a subcommand does stands elsewhere.
+
+mod commands;
+mod global;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use commands::{
+    CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ScanArgs, ScoreArgs,
+};
+pub use global::GlobalArgs;
+
+#[cfg(doc)]
+use crate::settings::Layers;
+
+/// Finds mislabeled videos in facial-expression data sets.
+///
+/// `scan` trains small networks on parts of the data set, lets each judge several clips of the videos that it has not
+/// seen, and ranks the videos: clips that agree with each other but not with the label point to a wrong label, clips that
+/// do not agree with each other to a hard video.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "rdfer-audit",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  rdfer-audit demo
+  rdfer-audit scan videos/
+  rdfer-audit --config cpu --print-config
+
+Exit codes: 0 done; 1 done, but more than '--fail-above' is suspect; 2 could not be done;
+130 interrupted."
+)]
+pub struct Cli {
+    /// Flags of every subcommand.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// The subcommand; none only with `--print-config`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Train, score and rank every video of a data set.
+    Scan(ScanArgs),
+    /// Make a small labeled data set with known errors, scan it, and say how well they were found.
+    Demo(DemoArgs),
+    /// Measure a run against known true labels.
+    Evaluate(EvaluateArgs),
+    /// Compute scores and verdicts again from a run's predictions, without training.
+    Score(ScoreArgs),
+    /// Say again what a run found.
+    Report(ReportArgs),
+    /// Say which libraries and devices there are, what is missing and how to get it.
+    Doctor(DoctorArgs),
+    /// Print a shell's completion script.
+    Completions(CompletionsArgs),
+}
+
+impl Cli {
+    /// Reads the arguments, the program's name first.
+    ///
+    /// # Errors
+    /// The arguments are wrong, or ask for help or the version; the error knows its text, stream and exit code
+    /// ([`clap::Error::print`], [`clap::Error::exit_code`]).
+    pub fn read<Argument>(
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<Self, clap::Error>
+    where
+        Argument: Into<std::ffi::OsString> + Clone,
+    {
+        let cli = Self::try_parse_from(arguments)?;
+        if cli.command.is_none() && !cli.global.print_config {
+            return Err(Self::command().error(
+                clap::error::ErrorKind::MissingSubcommand,
+                "a subcommand is needed, such as 'scan'; '--help' lists them",
+            ));
+        }
+        Ok(cli)
+    }
+}
+
+/// What the process tells the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Done.
+    Done = 0,
+    /// Done, but a larger share than `--fail-above` is suspect.
+    Suspect = 1,
+    /// It could not be done.
+    Failed = 2,
+    /// Interrupted by Ctrl-C or a termination signal.
+    Interrupted = 130,
+}
+
+impl From<ExitStatus> for std::process::ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Key, Origin};
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(line.split_whitespace())
+    }
+
+    fn scan(line: &str) -> (GlobalArgs, ScanArgs) {
+        let cli = read(line).unwrap();
+        let Some(Command::Scan(scan)) = cli.command else {
+            panic!("{line}: not a scan");
+        };
+        (cli.global, scan)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_in_the_help_is_accepted() {
+        let mut commands = vec![Cli::command()];
+        commands.extend(Cli::command().get_subcommands().cloned());
+        for command in commands {
+            let help = command
+                .get_after_help()
+                .unwrap_or_else(|| panic!("{} has no example", command.get_name()));
+            let help = help.to_string();
+            let examples: Vec<&str> = help
+                .lines()
+                .map(str::trim)
+                .filter(|line| line.starts_with("rdfer-audit"))
+                .collect();
+            assert!(
+                !examples.is_empty(),
+                "{} has no example",
+                command.get_name()
+            );
+            for example in examples {
+                let typed = example.split(" > ").next().unwrap();
+                read(typed).unwrap_or_else(|error| panic!("{example}: {error}"));
+            }
+        }
+    }
+
+    #[test]
+    fn flags_become_settings_with_their_names() {
+        let (global, scan) = scan(
+            "rdfer-audit scan videos --config cpu --seed 4 --set train.epochs=3 --epochs 6 --clips 4 --folds 3 --device cpu",
+        );
+        let resolved = scan.lay(global.layers("gpu")).resolve().unwrap();
+        let settings = &resolved.settings;
+        assert_eq!(
+            (settings.seed, settings.train.epochs, settings.folds),
+            (4, 6, 3)
+        );
+        assert_eq!(settings.clips.count, 4);
+        let origin = |key: &str| resolved.origin(&Key::parse(key).unwrap()).clone();
+        assert_eq!(origin("train.epochs"), Origin::Flag { name: "--epochs" });
+        assert_eq!(origin("device"), Origin::Flag { name: "--device" });
+        assert_eq!(origin("video.size").to_string(), "preset cpu");
+        assert_eq!(origin("threads"), Origin::Default);
+    }
+
+    #[test]
+    fn the_preset_is_the_callers_where_none_is_named() {
+        let (global, scan) = scan("rdfer-audit scan videos");
+        let resolved = scan.lay(global.layers("cpu")).resolve().unwrap();
+        assert_eq!(
+            resolved
+                .origin(&Key::parse("video.size").unwrap())
+                .to_string(),
+            "preset cpu"
+        );
+    }
+
+    #[test]
+    fn runs_lie_in_reports_by_default() {
+        for (dataset, run) in [
+            ("videos/", "reports/videos"),
+            ("data/train.csv", "reports/train"),
+            ("..", "reports/run"),
+            ("a --out b", "b"),
+        ] {
+            assert_eq!(
+                scan(&format!("rdfer-audit scan {dataset}")).1.run_folder(),
+                run
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_refused_with_code_2() {
+        for line in [
+            "rdfer-audit",
+            "rdfer-audit --config cpu",
+            "rdfer-audit scan",
+            "rdfer-audit scan a --resume --overwrite",
+            "rdfer-audit scan a --fail-above 1.5",
+            "rdfer-audit scan a --limit 0",
+            "rdfer-audit scan a --device tpu",
+            "rdfer-audit scan a --format xml",
+            "rdfer-audit scan a -v -q",
+            "rdfer-audit evaluate run",
+        ] {
+            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(read("rdfer-audit scan --help").unwrap_err().exit_code(), 0);
+        assert!(
+            read("rdfer-audit --print-config")
+                .unwrap()
+                .command
+                .is_none()
+        );
+    }
+}

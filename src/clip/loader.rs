@@ -1,0 +1,123 @@
+//! Packs clips into batches while the network works on the batch before.
+
+use std::thread;
+
+use rayon::prelude::*;
+use tch::Tensor;
+
+use super::sampler::Clip;
+use super::transform::{Augmentation, InputKind};
+use crate::cache::Cache;
+
+/// Batches that may wait for the network: enough to hide a slow disk, few enough to keep memory flat.
+const WAITING_BATCHES: usize = 2;
+
+/// A clip to load.
+#[derive(Debug, Clone)]
+pub struct ClipRequest {
+    /// The video's index in the cache; it must be readable and have frames.
+    pub video: usize,
+    /// Which frames.
+    pub clip: Clip,
+    /// How they are varied.
+    pub augmentation: Augmentation,
+}
+
+/// Clips as stored, ready for [`super::transform::network_input`].
+#[derive(Debug)]
+pub struct ClipBatch {
+    /// What was asked for, in the batch's order.
+    pub requests: Vec<ClipRequest>,
+    /// B×F×H×W×3, u8; F is T, or T + 1 with the video's mean frame last where the input kind needs it.
+    pub frames: Tensor,
+}
+
+/// Loads each list of requests as one batch and hands the batches to `consume` in order, loading ahead on a thread.
+///
+/// # Errors
+///
+/// The first error of `consume`; later batches are then not loaded.
+///
+/// # Panics
+///
+/// If a request names a video that the cache could not read.
+pub fn for_each_batch<E>(
+    cache: &Cache,
+    kind: InputKind,
+    batches: impl Iterator<Item = Vec<ClipRequest>> + Send,
+    mut consume: impl FnMut(ClipBatch) -> Result<(), E>,
+) -> Result<(), E> {
+    thread::scope(|scope| {
+        let (sender, receiver) = crossbeam_channel::bounded(WAITING_BATCHES);
+        scope.spawn(move || {
+            for requests in batches {
+                if sender.send(load(cache, kind, requests)).is_err() {
+                    break; // the consumer gave up
+                }
+            }
+        });
+        receiver.into_iter().try_for_each(&mut consume)
+    })
+}
+
+/// Copies the clips' frames out of the cache.
+fn load(cache: &Cache, kind: InputKind, requests: Vec<ClipRequest>) -> ClipBatch {
+    let frames: Vec<Vec<u8>> = requests
+        .par_iter()
+        .map(|request| clip_pixels(cache, kind, request))
+        .collect();
+    let size = requests
+        .first()
+        .map_or(0, |request| i64::from(video(cache, request.video).size));
+    let frames =
+        Tensor::from_slice(&frames.concat()).view([requests.len() as i64, -1, size, size, 3]);
+    ClipBatch { requests, frames }
+}
+
+fn video(cache: &Cache, index: usize) -> crate::cache::CachedVideo<'_> {
+    cache
+        .video(index)
+        .unwrap_or_else(|reason| unreachable!("video {index} is not to be loaded: {reason}"))
+}
+
+/// The clip's frames one after the other, then the mean frame where it is needed.
+fn clip_pixels(cache: &Cache, kind: InputKind, request: &ClipRequest) -> Vec<u8> {
+    let video = video(cache, request.video);
+    let frame_len = (video.size * video.size * 3) as usize;
+    let count = request.clip.positions.len() + usize::from(kind.needs_mean_frame());
+    let mut pixels = Vec::with_capacity(count * frame_len);
+    for &position in &request.clip.positions {
+        pixels.extend_from_slice(&video.pixels[position * frame_len..][..frame_len]);
+    }
+    if kind.needs_mean_frame() {
+        append_mean_frame(&mut pixels, video.pixels, frame_len);
+    }
+    pixels
+}
+
+/// Appends the mean of all frames of a video, rounded.
+fn append_mean_frame(pixels: &mut Vec<u8>, video: &[u8], frame_len: usize) {
+    let mut sums = vec![0_u32; frame_len];
+    for frame in video.chunks_exact(frame_len) {
+        for (sum, &value) in sums.iter_mut().zip(frame) {
+            *sum += u32::from(value);
+        }
+    }
+    let count = (video.len() / frame_len).max(1) as u32;
+    pixels.extend(
+        sums.into_iter()
+            .map(|sum| ((sum + count / 2) / count) as u8),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_frame_is_rounded() {
+        let mut pixels = Vec::new();
+        append_mean_frame(&mut pixels, &[0, 10, 1, 20], 2);
+        assert_eq!(pixels, [1, 15]);
+    }
+}

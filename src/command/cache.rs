@@ -1,0 +1,70 @@
+//! Decoding, with a progress bar.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::{info, warn};
+
+use crate::cache::{self, Cache, CacheError, Progress as Decoding, Source};
+use crate::interrupt;
+use crate::manifest::Manifest;
+use crate::report::folder::RunFolder;
+use crate::settings::Settings;
+use crate::telemetry::Progress;
+
+/// Decodes what is not in the cache yet. Returns nothing where somebody interrupted it.
+///
+/// # Errors
+///
+/// If the cache cannot be written, or no video at all can be read.
+pub(super) fn fill_cache(
+    manifest: &Manifest,
+    folder: &RunFolder,
+    settings: &Settings,
+) -> anyhow::Result<Option<Cache>> {
+    let sources: Vec<Source> = manifest
+        .videos
+        .iter()
+        .map(|video| Source {
+            id: &video.id,
+            path: &video.path,
+        })
+        .collect();
+    let bar = Progress::start("decode", sources.len() as u64);
+    let (found, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let watch = |news: Decoding| {
+        match news {
+            Decoding::Found(_) => found.fetch_add(1, Ordering::Relaxed),
+            Decoding::Failed(_) => failed.fetch_add(1, Ordering::Relaxed),
+            Decoding::Decoded(_) => 0,
+        };
+        bar.advance(1);
+    };
+    let filled = cache::fill(
+        &folder.cache(),
+        &sources,
+        &settings.video,
+        settings.thread_count(),
+        interrupt::flag(),
+        &watch,
+    );
+    bar.finish();
+    let cache = match filled {
+        Ok(cache) => cache,
+        Err(CacheError::Interrupted { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    info!(
+        "{} videos, {} of them decoded before",
+        sources.len(),
+        found.into_inner()
+    );
+    let failed = failed.into_inner();
+    if failed == sources.len() {
+        let reason = cache.video(0).err().unwrap_or("no reason is known");
+        anyhow::bail!("none of the {failed} videos can be read; the first one: {reason}");
+    }
+    if failed > 0 {
+        warn!("{failed} videos cannot be read; the report says why");
+    }
+    Ok(Some(cache))
+}

@@ -1,0 +1,154 @@
+//! `demo`: a data set of drawn faces with known errors, its scan, and how well the errors were found.
+
+use std::sync::atomic::Ordering;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+use tracing::info;
+
+use super::evaluate::measure;
+use super::scan::scan;
+use crate::cli::{DemoArgs, ExitStatus};
+use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
+use crate::interrupt;
+use crate::manifest::{self, ReadOptions};
+use crate::report::folder::{Existing, RunFolder};
+use crate::settings::Resolved;
+use crate::telemetry::Progress;
+use crate::video::{EncoderOptions, VideoEncoder};
+
+/// Makes the data set in `args.folder`, scans it, and prints the summary and the evaluation.
+///
+/// # Errors
+///
+/// If the data set cannot be made or scanned.
+pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
+    let planned = plan(&settings.settings.demo, settings.settings.seed())?;
+    let made = make(
+        &args.folder,
+        &planned,
+        &settings.settings.demo,
+        settings.settings.thread_count(),
+    )?;
+    let Some(files) = made else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    info!(
+        "{} videos in {}, their true labels in {}",
+        planned.len(),
+        files.labels,
+        files.truth
+    );
+    let manifest = manifest::read(&files.labels, &ReadOptions::default())?;
+    let folder = RunFolder::new(args.out.clone());
+    // The demo's own run is made anew every time; its frames are found again in the cache.
+    let Some(summary) = scan(&manifest, settings, &folder, Existing::Overwrite)? else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    super::print_summary(&summary, false)?;
+    super::print("\nheld against the truth:\n\n")?;
+    super::print(&measure(&folder, &files.truth)?.to_table())?;
+    Ok(ExitStatus::Done)
+}
+
+/// The data set's lists.
+struct Files {
+    /// `labels.csv`: what the scan is given.
+    labels: Utf8PathBuf,
+    /// `truth.csv`: the true labels, and what was planted.
+    truth: Utf8PathBuf,
+}
+
+/// Draws and encodes the videos that are not there yet, and writes the lists. Returns nothing where somebody interrupted.
+fn make(
+    folder: &Utf8Path,
+    planned: &[PlannedVideo],
+    settings: &FaceSettings,
+    threads: usize,
+) -> anyhow::Result<Option<Files>> {
+    let videos = folder.join("videos");
+    fs_err::create_dir_all(&videos)?;
+    let bar = Progress::start("draw faces", planned.len() as u64);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()?;
+    let drawn = pool.install(|| {
+        planned.par_iter().try_for_each(|video| {
+            if interrupt::flag().load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            bar.advance(1);
+            draw(video, &videos, settings)
+        })
+    });
+    bar.finish();
+    drawn?;
+    if interrupt::flag().load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let files = Files {
+        labels: folder.join("labels.csv"),
+        truth: folder.join("truth.csv"),
+    };
+    write_lists(&files, planned)?;
+    Ok(Some(files))
+}
+
+/// Draws one video into `videos/<id>.mp4`, under a temporary name first.
+fn draw(video: &PlannedVideo, videos: &Utf8Path, settings: &FaceSettings) -> anyhow::Result<()> {
+    let path = videos.join(format!("{}.mp4", video.id));
+    let temporary = videos.join(format!("{}.tmp.mp4", video.id));
+    let mut encoder = VideoEncoder::create(
+        &temporary,
+        settings.size,
+        settings.size,
+        settings.fps,
+        EncoderOptions::default(),
+    )?;
+    let mut renderer = video.renderer();
+    let mut pixels = Vec::new();
+    for frame in 0..video.frames {
+        renderer.frame(frame, &mut pixels);
+        encoder.push(&pixels)?;
+    }
+    encoder.finish()?;
+    fs_err::rename(temporary, path)?;
+    Ok(())
+}
+
+/// Writes both lists; the truth has what `evaluate` and a curious person want to know.
+fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
+    let path = |video: &PlannedVideo| format!("videos/{}.mp4", video.id);
+    let person = |video: &PlannedVideo| format!("person {}", video.identity);
+    let mut labels = csv::Writer::from_writer(fs_err::File::create(&files.labels)?);
+    labels.write_record(["path", "label", "group"])?;
+    let mut truth = csv::Writer::from_writer(fs_err::File::create(&files.truth)?);
+    truth.write_record([
+        "path",
+        "label",
+        "group",
+        "trouble",
+        "difficulty",
+        "onset_frame",
+        "apex_frame",
+        "offset_frame",
+    ])?;
+    for video in planned {
+        labels.write_record([path(video).as_str(), CLASSES[video.label], &person(video)])?;
+        truth.write_record([
+            path(video).as_str(),
+            CLASSES[video.true_label],
+            &person(video),
+            video.trouble.as_str(),
+            video
+                .difficulty
+                .map_or("", |difficulty| difficulty.as_str()),
+            &video.onset_frame.to_string(),
+            &video.apex_frame.to_string(),
+            &video.offset_frame.to_string(),
+        ])?;
+    }
+    labels.flush()?;
+    truth.flush()?;
+    Ok(())
+}

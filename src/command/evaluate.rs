@@ -1,0 +1,43 @@
+//! `evaluate`: a run held against known true labels.
+
+use crate::cli::{EvaluateArgs, ExitStatus};
+use crate::manifest::{self, Format, ReadOptions};
+use crate::report::evaluation::{Evaluation, evaluate};
+use crate::report::folder::RunFolder;
+use crate::report::{run, videos};
+use crate::settings::Settings;
+
+/// Prints the numbers.
+///
+/// # Errors
+///
+/// If the run or the truth cannot be read, or they do not fit together.
+pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitStatus> {
+    let evaluation = measure(&RunFolder::new(args.run.clone()), &args.truth)?;
+    if args.json {
+        super::print(&(serde_json::to_string_pretty(&evaluation)? + "\n"))?;
+    } else {
+        super::print(&evaluation.to_table())?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Reads a run and the truth, and holds one against the other.
+///
+/// # Errors
+///
+/// If either cannot be read, or they do not fit together.
+pub(super) fn measure(folder: &RunFolder, truth: &camino::Utf8Path) -> anyhow::Result<Evaluation> {
+    folder.require_finished()?;
+    let card = run::read(&folder.card())?;
+    let settings: Settings = serde_json::from_value(card.settings)?;
+    let options = ReadOptions {
+        format: Format::Csv,
+        label_names: settings.labels,
+        words_only: true, // the truth may lie anywhere
+        ..ReadOptions::default()
+    };
+    let truth = manifest::read(truth, &options)?;
+    let (rows, _extra_columns) = videos::read(&folder.videos())?;
+    Ok(evaluate(&rows, &card.labels, &truth)?)
+}

@@ -1,0 +1,291 @@
+//! Training and out-of-fold scoring, fold by fold; a finished fold is on disk before the next begins.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::Context;
+use tch::Device;
+use tracing::info;
+
+use crate::cache::Cache;
+use crate::interrupt;
+use crate::manifest::Manifest;
+use crate::model::checkpoint::{self, CheckpointCard};
+use crate::predict::{ClipPrediction, Videos, predict};
+use crate::report::clips::{self, ClipRow};
+use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::folder::RunFolder;
+use crate::settings::Settings;
+use crate::telemetry::Progress;
+use crate::train::fold::{EpochSummary, Stop, TrainEvent, TrainPlan};
+use crate::train::{TrainError, TrainedFold, TrainingSet, train_fold};
+
+/// What the folds of a run share.
+pub(super) struct FoldPlan<'a> {
+    cache: &'a Cache,
+    settings: &'a Settings,
+    device: Device,
+    ids: Vec<String>,
+    labels: Vec<usize>,
+    classes: &'a [String],
+    /// The fold of every video, in the manifest's order.
+    pub(super) folds: Vec<u8>,
+    /// Digest of ids, labels, folds and contents.
+    pub(super) fingerprint: String,
+    /// Digest of the data and of every setting that decides the folds' outcome.
+    pub(super) digest: String,
+}
+
+impl<'a> FoldPlan<'a> {
+    pub(super) fn new(
+        manifest: &'a Manifest,
+        cache: &'a Cache,
+        settings: &'a Settings,
+        device: Device,
+        folds: Vec<u8>,
+    ) -> anyhow::Result<Self> {
+        let mut data = String::new();
+        for (index, video) in manifest.videos.iter().enumerate() {
+            let content = cache
+                .fingerprint(index)
+                .map_or_else(String::new, |content| content.to_string());
+            writeln!(
+                data,
+                "{}\t{}\t{}\t{content}",
+                video.id, video.label, folds[index]
+            )?;
+        }
+        let fingerprint = blake3::hash(data.as_bytes()).to_hex().to_string();
+        // Neither threads nor device nor the verdict's threshold decide what a fold learns and says.
+        let parts = serde_json::to_string(&(
+            &fingerprint,
+            manifest.labels.names(),
+            settings.seed,
+            &settings.video,
+            &settings.clips,
+            &settings.model,
+            &settings.train,
+        ))?;
+        Ok(Self {
+            cache,
+            settings,
+            device,
+            ids: manifest
+                .videos
+                .iter()
+                .map(|video| video.id.clone())
+                .collect(),
+            labels: manifest.videos.iter().map(|video| video.label).collect(),
+            classes: manifest.labels.names(),
+            folds,
+            digest: blake3::hash(parts.as_bytes()).to_hex().to_string(),
+            fingerprint,
+        })
+    }
+
+    /// The readable videos inside or outside a fold.
+    fn videos(&self, fold: usize, inside: bool) -> Vec<usize> {
+        (0..self.ids.len())
+            .filter(|&video| (usize::from(self.folds[video]) == fold) == inside)
+            .filter(|&video| {
+                self.cache
+                    .video(video)
+                    .is_ok_and(|video| !video.kept.is_empty())
+            })
+            .collect()
+    }
+
+    fn train_plan(&self) -> TrainPlan<'_> {
+        TrainPlan {
+            clips: &self.settings.clips,
+            model: &self.settings.model,
+            train: &self.settings.train,
+            device: self.device,
+        }
+    }
+}
+
+/// Trains and scores every fold that is not finished; returns all folds' rows, or nothing where somebody interrupted.
+///
+/// On the CPU, folds train side by side, each on its share of the threads: two networks on a core each are faster than
+/// one network on two cores, and do not wait for each other when the machine has other work. A fold's outcome does not
+/// depend on its neighbours.
+///
+/// # Errors
+///
+/// If a fold was finished under another plan, training fails, or a file cannot be written.
+pub(super) fn run_folds(
+    plan: &FoldPlan,
+    folder: &RunFolder,
+) -> anyhow::Result<Option<(Vec<ClipRow>, Vec<DynamicsRow>)>> {
+    let mut waiting = VecDeque::new();
+    for fold in 0..plan.settings.folds {
+        if folder.is_fold_finished(fold, &plan.digest)? {
+            info!(
+                "fold {} of {} is finished already",
+                fold + 1,
+                plan.settings.folds
+            );
+        } else {
+            waiting.push_back(fold);
+        }
+    }
+    let threads = plan.settings.thread_count();
+    // By the number of all folds, not of those that wait, so that a resumed run computes as a whole one does.
+    let workers = if plan.device.is_cuda() {
+        1
+    } else {
+        threads.min(plan.settings.folds)
+    };
+    let waiting = Mutex::new(waiting);
+    let failure = Mutex::new(None);
+    let next = || {
+        waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    };
+    let stop = || {
+        interrupt::flag().load(Ordering::Relaxed)
+            || failure
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_some()
+    };
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                // libtorch counts threads for each thread that calls it.
+                tch::set_num_threads((threads / workers).max(1) as i32);
+                while let Some(fold) = next() {
+                    if let Err(error) = run_fold(plan, folder, fold, &stop) {
+                        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+                        failure.get_or_insert((fold, error));
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => {}
+        Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
+            return Ok(None);
+        }
+        Some((fold, error)) => return Err(error.context(format!("fold {} failed", fold + 1))),
+    }
+    let (mut clip_rows, mut dynamics_rows) = (Vec::new(), Vec::new());
+    for fold in 0..plan.settings.folds {
+        clip_rows.extend(clips::read(&folder.fold(fold).join("clips.parquet"))?);
+        dynamics_rows.extend(dynamics::read(&folder.fold(fold).join("dynamics.parquet"))?);
+    }
+    Ok(Some((clip_rows, dynamics_rows)))
+}
+
+fn run_fold(plan: &FoldPlan, folder: &RunFolder, fold: usize, stop: Stop) -> anyhow::Result<()> {
+    let train_plan = plan.train_plan();
+    let (training, held_out) = (plan.videos(fold, false), plan.videos(fold, true));
+    let set = TrainingSet {
+        cache: plan.cache,
+        ids: &plan.ids,
+        labels: &plan.labels,
+        classes: plan.classes.len(),
+        videos: &training,
+    };
+    let name = format!("fold {} of {}", fold + 1, plan.settings.folds);
+    let bar = Progress::start(
+        &format!("train {name}"),
+        (training.len() * plan.settings.train.epochs) as u64,
+    );
+    let mut epochs: Vec<EpochSummary> = Vec::new();
+    let seed = plan.settings.seed().derive("fold", fold);
+    let trained = train_fold(train_plan, set, seed, stop, &mut |event| match event {
+        TrainEvent::Clips(count) => bar.advance(count as u64),
+        TrainEvent::Epoch(summary) => {
+            bar.note(&format!(
+                "epoch {} loss {:.3} accuracy {:.3}",
+                summary.epoch, summary.loss, summary.accuracy
+            ));
+            epochs.push(summary);
+        }
+    });
+    bar.finish();
+    let trained = trained?;
+    let bar = Progress::start(
+        &format!("score {name}"),
+        (held_out.len() * plan.settings.clips.count) as u64,
+    );
+    let videos = Videos {
+        cache: plan.cache,
+        ids: &plan.ids,
+        indices: &held_out,
+        seed: plan.settings.seed(),
+    };
+    let predictions = predict(&trained.network, train_plan, &videos, stop, &mut |count| {
+        bar.advance(count as u64);
+    });
+    bar.finish();
+    write_fold(plan, folder, fold, &trained, &predictions?, &epochs)
+}
+
+fn write_fold(
+    plan: &FoldPlan,
+    folder: &RunFolder,
+    fold: usize,
+    trained: &TrainedFold,
+    predictions: &[ClipPrediction],
+    epochs: &[EpochSummary],
+) -> anyhow::Result<()> {
+    let path = folder.fold(fold);
+    fs_err::create_dir_all(&path)?;
+    let clip_rows: Vec<ClipRow> = predictions
+        .iter()
+        .map(|prediction| clip_row(plan, prediction))
+        .collect();
+    clips::write(&path.join("clips.parquet"), &clip_rows)?;
+    let dynamics_rows: Vec<DynamicsRow> = trained
+        .observations
+        .iter()
+        .map(|observation| DynamicsRow {
+            id: plan.ids[observation.video].clone(),
+            fold: fold as u8,
+            epoch: observation.epoch as u16,
+            label_prob: observation.label_prob,
+            label_margin: observation.label_margin,
+            loss: observation.loss,
+            prediction: plan.classes[observation.prediction].clone(),
+        })
+        .collect();
+    dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
+    let mut log = String::new();
+    for epoch in epochs {
+        writeln!(log, "{}", serde_json::to_string(epoch)?)?;
+    }
+    fs_err::write(path.join("training.jsonl"), log)?;
+    let card = CheckpointCard::new(
+        plan.settings.model.clone(),
+        plan.settings.clips.frames,
+        plan.classes.to_vec(),
+        fold,
+    );
+    checkpoint::save(&path, &trained.store, &card)?;
+    folder
+        .finish_fold(fold, &plan.digest)
+        .context("the fold is written, but not its card")
+}
+
+fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {
+    ClipRow {
+        id: plan.ids[prediction.video].clone(),
+        repeat: 0,
+        clip: prediction.clip as u16,
+        start_frame: prediction.start_frame,
+        end_frame: prediction.end_frame,
+        flipped: prediction.flipped,
+        prediction: plan.classes[prediction.prediction()].clone(),
+        probs: prediction.probs.clone(),
+    }
+}

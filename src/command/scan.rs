@@ -1,0 +1,185 @@
+//! `scan`: from a data set to a ranked report.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::Context;
+use tracing::{info, warn};
+
+use super::cache::fill_cache;
+use super::folds::{FoldPlan, run_folds};
+use crate::cache::Cache;
+use crate::cli::{ExitStatus, ScanArgs};
+use crate::clip::sampler::{mean_overlap, scoring_clips};
+use crate::fold;
+use crate::manifest::{self, Manifest, ReadOptions};
+use crate::model::device;
+use crate::report::folder::{Existing, RunFolder};
+use crate::report::judge::{JudgeSettings, VideoFile, judge};
+use crate::report::summary::Summary;
+use crate::report::{SCHEMA, clips, dynamics, run, videos};
+use crate::settings::{Resolved, Settings};
+use crate::telemetry;
+
+/// Scans a data set and says what was found.
+///
+/// # Errors
+///
+/// If the data set, the folder or the settings cannot be used, or the training fails. Interruption is no error.
+pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
+    let options = ReadOptions {
+        root: args.root.clone(),
+        format: args.format,
+        label_names: settings.settings.labels.clone(),
+        ..ReadOptions::default()
+    };
+    let mut manifest = manifest::read(&args.dataset, &options)?;
+    for warning in &manifest.warnings {
+        warn!("{warning}");
+    }
+    if let Some(limit) = args.limit {
+        manifest = manifest.limit(
+            limit.get(),
+            settings.settings.folds,
+            settings.settings.seed(),
+        );
+    }
+    let existing = match (args.resume, args.overwrite) {
+        (true, _) => Existing::Resume,
+        (_, true) => Existing::Overwrite,
+        _ => Existing::Refuse,
+    };
+    let Some(summary) = scan(
+        &manifest,
+        settings,
+        &RunFolder::new(args.run_folder()),
+        existing,
+    )?
+    else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    super::print_summary(&summary, args.json)?;
+    let suspect = args
+        .fail_above
+        .is_some_and(|limit| summary.suspect_share() > limit);
+    Ok(if suspect {
+        ExitStatus::Suspect
+    } else {
+        ExitStatus::Done
+    })
+}
+
+/// The main job: decode, train, score, rank, write. Returns nothing where somebody interrupted it.
+///
+/// # Errors
+///
+/// If a class is too small for the folds, the folder cannot be used, or the training fails.
+pub(super) fn scan(
+    manifest: &Manifest,
+    resolved: &Resolved,
+    folder: &RunFolder,
+    existing: Existing,
+) -> anyhow::Result<Option<Summary>> {
+    let settings = &resolved.settings;
+    let device = device::choose(settings.device)?;
+    manifest.check_folds(settings.folds)?;
+    folder.prepare(existing)?;
+    telemetry::log_to(&folder.log())?;
+    fs_err::write(folder.settings(), resolved.to_toml())?;
+
+    let mut timings = BTreeMap::new();
+    let start = Instant::now();
+    let Some(cache) = fill_cache(manifest, folder, settings)? else {
+        return Ok(None);
+    };
+    timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
+
+    let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
+    let groups: Vec<Option<&str>> = manifest
+        .videos
+        .iter()
+        .map(|video| video.group.as_deref())
+        .collect();
+    let assigned = fold::assign(&labels, &groups, settings.folds, settings.seed())?;
+    let plan = FoldPlan::new(manifest, &cache, settings, device, assigned)?;
+    info!("plan {}", plan.digest);
+    let start = Instant::now();
+    let Some((clip_rows, dynamics_rows)) = run_folds(&plan, folder)? else {
+        return Ok(None);
+    };
+    timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
+
+    let start = Instant::now();
+    let files = video_files(manifest, &cache, &plan.folds);
+    let judge_settings = JudgeSettings {
+        labels: manifest.labels.names(),
+        verdict: &settings.verdict,
+        noise: &settings.noise,
+        min_distinct_frames: settings.clips.min_distinct_frames(),
+    };
+    let rows = judge(files, &clip_rows, &dynamics_rows, judge_settings)?;
+    clips::write(&folder.clips(), &clip_rows)?;
+    dynamics::write(&folder.dynamics(), &dynamics_rows)?;
+    videos::write(&folder.videos(), &rows, &manifest.extra_columns)?;
+    timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
+
+    let summary = Summary::new(folder, &rows, manifest.labels.names());
+    let card = run::RunCard {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: SCHEMA,
+        dataset: manifest.source.to_string(),
+        format: manifest.format.name().to_owned(),
+        fingerprint: plan.fingerprint,
+        labels: manifest.labels.names().to_vec(),
+        settings: serde_json::to_value(settings)?,
+        seed: settings.seed,
+        device: device::name(device),
+        libtorch: super::LIBTORCH.to_owned(),
+        videos: rows.len(),
+        verdicts: summary.verdicts.clone(),
+        clip_overlap: clip_overlap(manifest, &cache, settings),
+        timings_secs: timings,
+    };
+    run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
+    Ok(Some(summary))
+}
+
+/// What decoding found of every video, in the manifest's order.
+fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
+    manifest
+        .videos
+        .iter()
+        .enumerate()
+        .map(|(index, video)| VideoFile {
+            id: video.id.clone(),
+            path: video.written_path.clone(),
+            label: video.label,
+            group: video.group.clone(),
+            fold: folds[index],
+            facts: cache
+                .video(index)
+                .map(|video| video.facts)
+                .map_err(str::to_owned),
+            extra: video.extra.clone(),
+        })
+        .collect()
+}
+
+/// The mean share of frames that two clips of a video have in common, over the readable videos.
+fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
+    let overlaps: Vec<f64> = manifest
+        .videos
+        .iter()
+        .enumerate()
+        .filter_map(|(index, video)| {
+            let frames = cache.video(index).ok()?.kept.len();
+            Some(mean_overlap(&scoring_clips(
+                &settings.clips,
+                frames,
+                settings.seed(),
+                &video.id,
+            )))
+        })
+        .collect();
+    overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64
+}

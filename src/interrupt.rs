@@ -1,0 +1,127 @@
+//! Ctrl-C: the first asks the work to stop, and ends the process if it does not; the second ends it at once.
+//!
+//! Long loops look at [`flag`] between batches and videos and return. Ending the process anywhere is safe, since
+//! files are written under a temporary name and renamed when whole: a run keeps every finished fold.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How long the work has to stop by itself.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// The exit code of an interrupted process.
+const INTERRUPTED: i32 = 130;
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+
+/// Signals cannot be watched.
+#[derive(Debug, thiserror::Error)]
+pub enum InterruptError {
+    /// The system refused, or it was done before.
+    #[error("Ctrl-C cannot be watched for")]
+    Install {
+        /// The cause.
+        #[source]
+        source: ctrlc::Error,
+    },
+}
+
+/// Watches for Ctrl-C and termination signals from now on.
+///
+/// # Errors
+/// The system refuses, or this was called before.
+pub fn install() -> Result<(), InterruptError> {
+    ctrlc::set_handler(|| {
+        if REQUESTED.swap(true, Ordering::SeqCst) {
+            end();
+        }
+        thread::spawn(|| {
+            thread::sleep(GRACE);
+            end();
+        });
+    })
+    .map_err(|source| InterruptError::Install { source })
+}
+
+/// Set once the user wants the work to stop.
+pub fn flag() -> &'static AtomicBool {
+    &REQUESTED
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the work did not stop by itself in time, or the user does not want to wait"
+)]
+fn end() -> ! {
+    std::process::exit(INTERRUPTED)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Not a test: the process that the tests interrupt.
+    #[test]
+    #[ignore = "run by the other tests as a process of its own"]
+    fn stubborn_work() {
+        install().unwrap();
+        println!("\nready");
+        thread::sleep(Duration::from_secs(20));
+    }
+
+    fn start() -> Child {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "interrupt::tests::stubborn_work",
+                "--ignored",
+                "--nocapture",
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        assert!(
+            output
+                .lines()
+                .map_while(Result::ok)
+                .any(|line| line == "ready")
+        );
+        child
+    }
+
+    fn interrupt(child: &Child) {
+        let sent = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    #[test]
+    fn work_that_does_not_stop_is_ended() {
+        let mut child = start();
+        let begin = Instant::now();
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(INTERRUPTED));
+        assert!(begin.elapsed() >= GRACE && begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_second_signal_ends_at_once() {
+        let mut child = start();
+        let begin = Instant::now();
+        interrupt(&child);
+        // Two signals at once may arrive as one.
+        thread::sleep(Duration::from_millis(200));
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(INTERRUPTED));
+        assert!(begin.elapsed() < GRACE);
+    }
+}

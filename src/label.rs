@@ -1,0 +1,143 @@
+//! Labels: the ordered class names of a data set.
+//!
+//! Everywhere else a label is a `usize`, the index into a [`LabelSet`]. What a manifest writes for a class, and how that
+//! becomes a name, is [`crate::manifest`]'s business.
+
+use serde::{Deserialize, Serialize};
+
+/// The class names of a data set, in the order of the network's outputs; at least one, none empty, none twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct LabelSet {
+    names: Vec<String>,
+}
+
+/// Why a list of names is not a label set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelError {
+    /// There is no name at all.
+    #[error("a label set needs at least one class name")]
+    Empty,
+    /// A name is empty or made of spaces.
+    #[error("class {index} has an empty name; every class needs one")]
+    EmptyName {
+        /// Position of the name in the list.
+        index: usize,
+    },
+    /// A name is there twice.
+    #[error(
+        "class name '{name}' is given to classes {first} and {second}; every class needs a name of its own"
+    )]
+    Duplicate {
+        /// The name.
+        name: String,
+        /// Position of its first use.
+        first: usize,
+        /// Position of its second use.
+        second: usize,
+    },
+}
+
+impl LabelSet {
+    /// A label set with the given names, in the given order.
+    ///
+    /// # Errors
+    /// No name, an empty name, or one that is there twice.
+    pub fn new<Name: Into<String>>(
+        names: impl IntoIterator<Item = Name>,
+    ) -> Result<Self, LabelError> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if names.is_empty() {
+            return Err(LabelError::Empty);
+        }
+        for (index, name) in names.iter().enumerate() {
+            if name.trim().is_empty() {
+                return Err(LabelError::EmptyName { index });
+            }
+            if let Some(first) = names.iter().take(index).position(|other| other == name) {
+                return Err(LabelError::Duplicate {
+                    name: name.clone(),
+                    first,
+                    second: index,
+                });
+            }
+        }
+        Ok(Self { names })
+    }
+
+    /// All names, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The name of a class.
+    ///
+    /// # Panics
+    /// `label` is not an index of this set: a mistake in the program, since labels are made by [`Self::index_of`].
+    pub fn name(&self, label: usize) -> &str {
+        &self.names[label]
+    }
+
+    /// The label of a class name, if there is such a class.
+    pub fn index_of(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|other| other == name)
+    }
+
+    /// The number of classes, C.
+    #[expect(clippy::len_without_is_empty, reason = "a label set is never empty")]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+impl TryFrom<Vec<String>> for LabelSet {
+    type Error = LabelError;
+
+    fn try_from(names: Vec<String>) -> Result<Self, LabelError> {
+        Self::new(names)
+    }
+}
+
+impl From<LabelSet> for Vec<String> {
+    fn from(labels: LabelSet) -> Self {
+        labels.names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_indices_are_inverse() {
+        let labels = LabelSet::new(["happy", "sad", "neutral"]).unwrap();
+        assert_eq!(labels.len(), 3);
+        for label in 0..labels.len() {
+            assert_eq!(labels.index_of(labels.name(label)), Some(label));
+        }
+        assert_eq!(labels.index_of("Happy"), None);
+    }
+
+    #[test]
+    fn a_name_twice_or_empty_is_refused() {
+        let error = LabelSet::new(["happy", "sad", "happy"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "class name 'happy' is given to classes 0 and 2; every class needs a name of its own"
+        );
+        assert_eq!(
+            LabelSet::new(["happy", " "]),
+            Err(LabelError::EmptyName { index: 1 })
+        );
+        assert_eq!(LabelSet::new(Vec::<String>::new()), Err(LabelError::Empty));
+    }
+
+    #[test]
+    fn json_is_a_plain_list_and_is_checked() {
+        let labels = LabelSet::new(["happy", "sad"]).unwrap();
+        let json = serde_json::to_string(&labels).unwrap();
+        assert_eq!(json, r#"["happy","sad"]"#);
+        assert_eq!(serde_json::from_str::<LabelSet>(&json).unwrap(), labels);
+        assert!(serde_json::from_str::<LabelSet>(r#"["sad","sad"]"#).is_err());
+    }
+}

@@ -1,0 +1,43 @@
+//! Finds mislabeled and hard videos in dynamic facial expression data sets.
+//!
+//! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
+//! [`fold`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
+//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`]. Edge: the rest.
+
+pub mod seed;
+
+pub mod label;
+
+pub mod fold;
+
+pub mod manifest;
+
+pub mod score;
+
+pub mod metrics;
+
+pub mod video;
+
+pub mod cache;
+
+pub mod clip;
+
+pub mod model;
+
+pub mod train;
+
+pub mod predict;
+
+pub mod report;
+
+pub mod demo;
+
+pub mod settings;
+
+pub mod cli;
+
+pub mod telemetry;
+
+pub mod interrupt;
+
+pub mod command;

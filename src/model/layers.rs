@@ -1,0 +1,147 @@
+//! Convolution and batch normalisation that work in the kind of their input, and a dropout with a generator of its own.
+//!
+//! Weights stay fp32 and are cast where they are used: on a bf16 input this is mixed precision with fp32 master weights,
+//! whose gradients arrive in fp32.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use tch::nn::{self, Init, ModuleT, Path};
+use tch::{Kind, Tensor};
+
+/// The optimizer's group of parameters that weight decay leaves alone: norms and biases.
+pub(crate) const NO_DECAY: usize = 1;
+
+/// What a forward pass is for.
+#[derive(Debug)]
+pub enum Mode<'a> {
+    /// Training: batch statistics, and dropout drawn from this generator. libtorch's own is shared by all threads, so
+    /// that folds which train side by side would change each other's draws.
+    Train(&'a mut ChaCha8Rng),
+    /// Scoring: running statistics, no dropout.
+    Score,
+}
+
+impl Mode<'_> {
+    /// Whether batch normalisation uses the batch's statistics.
+    pub(super) fn is_training(&self) -> bool {
+        matches!(self, Self::Train(_))
+    }
+}
+
+/// Sets each value to 0 with probability `share`, and scales the others so that the mean stays; nothing when scoring.
+pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
+    match mode {
+        Mode::Train(random) if share > 0.0 => {
+            let kept = 1.0 / (1.0 - share) as f32;
+            let mask: Vec<f32> = (0..input.numel())
+                .map(|_| {
+                    if f64::from(random.random::<f32>()) < share {
+                        0.0
+                    } else {
+                        kept
+                    }
+                })
+                .collect();
+            input
+                * Tensor::from_slice(&mask)
+                    .view_as(input)
+                    .to_device(input.device())
+        }
+        Mode::Train(_) | Mode::Score => input.shallow_clone(),
+    }
+}
+
+/// A 2-D convolution without bias.
+#[derive(Debug)]
+pub(super) struct Conv2d {
+    weight: Tensor,
+    stride: i64,
+    padding: i64,
+}
+
+impl Conv2d {
+    /// He et al.'s initialisation for ReLU (arXiv:1502.01852, Eq. 10), fan-out, as torchvision's ResNet has it.
+    pub(super) fn new(path: &Path, channels: (i64, i64), kernel: i64, stride: i64) -> Self {
+        let init = Init::Kaiming {
+            dist: nn::init::NormalOrUniform::Normal,
+            fan: nn::init::FanInOut::FanOut,
+            non_linearity: nn::init::NonLinearity::ReLU,
+        };
+        let (input, output) = channels;
+        Self {
+            weight: path.var("weight", &[output, input, kernel, kernel], init),
+            stride,
+            padding: kernel / 2,
+        }
+    }
+
+    /// N×Cin×H×W → N×Cout×H'×W'.
+    pub(super) fn forward(&self, input: &Tensor) -> Tensor {
+        let weight = self.weight.to_kind(input.kind());
+        input.conv2d(
+            &weight,
+            None::<Tensor>,
+            self.stride,
+            self.padding,
+            1, // dilation
+            1, // groups
+        )
+    }
+}
+
+/// A 2-D batch normalisation whose weights start at 1; without weight decay.
+pub(super) fn batch_norm(path: &Path, channels: i64) -> nn::BatchNorm {
+    let config = nn::BatchNormConfig {
+        ws_init: Init::Const(1.0),
+        ..Default::default()
+    };
+    nn::batch_norm2d(path.set_group(NO_DECAY), channels, config)
+}
+
+/// A linear layer for fp32 features, with PyTorch's own initialisation; its bias is without weight decay.
+pub(super) fn linear(path: &Path, input: i64, output: i64) -> nn::Linear {
+    let bound = 1.0 / (input as f64).sqrt();
+    let uniform = Init::Uniform {
+        lo: -bound,
+        up: bound,
+    };
+    nn::Linear {
+        ws: path.var("weight", &[output, input], uniform),
+        bs: Some(path.set_group(NO_DECAY).var("bias", &[output], uniform)),
+    }
+}
+
+/// Normalises, then ReLU.
+pub(super) fn norm_relu(norm: &nn::BatchNorm, input: &Tensor, train: bool) -> Tensor {
+    norm.forward_t(input, train).relu()
+}
+
+/// The same values laid out channels-last, which CPU and GPU convolutions prefer.
+pub(super) fn channels_last(input: &Tensor) -> Tensor {
+    input
+        .permute([0, 2, 3, 1])
+        .contiguous()
+        .permute([0, 3, 1, 2])
+}
+
+/// Features leave the backbone in fp32.
+pub(super) fn to_float(input: &Tensor) -> Tensor {
+    input.to_kind(Kind::Float)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Seed;
+
+    #[test]
+    fn dropout_keeps_the_mean_and_is_off_when_scoring() {
+        let ones = Tensor::ones([100, 100], (Kind::Float, tch::Device::Cpu));
+        let mut random = Seed(3).stream("test", "");
+        let dropped = dropout(&ones, 0.3, &mut Mode::Train(&mut random));
+        assert!((dropped.mean(Kind::Float).double_value(&[]) - 1.0).abs() < 0.02);
+        let zeros = dropped.eq(0.0).sum(Kind::Int64).int64_value(&[]);
+        assert!((2800..3200).contains(&zeros), "{zeros}");
+        assert_eq!(dropout(&ones, 0.3, &mut Mode::Score), ones);
+    }
+}

@@ -1,0 +1,64 @@
+//! The network: from a batch of clips to logits.
+//!
+//! Module names follow the parts of RDFER (arXiv:2502.16129, §3): a temporal-shift residual backbone ([`resnet`],
+//! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the synopsis stream that joins them
+//! ([`synopsis`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s.
+
+pub mod checkpoint;
+pub mod device;
+pub(crate) mod layers;
+pub mod rdfer;
+pub mod resnet;
+pub mod sequence;
+pub mod synopsis;
+pub mod temporal_shift;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::layers::Mode;
+pub use self::rdfer::{Output, Rdfer};
+pub use self::resnet::Backbone;
+pub use crate::clip::transform::InputKind;
+
+/// The network's shape.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSettings {
+    /// The residual network that sees the frames.
+    pub backbone: Backbone,
+    /// Channels of the backbone's first stage; 64 is torchvision's.
+    pub width: i64,
+    /// What the network is shown of a frame.
+    pub input: InputKind,
+    /// Side of the network's input in pixels.
+    pub size: i64,
+    /// Frames among which the temporal shift moves channels; must divide the clip's frames.
+    pub shift_segment: i64,
+    /// Length of a frame's feature vector.
+    pub feature: i64,
+    /// Hidden units of the LSTM in each direction.
+    pub hidden: i64,
+    /// Layers of the LSTM.
+    pub lstm_layers: i64,
+    /// Heads of the self-attention; must divide twice `hidden`.
+    pub heads: i64,
+    /// Dropout before the frame's feature and before the classifier, in [0, 1).
+    pub dropout: f64,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            backbone: Backbone::Resnet18,
+            width: 64,
+            input: InputKind::Rgb,
+            size: 112,
+            shift_segment: 4,
+            feature: 512,
+            hidden: 512,
+            lstm_layers: 2,
+            heads: 8,
+            dropout: 0.5,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `clips.parquet`: what the network said of every scored clip.
+
+use camino::Utf8Path;
+
+use super::table::{TableError, TableReader, TableWriter};
+
+/// One scored clip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClipRow {
+    /// The video's id.
+    pub id: String,
+    /// Which of several networks of the fold, from 0.
+    pub repeat: u8,
+    /// The clip's number among the video's clips, from 0.
+    pub clip: u16,
+    /// First frame, in display order.
+    pub start_frame: u32,
+    /// Last frame, in display order.
+    pub end_frame: u32,
+    /// Whether the clip was mirrored.
+    pub flipped: bool,
+    /// The class with the largest probability.
+    pub prediction: String,
+    /// Probability of each class, in the label set's order.
+    pub probs: Vec<f32>,
+}
+
+/// Writes the rows in the order given.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
+    TableWriter::default()
+        .text("id", rows.iter().map(|row| row.id.clone()))
+        .u8("repeat", rows.iter().map(|row| row.repeat))
+        .u16("clip", rows.iter().map(|row| row.clip))
+        .u32("start_frame", rows.iter().map(|row| row.start_frame))
+        .u32("end_frame", rows.iter().map(|row| row.end_frame))
+        .bool("flipped", rows.iter().map(|row| row.flipped))
+        .text("prediction", rows.iter().map(|row| row.prediction.clone()))
+        .f32_list("probs", rows.iter().map(|row| Some(&row.probs[..])))
+        .write(path)
+}
+
+/// Reads the rows back, in the file's order.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not ours, or lacks a column.
+pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
+    let table = TableReader::read(path)?;
+    let probs = table.f32_list("probs")?;
+    let rows = table
+        .text("id")?
+        .into_iter()
+        .zip(table.u8("repeat")?)
+        .zip(table.u16("clip")?)
+        .zip(table.u32("start_frame")?)
+        .zip(table.u32("end_frame")?)
+        .zip(table.bool("flipped")?)
+        .zip(table.text("prediction")?)
+        .zip(probs)
+        .map(
+            |(((((((id, repeat), clip), start_frame), end_frame), flipped), prediction), probs)| {
+                ClipRow {
+                    id,
+                    repeat,
+                    clip,
+                    start_frame,
+                    end_frame,
+                    flipped,
+                    prediction,
+                    probs: probs.unwrap_or_default(),
+                }
+            },
+        );
+    Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("clips.parquet");
+        let rows = [ClipRow {
+            id: "a/1".into(),
+            repeat: 0,
+            clip: 3,
+            start_frame: 5,
+            end_frame: 40,
+            flipped: true,
+            prediction: "sad".into(),
+            probs: vec![0.25, 0.75],
+        }];
+        write(&path, &rows).unwrap();
+        assert_eq!(read(&path).unwrap(), rows);
+    }
+}

@@ -1,0 +1,318 @@
+//! The run folder: where each file lies, and whether a run may begin in it.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A folder that holds one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    root: Utf8PathBuf,
+}
+
+/// What to do where a run is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse.
+    Refuse,
+    /// Go on from the folds that are finished.
+    Resume,
+    /// Throw the run away; the decoded frames stay.
+    Overwrite,
+}
+
+/// A run folder that cannot be used.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// There is a run already.
+    #[error(
+        "there is a run in '{root}' already; --resume goes on with it, --overwrite throws it away, --out names another folder"
+    )]
+    Exists {
+        /// The folder.
+        root: Utf8PathBuf,
+    },
+    /// The folder holds files that are not a run's.
+    #[error("'{root}' holds other files, such as '{name}'; name a new or empty folder with --out")]
+    Foreign {
+        /// The folder.
+        root: Utf8PathBuf,
+        /// One of them.
+        name: String,
+    },
+    /// There is no run.
+    #[error(
+        "there is no finished run in '{root}': '{file}' is missing; `rdfer-audit scan DATASET --out {root}` makes one"
+    )]
+    Missing {
+        /// The folder.
+        root: Utf8PathBuf,
+        /// The file that is missing.
+        file: &'static str,
+    },
+    /// The folder cannot be written or read.
+    #[error("cannot use the run folder")]
+    Io(#[source] std::io::Error),
+    /// A fold's card cannot be understood.
+    #[error("'{path}' is not the card of a fold; --overwrite starts anew")]
+    FoldCard {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A finished fold comes from other data or settings.
+    #[error(
+        "fold {fold} in '{root}' was trained on other data or with other settings; --overwrite starts anew"
+    )]
+    OtherRun {
+        /// The folder.
+        root: Utf8PathBuf,
+        /// The fold, from 0.
+        fold: usize,
+    },
+}
+
+/// `folds/<k>/fold.json`, written last: a fold that has it is finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct FoldCard {
+    /// The run's plan: settings, data and folds.
+    plan: String,
+}
+
+/// What a run may have left in its folder.
+const OURS: [&str; 9] = [
+    "videos.parquet",
+    "clips.parquet",
+    "dynamics.parquet",
+    "run.json",
+    "folds",
+    "cache",
+    "settings.toml",
+    "run.log",
+    "decisions.jsonl",
+];
+
+impl RunFolder {
+    /// The folder `root`, whether it is there or not.
+    pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the folder ready for a run, and sees that it can be written.
+    ///
+    /// # Errors
+    ///
+    /// If there is a run already and `existing` does not allow it, the folder holds other files, or cannot be written.
+    pub fn prepare(&self, existing: Existing) -> Result<(), FolderError> {
+        fs_err::create_dir_all(&self.root).map_err(FolderError::Io)?;
+        let mut has_run = false;
+        for entry in fs_err::read_dir(&self.root).map_err(FolderError::Io)? {
+            let name = entry.map_err(FolderError::Io)?.file_name();
+            let name = name.to_string_lossy();
+            let stem = name.strip_suffix(".tmp").unwrap_or(&name);
+            if !OURS.contains(&stem) {
+                return Err(FolderError::Foreign {
+                    root: self.root.clone(),
+                    name: name.into_owned(),
+                });
+            }
+            // Decoded frames alone are no run: nothing would be lost.
+            has_run |= !["cache", "run.log", "settings.toml"].contains(&stem);
+        }
+        match existing {
+            Existing::Refuse if has_run => {
+                return Err(FolderError::Exists {
+                    root: self.root.clone(),
+                });
+            }
+            Existing::Overwrite => self.clear()?,
+            Existing::Refuse | Existing::Resume => {}
+        }
+        // A bad path shall fail now, not after the training.
+        let probe = self.root.join("run.json.tmp");
+        fs_err::write(&probe, "").map_err(FolderError::Io)?;
+        fs_err::remove_file(&probe).map_err(FolderError::Io)
+    }
+
+    /// Removes the run, but neither the decoded frames nor people's decisions.
+    fn clear(&self) -> Result<(), FolderError> {
+        for file in [
+            "videos.parquet",
+            "clips.parquet",
+            "dynamics.parquet",
+            "run.json",
+        ] {
+            let path = self.root.join(file);
+            if path.exists() {
+                fs_err::remove_file(path).map_err(FolderError::Io)?;
+            }
+        }
+        let folds = self.root.join("folds");
+        if folds.exists() {
+            fs_err::remove_dir_all(folds).map_err(FolderError::Io)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that a finished run is there.
+    ///
+    /// # Errors
+    ///
+    /// If a file of a finished run is missing.
+    pub fn require_finished(&self) -> Result<(), FolderError> {
+        for (path, file) in [(self.videos(), "videos.parquet"), (self.card(), "run.json")] {
+            if !path.exists() {
+                return Err(FolderError::Missing {
+                    root: self.root.clone(),
+                    file,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// `videos.parquet`.
+    pub fn videos(&self) -> Utf8PathBuf {
+        self.root.join("videos.parquet")
+    }
+
+    /// `clips.parquet`.
+    pub fn clips(&self) -> Utf8PathBuf {
+        self.root.join("clips.parquet")
+    }
+
+    /// `dynamics.parquet`.
+    pub fn dynamics(&self) -> Utf8PathBuf {
+        self.root.join("dynamics.parquet")
+    }
+
+    /// `run.json`.
+    pub fn card(&self) -> Utf8PathBuf {
+        self.root.join("run.json")
+    }
+
+    /// `settings.toml`: the settings as `--config` takes them.
+    pub fn settings(&self) -> Utf8PathBuf {
+        self.root.join("settings.toml")
+    }
+
+    /// `run.log`.
+    pub fn log(&self) -> Utf8PathBuf {
+        self.root.join("run.log")
+    }
+
+    /// `cache/`: decoded frames, safe to delete.
+    pub fn cache(&self) -> Utf8PathBuf {
+        self.root.join("cache")
+    }
+
+    /// `folds/<fold>/`.
+    pub fn fold(&self, fold: usize) -> Utf8PathBuf {
+        self.root.join("folds").join(fold.to_string())
+    }
+
+    /// Whether a fold is finished. `plan` is the digest of what decides its outcome.
+    ///
+    /// # Errors
+    ///
+    /// If the fold was finished under another plan, or its card cannot be read.
+    pub fn is_fold_finished(&self, fold: usize, plan: &str) -> Result<bool, FolderError> {
+        let path = self.fold(fold).join("fold.json");
+        if !path.exists() {
+            return Ok(false);
+        }
+        let text = fs_err::read_to_string(&path).map_err(FolderError::Io)?;
+        let card: FoldCard =
+            serde_json::from_str(&text).map_err(|source| FolderError::FoldCard { path, source })?;
+        if card.plan == plan {
+            Ok(true)
+        } else {
+            Err(FolderError::OtherRun {
+                root: self.root.clone(),
+                fold,
+            })
+        }
+    }
+
+    /// Says that everything of a fold is written.
+    ///
+    /// # Errors
+    ///
+    /// If the card cannot be written.
+    pub fn finish_fold(&self, fold: usize, plan: &str) -> Result<(), FolderError> {
+        let path = self.fold(fold).join("fold.json");
+        let card = FoldCard {
+            plan: plan.to_owned(),
+        };
+        let json = serde_json::to_string(&card).map_err(|source| FolderError::FoldCard {
+            path: path.clone(),
+            source,
+        })?;
+        let temporary = format!("{path}.tmp");
+        fs_err::write(&temporary, json + "\n").map_err(FolderError::Io)?;
+        fs_err::rename(&temporary, &path).map_err(FolderError::Io)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, RunFolder) {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::new(Utf8Path::from_path(folder.path()).unwrap().join("run"));
+        (folder, run)
+    }
+
+    #[test]
+    fn a_run_is_not_lost_by_accident() {
+        let (_keep, run) = folder();
+        run.prepare(Existing::Refuse).unwrap();
+        run.prepare(Existing::Refuse).unwrap();
+        fs_err::create_dir_all(run.cache()).unwrap();
+        run.prepare(Existing::Refuse).unwrap();
+        fs_err::create_dir_all(run.fold(0)).unwrap();
+        assert!(matches!(
+            run.prepare(Existing::Refuse),
+            Err(FolderError::Exists { .. })
+        ));
+        run.prepare(Existing::Resume).unwrap();
+        assert!(run.fold(0).exists());
+        run.prepare(Existing::Overwrite).unwrap();
+        assert!(!run.fold(0).exists());
+        assert!(run.cache().exists());
+    }
+
+    #[test]
+    fn other_peoples_files_are_left_alone() {
+        let (_keep, run) = folder();
+        fs_err::create_dir_all(run.root()).unwrap();
+        fs_err::write(run.root().join("thesis.tex"), "").unwrap();
+        for existing in [Existing::Refuse, Existing::Resume, Existing::Overwrite] {
+            assert!(matches!(
+                run.prepare(existing),
+                Err(FolderError::Foreign { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn folds_are_resumed_only_under_their_own_plan() {
+        let (_keep, run) = folder();
+        fs_err::create_dir_all(run.fold(1)).unwrap();
+        assert!(!run.is_fold_finished(1, "plan").unwrap());
+        run.finish_fold(1, "plan").unwrap();
+        assert!(run.is_fold_finished(1, "plan").unwrap());
+        assert!(matches!(
+            run.is_fold_finished(1, "other"),
+            Err(FolderError::OtherRun { fold: 1, .. })
+        ));
+    }
+}

@@ -1,0 +1,15 @@
+//! The files of a run folder: one module per file, and the words about them that the terminal shows.
+//!
+//! Rows are plain structs; [`table`] alone knows Parquet.
+
+pub mod clips;
+pub mod dynamics;
+pub mod evaluation;
+pub mod folder;
+pub mod judge;
+pub mod run;
+pub mod summary;
+mod table;
+pub mod videos;
+
+pub use self::table::{SCHEMA, TableError};

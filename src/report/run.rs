@@ -1,0 +1,110 @@
+//! `run.json`: what was scanned, how, and with what.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::table::SCHEMA;
+
+/// The card of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunCard {
+    /// Version of the program.
+    pub version: String,
+    /// Version of the run's files.
+    pub schema: u32,
+    /// The manifest or folder that was scanned.
+    pub dataset: String,
+    /// Its format.
+    pub format: String,
+    /// Digest of the videos' ids, labels, folds and contents: two runs with the same one saw the same data.
+    pub fingerprint: String,
+    /// Class names, in the order of all probabilities.
+    pub labels: Vec<String>,
+    /// Every setting as it was resolved.
+    pub settings: serde_json::Value,
+    /// The random seed.
+    pub seed: u64,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// Version of libtorch.
+    pub libtorch: String,
+    /// Videos in the data set.
+    pub videos: usize,
+    /// Videos by verdict.
+    pub verdicts: BTreeMap<String, usize>,
+    /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
+    pub clip_overlap: f64,
+    /// Seconds spent in each stage of the run that finished it.
+    pub timings_secs: BTreeMap<String, f64>,
+}
+
+/// A card that could not be written or read.
+#[derive(Debug, Error)]
+pub enum RunCardError {
+    /// The file cannot be accessed.
+    #[error("cannot access the run's card")]
+    File(#[source] std::io::Error),
+    /// The file does not hold a card.
+    #[error("'{path}' is not the card of a run")]
+    Content {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file comes from a later version.
+    #[error(
+        "'{path}' has schema {found}, this program reads up to {SCHEMA}; use a newer rdfer-audit"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+        /// Its version.
+        found: u32,
+    },
+}
+
+/// Writes the card under a temporary name, then renames it.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write(path: &Utf8Path, card: &RunCard) -> Result<(), RunCardError> {
+    let json = serde_json::to_string_pretty(card).map_err(|source| RunCardError::Content {
+        path: path.to_string(),
+        source,
+    })?;
+    let temporary = format!("{path}.tmp");
+    fs_err::write(&temporary, json + "\n").map_err(RunCardError::File)?;
+    fs_err::rename(&temporary, path).map_err(RunCardError::File)
+}
+
+/// Reads a card.
+///
+/// # Errors
+///
+/// If the file cannot be read, is no card, or comes from a later version.
+pub fn read(path: &Utf8Path) -> Result<RunCard, RunCardError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    let content = |source| RunCardError::Content {
+        path: path.to_string(),
+        source,
+    };
+    let text = fs_err::read_to_string(path).map_err(RunCardError::File)?;
+    // The version first: a later card may have other fields.
+    let Version { schema: found } = serde_json::from_str(&text).map_err(content)?;
+    if found > SCHEMA {
+        return Err(RunCardError::Newer {
+            path: path.to_string(),
+            found,
+        });
+    }
+    serde_json::from_str(&text).map_err(content)
+}

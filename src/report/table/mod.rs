@@ -1,0 +1,64 @@
+//! Parquet files as tables of plain vectors; the only place that knows polars.
+//!
+//! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses a newer version by name.
+
+mod reader;
+mod writer;
+
+use camino::Utf8PathBuf;
+use polars::prelude::PolarsError;
+use thiserror::Error;
+
+pub(super) use self::reader::TableReader;
+pub(super) use self::writer::TableWriter;
+
+/// The version of the Parquet files that this program writes.
+pub const SCHEMA: u32 = 1;
+
+const SCHEMA_KEY: &str = "rdfer_audit.schema";
+
+/// A Parquet file that could not be written or read.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// The file cannot be created, opened or renamed.
+    #[error("cannot access a report file")]
+    File(#[source] std::io::Error),
+    /// The file is not Parquet, or is damaged.
+    #[error("'{path}' is not a Parquet file that can be read or written")]
+    Parquet {
+        /// The file.
+        path: Utf8PathBuf,
+        /// polars' words.
+        #[source]
+        source: Box<PolarsError>,
+    },
+    /// The file is not one of ours.
+    #[error("'{path}' has no '{SCHEMA_KEY}' in its metadata: it was not written by rdfer-audit")]
+    Foreign {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// The file comes from a later version.
+    #[error(
+        "'{path}' has schema {found}, this program reads up to {SCHEMA}; use a newer rdfer-audit"
+    )]
+    Newer {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// A column is missing, has another type, or holds a null where a value must be.
+    #[error("column '{column}' of '{path}' is missing, empty in places, or not of type {expected}")]
+    Column {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The column.
+        column: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! Reading: a file becomes columns of plain vectors.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use polars::prelude::*;
+
+use super::{SCHEMA, SCHEMA_KEY, TableError};
+
+/// A table that was read.
+#[derive(Debug)]
+pub(in crate::report) struct TableReader {
+    path: Utf8PathBuf,
+    frame: DataFrame,
+}
+
+/// Adds a method that returns a column of plain values; a null is an error.
+macro_rules! read_column {
+    ($name:ident, $accessor:ident, $value:ty, $expected:literal) => {
+        pub(in crate::report) fn $name(&self, name: &str) -> Result<Vec<$value>, TableError> {
+            self.frame
+                .column(name)
+                .ok()
+                .and_then(|column| {
+                    column
+                        .$accessor()
+                        .ok()?
+                        .iter()
+                        .collect::<Option<Vec<$value>>>()
+                })
+                .ok_or_else(|| self.bad_column(name, $expected))
+        }
+    };
+}
+
+impl TableReader {
+    read_column!(u8, u8, u8, "u8");
+    read_column!(u16, u16, u16, "u16");
+    read_column!(u32, u32, u32, "u32");
+    read_column!(f32, f32, f32, "f32");
+    read_column!(bool, bool, bool, "bool");
+
+    /// Opens a file and checks its schema.
+    pub(in crate::report) fn read(path: &Utf8Path) -> Result<Self, TableError> {
+        let parquet = |source| TableError::Parquet {
+            path: path.to_owned(),
+            source: Box::new(source),
+        };
+        let file = fs_err::File::open(path).map_err(TableError::File)?;
+        let mut reader = ParquetReader::new(file.into_file());
+        let found = reader
+            .get_metadata()
+            .map_err(parquet)?
+            .key_value_metadata()
+            .iter()
+            .flatten()
+            .find(|entry| entry.key == SCHEMA_KEY)
+            .and_then(|entry| entry.value.as_ref()?.parse::<u32>().ok());
+        match found {
+            None => {
+                return Err(TableError::Foreign {
+                    path: path.to_owned(),
+                });
+            }
+            Some(found) if found > SCHEMA => {
+                return Err(TableError::Newer {
+                    path: path.to_owned(),
+                    found,
+                });
+            }
+            Some(_) => {}
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            frame: reader.finish().map_err(parquet)?,
+        })
+    }
+
+    /// The names of all columns, in order.
+    pub(in crate::report) fn column_names(&self) -> Vec<String> {
+        self.frame
+            .get_column_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// A column of words.
+    pub(in crate::report) fn text(&self, name: &str) -> Result<Vec<String>, TableError> {
+        self.optional_text(name)?
+            .into_iter()
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.bad_column(name, "str"))
+    }
+
+    /// A column of words, with nulls.
+    pub(in crate::report) fn optional_text(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<String>>, TableError> {
+        let column = self.column(name, "str")?;
+        let values = column
+            .str()
+            .map_err(|_wrong_type| self.bad_column(name, "str"))?;
+        Ok(values
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect())
+    }
+
+    /// A column of numbers, with nulls.
+    pub(in crate::report) fn optional_f32(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<f32>>, TableError> {
+        let column = self.column(name, "f32")?;
+        let values = column
+            .f32()
+            .map_err(|_wrong_type| self.bad_column(name, "f32"))?;
+        Ok(values.iter().collect())
+    }
+
+    /// A column of counts, with nulls.
+    pub(in crate::report) fn optional_u32(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<u32>>, TableError> {
+        let column = self.column(name, "u32")?;
+        let values = column
+            .u32()
+            .map_err(|_wrong_type| self.bad_column(name, "u32"))?;
+        Ok(values.iter().collect())
+    }
+
+    /// A column of truth values, with nulls.
+    pub(in crate::report) fn optional_bool(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<bool>>, TableError> {
+        let column = self.column(name, "bool")?;
+        let values = column
+            .bool()
+            .map_err(|_wrong_type| self.bad_column(name, "bool"))?;
+        Ok(values.iter().collect())
+    }
+
+    /// A column of lists of numbers; a null becomes `None`.
+    pub(in crate::report) fn f32_list(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<Vec<f32>>>, TableError> {
+        let bad = || self.bad_column(name, "list[f32]");
+        let column = self.column(name, "list[f32]")?;
+        column
+            .list()
+            .map_err(|_wrong_type| bad())?
+            .series_iter()
+            .map(|value| {
+                value
+                    .map(|series| {
+                        let values = series.f32().map_err(|_wrong_type| bad())?;
+                        values.iter().collect::<Option<Vec<f32>>>().ok_or_else(bad)
+                    })
+                    .transpose()
+            })
+            .collect()
+    }
+
+    /// A column of lists of words.
+    pub(in crate::report) fn text_list(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
+        let bad = || self.bad_column(name, "list[str]");
+        let column = self.column(name, "list[str]")?;
+        column
+            .list()
+            .map_err(|_wrong_type| bad())?
+            .series_iter()
+            .map(|value| {
+                let series = value.ok_or_else(bad)?;
+                let words = series.str().map_err(|_wrong_type| bad())?;
+                words
+                    .iter()
+                    .map(|word| word.map(str::to_owned))
+                    .collect::<Option<Vec<String>>>()
+                    .ok_or_else(bad)
+            })
+            .collect()
+    }
+
+    fn column(&self, name: &str, expected: &'static str) -> Result<&Column, TableError> {
+        self.frame
+            .column(name)
+            .map_err(|_missing| self.bad_column(name, expected))
+    }
+
+    /// The error of a column that is not as it should be.
+    pub(in crate::report) fn bad_column(&self, column: &str, expected: &'static str) -> TableError {
+        TableError::Column {
+            path: self.path.clone(),
+            column: column.to_owned(),
+            expected,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use camino::Utf8Path;
+use polars::io::parquet::write::KeyValueMetadata;
+use polars::prelude::*;
+
+use super::*;
+
+#[test]
+fn every_type_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path())
+        .unwrap()
+        .join("t.parquet");
+    let lists = [vec![0.25_f32, 0.75], vec![]];
+    let words = [vec!["truncated".to_owned()], vec![]];
+    TableWriter::default()
+        .text("text", ["a".to_owned(), "ä,\"".to_owned()].into_iter())
+        .optional_text("optional_text", [None, Some("b".to_owned())].into_iter())
+        .u8("u8", [1, 2].into_iter())
+        .u16("u16", [3, 4].into_iter())
+        .u32("u32", [5, 6].into_iter())
+        .optional_f32("optional_f32", [None, Some(0.5)].into_iter())
+        .bool("bool", [true, false].into_iter())
+        .f32_list("f32_list", [Some(&lists[0][..]), None].into_iter())
+        .text_list("text_list", words.iter().map(Vec::as_slice))
+        .write(&path)
+        .unwrap();
+    let table = TableReader::read(&path).unwrap();
+    assert_eq!(table.text("text").unwrap(), ["a", "ä,\""]);
+    assert_eq!(
+        table.optional_text("optional_text").unwrap(),
+        [None, Some("b".to_owned())]
+    );
+    assert_eq!(table.u8("u8").unwrap(), [1, 2]);
+    assert_eq!(table.u16("u16").unwrap(), [3, 4]);
+    assert_eq!(table.u32("u32").unwrap(), [5, 6]);
+    assert_eq!(
+        table.optional_f32("optional_f32").unwrap(),
+        [None, Some(0.5)]
+    );
+    assert_eq!(table.bool("bool").unwrap(), [true, false]);
+    assert_eq!(
+        table.f32_list("f32_list").unwrap(),
+        [Some(lists[0].clone()), None]
+    );
+    assert_eq!(table.text_list("text_list").unwrap(), words);
+    assert!(matches!(
+        table.u8("missing"),
+        Err(TableError::Column { .. })
+    ));
+    assert!(matches!(table.u8("text"), Err(TableError::Column { .. })));
+    assert!(matches!(
+        table.text("optional_text"),
+        Err(TableError::Column { .. })
+    ));
+}
+
+#[test]
+fn foreign_damaged_and_newer_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path())
+        .unwrap()
+        .join("t.parquet");
+    fs_err::write(&path, "not parquet").unwrap();
+    assert!(matches!(
+        TableReader::read(&path),
+        Err(TableError::Parquet { .. })
+    ));
+
+    let write = |metadata: Option<KeyValueMetadata>| {
+        let mut frame = df!("a" => [1]).unwrap();
+        ParquetWriter::new(fs_err::File::create(&path).unwrap())
+            .with_key_value_metadata(metadata)
+            .finish(&mut frame)
+            .unwrap();
+    };
+    write(None);
+    assert!(matches!(
+        TableReader::read(&path),
+        Err(TableError::Foreign { .. })
+    ));
+    write(Some(KeyValueMetadata::from_static(vec![(
+        SCHEMA_KEY.into(),
+        "99".into(),
+    )])));
+    assert!(matches!(
+        TableReader::read(&path),
+        Err(TableError::Newer { found: 99, .. })
+    ));
+}

@@ -1,0 +1,317 @@
+//! `videos.parquet`: one row per video, ordered by rank.
+
+use camino::Utf8Path;
+
+use super::table::{TableError, TableReader, TableWriter};
+use crate::score::Verdict;
+use crate::video::VideoFacts;
+
+/// Before the names of the manifest's other columns, so that none can clash with ours.
+const EXTRA_PREFIX: &str = "manifest.";
+
+/// The issue of a file that ends before its container says, or has frames that cannot be decoded.
+pub const TRUNCATED: &str = "truncated";
+
+/// Defines the scores of a video once: as fields, as columns, and by name.
+macro_rules! scores {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// The scores of a video whose clips could be judged.
+        #[derive(Debug, Clone, Copy, Default, PartialEq)]
+        pub struct Scores {
+            $($(#[doc = $doc])+ pub $name: f32,)+
+        }
+
+        impl Scores {
+            /// The names of all scores, which are the names of their columns.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// The values in the order of [`Self::NAMES`].
+            pub fn values(&self) -> [f32; Self::NAMES.len()] {
+                [$(self.$name),+]
+            }
+
+            fn from_values(values: [f32; Self::NAMES.len()]) -> Self {
+                let [$($name),+] = values;
+                Self { $($name),+ }
+            }
+        }
+    };
+}
+
+scores! {
+    /// How suspect the label is, in [0, 1]; 1 is most suspect. The ranking.
+    noise_score,
+    /// Probability that the label is wrong where errors depend on the class alone, in [0, 1].
+    noise_posterior,
+    /// Log-odds of the label against the best other class after the noise of the labels is undone.
+    corrected_log_margin,
+    /// Probability of the suggested label, in [0, 1].
+    suggested_prob,
+    /// Share of clips that vote for the consensus, in [1/C, 1].
+    agreement,
+    /// Share of pairs of clips that agree, in [0, 1].
+    pairwise_agreement,
+    /// Share of clips that vote for the label, in [0, 1].
+    label_support,
+    /// Mean probability of the label, in [0, 1].
+    self_confidence,
+    /// Mean probability of the label against the best other class, in [0, 1]; 0.5 is a tie.
+    normalized_margin,
+    /// Logarithm of the label's mean probability less that of the best other class.
+    log_margin,
+    /// Entropy of the votes over ln C, in [0, 1].
+    clip_entropy,
+    /// Disagreement among clips that is not each clip's own doubt, in nats.
+    mutual_information,
+    /// Area under the margin (Pleiss et al. 2020): mean logit margin over the epochs of training.
+    aum,
+    /// Data maps (Swayamdipta et al. 2020): mean probability of the label over the epochs.
+    datamap_confidence,
+    /// Data maps: standard deviation of that probability.
+    datamap_variability,
+    /// Data maps: share of epochs in which the label was predicted.
+    datamap_correctness,
+    /// Posterior of the component with the smaller loss in a two-component mixture of mean losses, in [0, 1].
+    small_loss_posterior,
+}
+
+/// What the clips say of a video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The scores.
+    pub scores: Scores,
+    /// The class that most clips vote for.
+    pub consensus: String,
+    /// The label that the video should rather have.
+    pub suggested_label: String,
+    /// Mean probability of each class, in the label set's order.
+    pub mean_probs: Vec<f32>,
+    /// Confident learning (Northcutt et al. 2021), method `confident_learning`: flagged.
+    pub confident_learning: bool,
+    /// Confident learning, method `prune_by_noise_rate`: flagged.
+    pub prune_by_noise_rate: bool,
+}
+
+/// One video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoRow {
+    /// 1 is most suspect; videos without scores come last.
+    pub rank: u32,
+    /// The video's id.
+    pub id: String,
+    /// The path as the manifest writes it.
+    pub path: String,
+    /// The given label.
+    pub label: String,
+    /// What to think of it.
+    pub verdict: Verdict,
+    /// What the clips say; nothing where the video could not be scored.
+    pub judgement: Option<Judgement>,
+    /// The fold whose network scored it.
+    pub fold: u8,
+    /// What was kept together in the folds.
+    pub group: Option<String>,
+    /// What decoding found; nothing where it failed.
+    pub facts: Option<VideoFacts>,
+    /// What is wrong with the file.
+    pub issues: Vec<String>,
+    /// Why the verdict, in one plain sentence.
+    pub reason: String,
+    /// The manifest's other columns' values.
+    pub extra: Vec<String>,
+}
+
+/// Writes the rows in the order given; `extra_columns` are the manifest's other columns, kept as `manifest.NAME`.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write(
+    path: &Utf8Path,
+    rows: &[VideoRow],
+    extra_columns: &[String],
+) -> Result<(), TableError> {
+    let judged = |row: &VideoRow| row.judgement.clone();
+    let mut table = TableWriter::default()
+        .u32("rank", rows.iter().map(|row| row.rank))
+        .text("id", rows.iter().map(|row| row.id.clone()))
+        .text("path", rows.iter().map(|row| row.path.clone()))
+        .text("label", rows.iter().map(|row| row.label.clone()))
+        .text(
+            "verdict",
+            rows.iter().map(|row| row.verdict.as_str().to_owned()),
+        )
+        .optional_text(
+            "suggested_label",
+            rows.iter()
+                .map(|row| judged(row).map(|j| j.suggested_label)),
+        )
+        .optional_text(
+            "consensus",
+            rows.iter().map(|row| judged(row).map(|j| j.consensus)),
+        );
+    for (index, name) in Scores::NAMES.iter().enumerate() {
+        table = table.optional_f32(
+            name,
+            rows.iter()
+                .map(|row| row.judgement.as_ref().map(|j| j.scores.values()[index])),
+        );
+    }
+    table = table
+        .f32_list(
+            "mean_probs",
+            rows.iter()
+                .map(|row| row.judgement.as_ref().map(|j| &j.mean_probs[..])),
+        )
+        .optional_bool(
+            "confident_learning",
+            rows.iter()
+                .map(|row| judged(row).map(|j| j.confident_learning)),
+        )
+        .optional_bool(
+            "prune_by_noise_rate",
+            rows.iter()
+                .map(|row| judged(row).map(|j| j.prune_by_noise_rate)),
+        )
+        .u8("fold", rows.iter().map(|row| row.fold))
+        .optional_text("group", rows.iter().map(|row| row.group.clone()))
+        .optional_u32(
+            "frames",
+            rows.iter().map(|row| row.facts.map(|facts| facts.frames)),
+        )
+        .optional_f32(
+            "fps",
+            rows.iter().map(|row| row.facts.map(|facts| facts.fps)),
+        )
+        .optional_f32(
+            "duration_secs",
+            rows.iter()
+                .map(|row| row.facts.map(|facts| facts.duration_secs)),
+        )
+        .optional_u32(
+            "width",
+            rows.iter().map(|row| row.facts.map(|facts| facts.width)),
+        )
+        .optional_u32(
+            "height",
+            rows.iter().map(|row| row.facts.map(|facts| facts.height)),
+        )
+        .optional_u32(
+            "distinct_frames",
+            rows.iter()
+                .map(|row| row.facts.map(|facts| facts.distinct_frames)),
+        )
+        .text_list("issues", rows.iter().map(|row| &row.issues[..]))
+        .text("reason", rows.iter().map(|row| row.reason.clone()));
+    for (index, name) in extra_columns.iter().enumerate() {
+        let values = rows.iter().map(|row| row.extra.get(index).cloned());
+        table = table.optional_text(&format!("{EXTRA_PREFIX}{name}"), values);
+    }
+    table.write(path)
+}
+
+/// Reads the rows back in the file's order, and the names of the manifest's other columns.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not ours, or lacks a column.
+pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError> {
+    let table = TableReader::read(path)?;
+    let columns = table.column_names();
+    let extra_columns: Vec<String> = columns
+        .iter()
+        .filter_map(|name| name.strip_prefix(EXTRA_PREFIX))
+        .map(str::to_owned)
+        .collect();
+    let extra = extra_columns
+        .iter()
+        .map(|name| table.optional_text(&format!("{EXTRA_PREFIX}{name}")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let judgements = read_judgements(&table)?;
+    let facts = read_facts(&table)?;
+    let verdicts = table.text("verdict")?;
+    let (rank, id, path, label) = (
+        table.u32("rank")?,
+        table.text("id")?,
+        table.text("path")?,
+        table.text("label")?,
+    );
+    let (fold, group) = (table.u8("fold")?, table.optional_text("group")?);
+    let (issues, reason) = (table.text_list("issues")?, table.text("reason")?);
+    let rows = judgements
+        .into_iter()
+        .enumerate()
+        .map(|(row, judgement)| {
+            let verdict = Verdict::from_name(&verdicts[row])
+                .ok_or_else(|| table.bad_column("verdict", "verdict"))?;
+            Ok(VideoRow {
+                rank: rank[row],
+                id: id[row].clone(),
+                path: path[row].clone(),
+                label: label[row].clone(),
+                verdict,
+                judgement,
+                fold: fold[row],
+                group: group[row].clone(),
+                facts: facts[row],
+                issues: issues[row].clone(),
+                reason: reason[row].clone(),
+                extra: extra
+                    .iter()
+                    .map(|values| values[row].clone().unwrap_or_default())
+                    .collect(),
+            })
+        })
+        .collect::<Result<Vec<_>, TableError>>()?;
+    Ok((rows, extra_columns))
+}
+
+fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableError> {
+    let scores = Scores::NAMES
+        .iter()
+        .map(|name| table.optional_f32(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    let consensus = table.optional_text("consensus")?;
+    let suggested = table.optional_text("suggested_label")?;
+    let mean_probs = table.f32_list("mean_probs")?;
+    let confident = table.optional_bool("confident_learning")?;
+    let prune = table.optional_bool("prune_by_noise_rate")?;
+    let judgement = |row: usize| -> Option<Judgement> {
+        let mut values = [0.0; Scores::NAMES.len()];
+        for (value, column) in values.iter_mut().zip(&scores) {
+            *value = column[row]?;
+        }
+        Some(Judgement {
+            scores: Scores::from_values(values),
+            consensus: consensus[row].clone()?,
+            suggested_label: suggested[row].clone()?,
+            mean_probs: mean_probs[row].clone()?,
+            confident_learning: confident[row]?,
+            prune_by_noise_rate: prune[row]?,
+        })
+    };
+    Ok((0..consensus.len()).map(judgement).collect())
+}
+
+fn read_facts(table: &TableReader) -> Result<Vec<Option<VideoFacts>>, TableError> {
+    let number = |name: &str| table.optional_u32(name);
+    let (frames, width, height) = (number("frames")?, number("width")?, number("height")?);
+    let distinct_frames = number("distinct_frames")?;
+    let (fps, duration_secs) = (
+        table.optional_f32("fps")?,
+        table.optional_f32("duration_secs")?,
+    );
+    let issues = table.text_list("issues")?;
+    let facts = |row: usize| -> Option<VideoFacts> {
+        Some(VideoFacts {
+            frames: frames[row]?,
+            fps: fps[row]?,
+            duration_secs: duration_secs[row]?,
+            width: width[row]?,
+            height: height[row]?,
+            distinct_frames: distinct_frames[row]?,
+            truncated: issues[row].iter().any(|issue| issue == TRUNCATED),
+        })
+    };
+    Ok((0..frames.len()).map(facts).collect())
+}

@@ -1,0 +1,86 @@
+//! Label quality of each video as the confident-learning literature scores it: low means suspect.
+//!
+//! Formulas as in cleanlab 2.9 (Northcutt et al. 2021, "Confident Learning", and Kuan & Mueller 2022, "Model-agnostic
+//! label quality scoring"), so that numbers can be compared with published ones. They are baselines beside
+//! `noise_score`.
+
+use super::ProbabilityTable;
+use super::table::{entropy, largest_except};
+
+/// The reference's lower bound of the divisors in `confidence_weighted_entropy`.
+const SCORE_FLOOR: f64 = 1e-6;
+
+/// `probs[y]` per video, in [0, 1].
+pub fn self_confidence(table: &ProbabilityTable) -> Vec<f64> {
+    table.rows().map(|(label, row)| row[label]).collect()
+}
+
+/// `(probs[y] − max_{c≠y} probs[c] + 1) / 2` per video, in [0, 1].
+pub fn normalized_margin(table: &ProbabilityTable) -> Vec<f64> {
+    table
+        .rows()
+        .map(|(label, row)| f64::midpoint(row[label] - largest_except(row, label).1, 1.0))
+        .collect()
+}
+
+/// `ln(1 + s) / s` with `s = H(probs) / (ln C · probs[y])` per video, in [0, 1]; both divisors are floored at 1e-6.
+///
+/// Full certainty (s = 0) gets 0 by that floor, as in the reference, though the limit is 1.
+pub fn confidence_weighted_entropy(table: &ProbabilityTable) -> Vec<f64> {
+    let log_classes = (table.classes() as f64).ln();
+    table
+        .rows()
+        .map(|(label, row)| {
+            let weighted = entropy(row.iter().copied()) / log_classes / row[label].max(SCORE_FLOOR);
+            weighted.ln_1p() / weighted.max(SCORE_FLOOR)
+        })
+        .collect()
+}
+
+/// The table with each class's confident threshold taken off, shifted back to positive numbers and renormalised:
+/// scores of it do not punish classes that the model is less sure of. Its rows sum to 1, and single entries can
+/// exceed 1 or fall below 0.
+///
+/// `thresholds`: mean self-confidence per class, `[C]`, from [`super::confident_learning`].
+pub fn threshold_adjusted(table: &ProbabilityTable, thresholds: &[f64]) -> ProbabilityTable {
+    let highest = thresholds.iter().copied().fold(f64::MIN, f64::max);
+    let mut probs = Vec::with_capacity(table.videos() * table.classes());
+    for (_, row) in table.rows() {
+        let shifted: Vec<f64> = row
+            .iter()
+            .zip(thresholds)
+            .map(|(p, threshold)| p - threshold + highest)
+            .collect();
+        let sum: f64 = shifted.iter().sum();
+        probs.extend(shifted.into_iter().map(|p| p / sum));
+    }
+    table.with_probs(probs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn extremes_are_finite() {
+        let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0 / 3.0; 3]];
+        let table = ProbabilityTable::new(&[0, 0, 0], &rows, 3).unwrap();
+        assert_eq!(self_confidence(&table), [1.0, 0.0, 1.0 / 3.0]);
+        assert_eq!(normalized_margin(&table), [1.0, 0.0, 0.5]);
+        let weighted = confidence_weighted_entropy(&table);
+        assert!(weighted.iter().all(|score| score.is_finite()));
+        assert_relative_eq!(weighted[2], 4.0_f64.ln() / 3.0, epsilon = 1e-12);
+    }
+
+    #[test]
+    fn adjustment_keeps_rows_normalised() {
+        let table = ProbabilityTable::new(&[0, 1], &[[0.9, 0.1], [0.4, 0.6]], 2).unwrap();
+        let adjusted = threshold_adjusted(&table, &[0.9, 0.6]);
+        for (_, row) in adjusted.rows() {
+            assert_relative_eq!(row.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
+        }
+        // 0.9 − 0.9 + 0.9 against 0.1 − 0.6 + 0.9.
+        assert_relative_eq!(adjusted.row(0)[0], 0.9 / 1.3, epsilon = 1e-12);
+    }
+}

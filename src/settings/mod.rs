@@ -1,0 +1,100 @@
+//! Settings: every number that decides a run, where it came from, and whether it makes sense.
+//!
+//! Defaults belong to the stages (`Default` of their own settings structs); this module only composes them. [`Layers`]
+//! lays a preset or file, `--set` and the flags over the defaults; [`Resolved`] is the outcome, each value with its
+//! [`Origin`], printable as TOML that reads back equal. Ranges and rules between keys are in `check`. Nothing outside
+//! `check` lists fields: a new field of a stage is a new key at once. A field cannot be an `Option`, since a key that is
+//! absent from the defaults would be unknown.
+
+mod check;
+mod error;
+mod key;
+mod presets;
+mod print;
+mod resolve;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{Origin, SettingsError, SettingsProblem, SettingsProblemKind};
+pub use key::Key;
+pub use presets::preset_names;
+pub use resolve::{Layers, Resolved};
+
+use crate::clip::ClipSettings;
+use crate::demo::FaceSettings;
+use crate::model::ModelSettings;
+pub use crate::model::device::DeviceChoice;
+use crate::score::VerdictSettings;
+use crate::score::noise_model::NoiseModelSettings;
+use crate::seed::Seed;
+use crate::train::TrainSettings;
+use crate::video::DecodeSettings;
+
+/// Everything that decides a run's result, apart from the data set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The seed from which every random draw is derived.
+    pub seed: u64,
+    /// Threads for decoding and for the network on the CPU; 0 means one per core.
+    pub threads: usize,
+    /// Where the network runs.
+    pub device: DeviceChoice,
+    /// Folds of the cross-validation, from 2.
+    pub folds: usize,
+    /// How videos are decoded.
+    pub video: DecodeSettings,
+    /// How clips are taken from a video.
+    pub clips: ClipSettings,
+    /// The network.
+    pub model: ModelSettings,
+    /// How the network is trained.
+    pub train: TrainSettings,
+    /// When a video is called mislabeled or hard.
+    pub verdict: VerdictSettings,
+    /// How the noise of the labels is undone.
+    pub noise: NoiseModelSettings,
+    /// The data set that `demo` makes.
+    pub demo: FaceSettings,
+    /// What the data set writes for a class → the class's name; empty: the classes are named as they are written.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            threads: 0,
+            device: DeviceChoice::Auto,
+            folds: 5,
+            video: DecodeSettings::default(),
+            clips: ClipSettings::default(),
+            model: ModelSettings::default(),
+            train: TrainSettings::default(),
+            verdict: VerdictSettings::default(),
+            noise: NoiseModelSettings::default(),
+            demo: FaceSettings::default(),
+            labels: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The seed as the source of random streams.
+    pub fn seed(&self) -> Seed {
+        Seed(self.seed)
+    }
+
+    /// The number of threads to use: the setting, or one per core.
+    pub fn thread_count(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

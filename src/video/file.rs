@@ -1,0 +1,118 @@
+//! One video file: count, decode, keep the wanted frames, and check the count.
+
+use camino::Utf8Path;
+
+use super::decoder::decode_stream;
+use super::error::DecodeProblem;
+use super::index::PacketIndex;
+use super::scale::Scaler;
+use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+
+/// Decodes a file. See [`super::decode`].
+pub(super) fn decode(
+    path: &Utf8Path,
+    settings: &DecodeSettings,
+) -> Result<DecodedVideo, DecodeProblem> {
+    let index = PacketIndex::read(path)?;
+    let mut attempt = Attempt::run(path, &index, settings, index.packets)?;
+    // Packets and frames can differ in number: some carry no shown picture, some are damaged, some carry two. Then the
+    // frames that should have been kept are known only now.
+    if !attempt.narrow_to(
+        &evenly_spread(attempt.frames as usize, settings.max_frames),
+        settings,
+    ) {
+        let first = attempt.frames;
+        attempt = Attempt::run(path, &index, settings, first)?;
+        if attempt.frames != first {
+            return Err(DecodeProblem::Unstable {
+                first,
+                second: attempt.frames,
+            });
+        }
+    }
+    if attempt.kept.is_empty() {
+        return Err(DecodeProblem::NothingDecodable);
+    }
+    let (fps, duration_secs) = index.timing(attempt.frames);
+    Ok(DecodedVideo {
+        facts: VideoFacts {
+            frames: attempt.frames,
+            fps: fps as f32,
+            duration_secs: duration_secs as f32,
+            width: attempt.shown.0,
+            height: attempt.shown.1,
+            distinct_frames: DecodedVideo::count_distinct(&attempt.pixels, settings.frame_bytes()),
+            truncated: index.truncated || attempt.damaged,
+        },
+        kept: attempt.kept,
+        pixels: attempt.pixels,
+    })
+}
+
+/// The outcome of one decoding pass.
+struct Attempt {
+    frames: u32,
+    damaged: bool,
+    /// Width and height of the first kept frame.
+    shown: (u32, u32),
+    kept: Vec<u32>,
+    pixels: Vec<u8>,
+}
+
+impl Attempt {
+    /// Decodes everything and keeps what would be kept if there were `expected` frames.
+    fn run(
+        path: &Utf8Path,
+        index: &PacketIndex,
+        settings: &DecodeSettings,
+        expected: u32,
+    ) -> Result<Self, DecodeProblem> {
+        let wanted = evenly_spread(expected as usize, settings.max_frames);
+        let mut scaler = Scaler::new(settings.size, index.orientation);
+        let mut kept = Vec::with_capacity(wanted.len());
+        let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
+        let mut shown = (0, 0);
+        let (frames, damaged) = decode_stream(path, index, &mut |number, frame| {
+            if wanted.get(kept.len()) == Some(&number) {
+                let dimensions = scaler.append(frame, &mut pixels)?;
+                if kept.is_empty() {
+                    shown = dimensions;
+                }
+                kept.push(number);
+            }
+            Ok(())
+        })?;
+        Ok(Self {
+            frames,
+            damaged,
+            shown,
+            kept,
+            pixels,
+        })
+    }
+
+    /// Drops what is not wanted after all. False, with nothing dropped, when a wanted frame was not kept.
+    fn narrow_to(&mut self, wanted: &[u32], settings: &DecodeSettings) -> bool {
+        if self.kept == wanted {
+            return true;
+        }
+        if !wanted
+            .iter()
+            .all(|number| self.kept.binary_search(number).is_ok())
+        {
+            return false;
+        }
+        let bytes = settings.frame_bytes();
+        let pixels = self
+            .kept
+            .iter()
+            .zip(self.pixels.chunks_exact(bytes))
+            .filter(|(number, _)| wanted.binary_search(number).is_ok())
+            .flat_map(|(_, frame)| frame)
+            .copied()
+            .collect();
+        self.pixels = pixels;
+        self.kept = wanted.to_vec();
+        true
+    }
+}

@@ -1,0 +1,130 @@
+//! The few `FFmpeg` calls for which `ffmpeg-next` has no safe counterpart. Nothing else in this module is unsafe.
+
+#![expect(
+    unsafe_code,
+    reason = "FFmpeg functions that ffmpeg-next does not wrap"
+)]
+
+use std::ffi::CString;
+use std::ptr;
+
+use camino::Utf8Path;
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::packet::Ref;
+use ffmpeg_next::software::scaling;
+use ffmpeg_next::{Error, Packet, Stream, color, ffi, media};
+
+use super::error::DecodeProblem;
+
+/// Opens a file for reading, and lets `FFmpeg` decode its first frames only where the header does not say enough.
+///
+/// `ffmpeg_next::format::input` always decodes the first frames, which costs a tenth of a short clip. An MP4 file with
+/// a complete sample table says all that decoding needs, reordering depth included. Only local files are opened, also
+/// when a name looks like a URL or a playlist names one.
+pub(super) fn open(path: &Utf8Path) -> Result<Input, DecodeProblem> {
+    let failed = |code| DecodeProblem::NotAVideo {
+        source: Error::from(code),
+    };
+    let url = CString::new(format!("file:{path}")).map_err(|_nul| DecodeProblem::BadName)?;
+    let mut options = ptr::null_mut();
+    let mut context = ptr::null_mut();
+    // SAFETY: the strings are terminated and outlive the calls; FFmpeg copies them. `options` and `context` start as
+    // null, as both functions require, and the dictionary is freed once, after its last use. On failure FFmpeg frees the
+    // context itself, on success `Input` owns it.
+    let input = unsafe {
+        ffi::av_dict_set(
+            &raw mut options,
+            c"protocol_whitelist".as_ptr(),
+            c"file".as_ptr(),
+            0,
+        );
+        let code = ffi::avformat_open_input(
+            &raw mut context,
+            url.as_ptr(),
+            ptr::null(),
+            &raw mut options,
+        );
+        ffi::av_dict_free(&raw mut options);
+        if code < 0 {
+            return Err(failed(code));
+        }
+        Input::wrap(context)
+    };
+    let described = input
+        .streams()
+        .best(media::Type::Video)
+        .is_some_and(|stream| {
+            stream.frames() > 0
+                && indexed_packets(&stream) > 0
+                && input.format().name().contains("mp4")
+        });
+    if !described {
+        // SAFETY: the context is open and owned by `input`, which lives on.
+        let code = unsafe { ffi::avformat_find_stream_info(context, ptr::null_mut()) };
+        if code < 0 {
+            return Err(failed(code));
+        }
+    }
+    Ok(input)
+}
+
+/// How many packets the demuxer has listed for a stream; for MP4 that is all of them, after edit lists.
+pub(super) fn indexed_packets(stream: &Stream<'_>) -> u32 {
+    // SAFETY: the stream borrows its open format context; the call reads one integer.
+    let count = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
+    u32::try_from(count).unwrap_or(0)
+}
+
+/// Whether the packet is only there so that others can be decoded, and its frame is never shown (edit lists).
+pub(super) fn is_hidden(packet: &Packet) -> bool {
+    // SAFETY: `as_ptr` gives the packet's own structure, which is initialised and lives as long as the borrow.
+    let flags = unsafe { (*packet.as_ptr()).flags };
+    flags & ffi::AV_PKT_FLAG_DISCARD != 0
+}
+
+/// Tells the scaler which matrix and range its source frames have; the scaler's own choice stays where they do not say.
+pub(super) fn set_source_colour(
+    scaler: &mut scaling::Context,
+    space: color::Space,
+    range: color::Range,
+) {
+    let mut inverse_table = ptr::null_mut();
+    let mut table = ptr::null_mut();
+    let (mut source_full, mut target_full) = (0, 0);
+    let (mut brightness, mut contrast, mut saturation) = (0, 0, 0);
+    // SAFETY: the scaler is initialised. All pointers are to live locals; the tables that come back belong to swscale
+    // and are copied by the second call. A negative answer means that the formats have no such details: nothing to set.
+    unsafe {
+        let code = ffi::sws_getColorspaceDetails(
+            scaler.as_mut_ptr(),
+            &raw mut inverse_table,
+            &raw mut source_full,
+            &raw mut table,
+            &raw mut target_full,
+            &raw mut brightness,
+            &raw mut contrast,
+            &raw mut saturation,
+        );
+        if code < 0 {
+            return;
+        }
+        let source_table = if space == color::Space::Unspecified || space == color::Space::RGB {
+            inverse_table.cast_const()
+        } else {
+            ffi::sws_getCoefficients(ffi::AVColorSpace::from(space) as i32)
+        };
+        if range != color::Range::Unspecified {
+            source_full = i32::from(range == color::Range::JPEG);
+        }
+        ffi::sws_setColorspaceDetails(
+            scaler.as_mut_ptr(),
+            source_table,
+            source_full,
+            table,
+            target_full,
+            brightness,
+            contrast,
+            saturation,
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! What the program says when asked, and when it is asked for something that cannot be.
+
+use crate::support::{SMALL, Workspace};
+
+#[test]
+fn bad_data_sets_are_refused_with_every_problem() {
+    let workspace = Workspace::new();
+    workspace.data_set(2);
+    workspace.write(
+        "labels.csv",
+        "path,label\nvideos/0_0.mp4,right\nvideos/gone.mp4,left\nvideos/1_0.mp4,\n",
+    );
+    let answer = workspace.run(&format!("scan labels.csv {SMALL}"));
+    assert_eq!(answer.code, 2);
+    for words in ["labels.csv", "3", "videos/gone.mp4", "4"] {
+        assert!(answer.stderr.contains(words), "{words}: {}", answer.stderr);
+    }
+    assert!(
+        !workspace.path("reports").exists(),
+        "nothing is written for a data set that is refused"
+    );
+}
+
+#[test]
+fn bad_settings_are_refused_before_anything_is_done() {
+    let workspace = Workspace::new();
+    let answer = workspace.run("scan nowhere --set train.epoch=3");
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("train.epochs"), "{}", answer.stderr);
+}
+
+#[test]
+fn printed_settings_are_a_config_file() {
+    let workspace = Workspace::new();
+    let first = workspace
+        .done("scan nowhere --print-config --config cpu --epochs 3")
+        .stdout;
+    workspace.write("mine.toml", &first);
+    let second = workspace
+        .done("scan nowhere --print-config --config mine.toml")
+        .stdout;
+    let values = |text: &str| {
+        let table: toml::Table = text.parse().unwrap();
+        table
+    };
+    assert_eq!(values(&first), values(&second));
+}
+
+#[test]
+fn the_doctor_finds_libtorch_and_ffmpeg() {
+    let workspace = Workspace::new();
+    let json = workspace.done("doctor --json --device cpu").stdout;
+    let findings: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(findings["libtorch_works"], true);
+    assert_eq!(findings["device"], "cpu");
+    assert_eq!(workspace.run("doctor --device cuda:77").code, 2);
+}
+
+#[test]
+fn runs_that_are_not_there_are_named() {
+    let workspace = Workspace::new();
+    for line in [
+        "report gone",
+        "score gone",
+        "evaluate gone --truth truth.csv",
+    ] {
+        let answer = workspace.run(line);
+        assert_eq!(answer.code, 2, "{line}");
+        assert!(answer.stderr.contains("gone"), "{line}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn completions_name_the_subcommands() {
+    let workspace = Workspace::new();
+    assert!(
+        workspace
+            .done("completions bash")
+            .stdout
+            .contains("evaluate")
+    );
+}
+
+#[test]
+fn the_demo_makes_a_data_set_and_measures_itself() {
+    let workspace = Workspace::new();
+    let line =
+        format!("demo faces --out run --set demo.videos=42 --set demo.identities=12 {SMALL}");
+    let line = line.replace(
+        "--folds 2 --epochs 2 --clips 3",
+        "--set folds=2 --set train.epochs=1 --set clips.count=3",
+    );
+    let answer = workspace.done(&line);
+    for words in ["most suspect:", "noise_score", "known to be"] {
+        assert!(answer.stdout.contains(words), "{words}: {}", answer.stdout);
+    }
+    let truth = String::from_utf8(workspace.read("faces/truth.csv")).unwrap();
+    assert_eq!(truth.lines().count(), 43);
+    assert_eq!(truth.matches(",mislabeled,").count(), 4);
+    assert_eq!(truth.matches(",hard,").count(), 4);
+}

@@ -1,0 +1,11 @@
+//! Tests of the whole crate; one binary, because linking libtorch is slow.
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod cli;
+mod layers;
+mod scan;
+mod support;

@@ -1,0 +1,229 @@
+//! The main job from end to end: real files, real decoding, a real if tiny network.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{SMALL, Workspace, files_below};
+
+#[test]
+fn a_scan_writes_the_files_of_a_run_and_sums_them_up() {
+    let workspace = Workspace::new();
+    workspace.data_set(6);
+    workspace.write("videos/broken.mp4", "this is no video");
+    let labels =
+        String::from_utf8(workspace.read("labels.csv")).unwrap() + "videos/broken.mp4,left,\n";
+    workspace.write("labels.csv", &labels);
+    let answer = workspace.done(&format!("scan labels.csv --out run {SMALL}"));
+    assert!(answer.stdout.contains("most suspect:"), "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("1 videos cannot be read"),
+        "{}",
+        answer.stderr
+    );
+    for file in [
+        "videos.parquet",
+        "clips.parquet",
+        "dynamics.parquet",
+        "run.json",
+        "settings.toml",
+        "folds/0/model.safetensors",
+    ] {
+        assert!(workspace.path("run").join(file).exists(), "{file}");
+    }
+    let left = files_below(&workspace.path("run"));
+    assert!(
+        left.iter()
+            .all(|path| !path.file_name().unwrap().to_string_lossy().contains(".tmp")),
+        "{left:?}"
+    );
+
+    let json = workspace.done("report run --json").stdout;
+    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(summary["videos"], 19);
+    assert_eq!(summary["verdicts"]["unreadable"], 1);
+
+    let truth =
+        String::from_utf8(workspace.read("truth.csv")).unwrap() + "videos/broken.mp4,left\n";
+    workspace.write("truth.csv", &truth);
+    let json = workspace
+        .done("evaluate run --truth truth.csv --json")
+        .stdout;
+    let evaluation: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(evaluation["scored"], 18);
+    assert_eq!(evaluation["mislabeled"], 3);
+    assert!(
+        workspace
+            .done("evaluate run --truth truth.csv")
+            .stdout
+            .contains("noise_score")
+    );
+}
+
+#[test]
+fn two_runs_with_one_seed_give_the_same_bytes() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.done(&format!("scan labels.csv --out first {SMALL}"));
+    workspace.done(&format!(
+        "scan labels.csv --out second {SMALL} --set video.max_frames=64"
+    ));
+    workspace.done(&format!("scan labels.csv --out third {SMALL} --seed 1"));
+    for file in ["videos.parquet", "clips.parquet", "dynamics.parquet"] {
+        let read = |run: &str| workspace.read(&format!("{run}/{file}"));
+        assert!(read("first") == read("second"), "{file} differs");
+        assert!(
+            read("first") != read("third"),
+            "{file} does not depend on the seed"
+        );
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_at_the_first_unfinished_fold() {
+    let workspace = Workspace::new();
+    workspace.data_set(6);
+    let line = format!("scan labels.csv --out run {SMALL} --epochs 2000");
+    // clap takes a flag once: the last of both is what a test wants here.
+    let line = line.replacen("--epochs 2 ", "", 1);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
+        .current_dir(workspace.path("."))
+        .args(line.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    while !workspace.path("run/cache/index.jsonl").exists() {
+        assert!(
+            begin.elapsed() < Duration::from_mins(1),
+            "decoding takes too long"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(700));
+    let interrupted = Instant::now();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(
+        interrupted.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        interrupted.elapsed()
+    );
+
+    // A whole run, of which the second fold is then taken away, as if the interruption had come later.
+    workspace.done(&format!("scan labels.csv --out run {SMALL} --overwrite"));
+    let whole = workspace.read("run/clips.parquet");
+    let first = fs_err::metadata(workspace.path("run/folds/0/fold.json"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    fs_err::remove_dir_all(workspace.path("run/folds/1")).unwrap();
+    let refused = workspace.run(&format!("scan labels.csv --out run {SMALL}"));
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--resume"), "{}", refused.stderr);
+    let resumed = workspace.done(&format!("scan labels.csv --out run {SMALL} --resume"));
+    assert!(
+        resumed.stderr.contains("fold 1 of 2 is finished already"),
+        "{}",
+        resumed.stderr
+    );
+    assert!(
+        workspace.read("run/clips.parquet") == whole,
+        "a resumed run gives other bytes"
+    );
+    let second = fs_err::metadata(workspace.path("run/folds/0/fold.json"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(first, second);
+
+    let other = workspace.run(&format!(
+        "scan labels.csv --out run {SMALL} --resume --seed 5"
+    ));
+    assert_eq!(other.code, 2);
+    assert!(
+        other.stderr.contains("other data or with other settings"),
+        "{}",
+        other.stderr
+    );
+}
+
+#[test]
+fn too_short_a_video_is_undefined_and_not_clean() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.video("videos/short.mp4", 0, 1, 3);
+    let labels =
+        String::from_utf8(workspace.read("labels.csv")).unwrap() + "videos/short.mp4,right,\n";
+    workspace.write("labels.csv", &labels);
+    let json = workspace
+        .done(&format!("scan labels.csv --out run --json {SMALL}"))
+        .stdout;
+    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(summary["verdicts"]["undefined"], 1);
+}
+
+#[test]
+fn scores_follow_the_settings_without_training() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.done(&format!("scan labels.csv --out run {SMALL}"));
+    let before = workspace.read("run/videos.parquet");
+    workspace.done("score run");
+    assert!(
+        workspace.read("run/videos.parquet") == before,
+        "the same settings give other scores"
+    );
+    let json = workspace
+        .done("score run --json --set verdict.agreement_threshold=0.1")
+        .stdout;
+    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        summary["verdicts"]["hard"],
+        serde_json::Value::Null,
+        "a threshold of 0.1 leaves nothing hard"
+    );
+}
+
+#[test]
+fn the_share_of_suspects_decides_the_exit_code() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    // Every clip agrees with itself at a threshold of 0.1, so a video is clean or mislabeled.
+    let line = format!("scan labels.csv --out run {SMALL} --set verdict.agreement_threshold=0.1");
+    let json = workspace.done(&format!("{line} --json")).stdout;
+    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let mislabeled = summary["verdicts"]["mislabeled"].as_f64().unwrap() / 12.0;
+    assert!(mislabeled > 0.0);
+    let limit = |share: f64| {
+        workspace
+            .run(&format!("{line} --overwrite --fail-above {share}"))
+            .code
+    };
+    assert_eq!(limit(mislabeled - 0.01), 1);
+    assert_eq!(limit(mislabeled), 0);
+}
+
+#[test]
+fn class_folders_and_frame_folders_are_data_sets_too() {
+    let workspace = Workspace::new();
+    for class in 0..3 {
+        for number in 0..3 {
+            workspace.video(
+                &format!("set/class {class}/{number}.mp4"),
+                class,
+                number,
+                24,
+            );
+        }
+    }
+    let answer = workspace.done(&format!("scan set {SMALL}"));
+    assert!(answer.stdout.contains("class 2"), "{}", answer.stdout);
+    assert!(workspace.path("reports/set/videos.parquet").exists());
+}

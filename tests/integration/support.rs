@@ -1,0 +1,141 @@
+//! A folder to work in, and the binary run in it.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use camino::Utf8Path;
+use rdfer_audit::video::{EncoderOptions, VideoEncoder};
+
+/// A temporary folder in which the binary runs.
+pub(crate) struct Workspace {
+    folder: tempfile::TempDir,
+}
+
+/// What the binary answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Workspace {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs_err::read(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+
+    /// The binary with a line of arguments, separated by spaces.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"));
+        command
+            .current_dir(self.folder.path())
+            .args(line.split_whitespace());
+        command.env_remove("RUST_LOG");
+        command
+    }
+
+    pub(crate) fn run(&self, line: &str) -> Answer {
+        let output = self.command(line).output().unwrap();
+        Answer {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs a line that has to succeed.
+    pub(crate) fn done(&self, line: &str) -> Answer {
+        let answer = self.run(line);
+        assert_eq!(answer.code, 0, "{line}\n{}", answer.stderr);
+        answer
+    }
+
+    /// Writes a small video: a bright square whose way over the picture depends on `class`.
+    pub(crate) fn video(&self, name: &str, class: usize, number: usize, frames: usize) {
+        const SIZE: usize = 64;
+        let path = self.path(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        let path = Utf8Path::from_path(&path).unwrap();
+        let mut encoder = VideoEncoder::create(
+            path,
+            SIZE as u32,
+            SIZE as u32,
+            25,
+            EncoderOptions::default(),
+        )
+        .unwrap();
+        for frame in 0..frames {
+            let mut pixels = vec![40 + (number * 7 % 30) as u8; SIZE * SIZE * 3];
+            let step = (frame * 40 / frames.max(1) + number) % 44;
+            let (x, y) = [(step, 20), (20, step), (43 - step, 20)][class];
+            for row in y..y + 20 {
+                for column in x..x + 20 {
+                    pixels[(row * SIZE + column) * 3..][..3].fill(220);
+                }
+            }
+            encoder.push(&pixels).unwrap();
+        }
+        encoder.finish().unwrap();
+    }
+
+    /// Writes `count` videos of each of three classes and `labels.csv`, the first video of each class mislabeled.
+    pub(crate) fn data_set(&self, count: usize) {
+        let names = ["right", "down", "left"];
+        let mut labels = String::from("path,label,note\n");
+        let mut truth = String::from("path,label\n");
+        for class in 0..3 {
+            for number in 0..count {
+                let path = format!("videos/{class}_{number}.mp4");
+                self.video(&path, class, number, 24);
+                let given = if number == 0 {
+                    names[(class + 1) % 3]
+                } else {
+                    names[class]
+                };
+                writeln!(labels, "{path},{given},\"n, {number}\"").unwrap();
+                writeln!(truth, "{path},{}", names[class]).unwrap();
+            }
+        }
+        self.write("labels.csv", &labels);
+        self.write("truth.csv", &truth);
+    }
+}
+
+/// Flags for a network small enough for a test.
+pub(crate) const SMALL: &str = "--folds 2 --epochs 2 --clips 3 --threads 1 --device cpu --set video.size=32 --set model.size=32 \
+    --set model.width=8 --set model.feature=16 --set model.hidden=16 --set clips.frames=8 --set model.shift_segment=8";
+
+/// Every file below a folder, sorted.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
