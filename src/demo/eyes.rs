@@ -138,11 +138,11 @@ pub(super) fn draw_brows(sketch: &mut Sketch) {
         let wrinkled = on(NoseWrinkler);
         // A raised brow that is also drawn together keeps most of its height.
         let drawn = down * (1.0 - 0.65 * inner_up);
-        let inner = -0.125 * inner_up + 0.125 * drawn + 0.06 * wrinkled;
-        let middle = -0.045 * inner_up - 0.095 * outer_up * (1.0 - 0.4 * down)
+        let inner = -0.15 * inner_up + 0.14 * drawn + 0.06 * wrinkled;
+        let middle = -0.045 * inner_up - 0.115 * outer_up * (1.0 - 0.4 * down)
             + 0.075 * drawn
             + 0.03 * wrinkled;
-        let outer = 0.035 * inner_up * (1.0 - outer_up) - 0.085 * outer_up + 0.01 * drawn;
+        let outer = 0.035 * inner_up * (1.0 - outer_up) - 0.105 * outer_up + 0.01 * drawn;
         let (sign, distance) = (side.sign(), person.eye_distance);
         let base = person.eye_height - person.brow_height;
         let together = 0.055 * down + 0.02 * wrinkled;

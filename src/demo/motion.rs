@@ -112,11 +112,11 @@ impl Motion {
             next += random.random_range(25.0..70.0_f32);
         }
         let speaks = random.random_bool(if video.true_label == NEUTRAL {
-            0.6
+            0.45
         } else {
             0.25
         });
-        let loudness = random.random_range(0.4..1.0_f32);
+        let loudness = random.random_range(0.3..0.7_f32);
         Self {
             roll: Wave::new(0.09, 0.05, 0.02, random),
             yaw: Wave::new(0.20, 0.10, 0.02, random),

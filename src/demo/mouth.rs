@@ -56,8 +56,8 @@ fn lips(sketch: &Sketch) -> Lips {
                 - 0.18 * on(JawDrop)
                 - 0.24 * on(MouthStretch)
                 - 0.12 * rounded.clamp(0.0, 1.0));
-        let fall = -0.125 * on(LipCornerPuller)
-            + 0.095 * on(LipCornerDepressor)
+        let fall = -0.155 * on(LipCornerPuller)
+            + 0.14 * on(LipCornerDepressor)
             + 0.045 * on(LipStretcher)
             + 0.03 * on(ChinRaiser)
             + 0.46 * drop

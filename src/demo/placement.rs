@@ -7,7 +7,7 @@ use super::motion::HeadPose;
 use super::raster::Point;
 
 /// Pixels per face unit, as a share of the picture's side.
-const UNIT_SHARE: f32 = 0.395;
+const UNIT_SHARE: f32 = 0.47;
 /// Depth of the face's ellipsoid in face units.
 const DEPTH: f32 = 0.55;
 /// The head turns about a point in the neck.

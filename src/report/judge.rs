@@ -165,12 +165,14 @@ fn judge_scored(
     let table = ProbabilityTable::new(&labels, &mean_probs, settings.labels.len())
         .map_err(JudgeError::Set)?;
     let flags = LabelFlags::find(&table, &ConfidentJoint::count(&table));
-    let ranking = Ranking::new(&table, &vec![true; labels.len()], *settings.noise)
-        .map_err(JudgeError::Set)?;
     let dynamics = scored
         .iter()
         .map(|(file, _)| summarise(file, records))
         .collect::<Result<Vec<_>, _>>()?;
+    let margins: Vec<f64> = dynamics.iter().map(|dynamics| dynamics.aum).collect();
+    let everyone = vec![true; labels.len()];
+    let ranking = Ranking::new(&table, &everyone, Some(&margins), *settings.noise)
+        .map_err(JudgeError::Set)?;
     let losses: Vec<f64> = dynamics.iter().map(|dynamics| dynamics.mean_loss).collect();
     let small_loss =
         small_loss_posterior(&losses, MixtureSettings::default()).map_err(JudgeError::Set)?;

@@ -59,6 +59,10 @@ impl Ranking {
     /// The first two rest on an estimated transition matrix and gain where errors follow the class. Self-confidence
     /// does not rest on it, and holds the order where few errors or a weak network leave the matrix uncertain.
     ///
+    /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then counts as much as
+    /// those three together. It is what the networks that *trained* on a video had to say, and errs elsewhere than they that
+    /// did not: on the demo's faces the mean of both found more errors than either.
+    ///
     /// `scorable`: one entry per video, false for one whose clips cannot differ ([`Verdict::Undefined`]): it takes no
     /// part in any estimate, gets no `noise_score`, and is ranked after all others. When none is, the noise model is
     /// estimated from all of them. Equal videos share a score; the first in the table goes first.
@@ -68,9 +72,18 @@ impl Ranking {
     pub fn new(
         table: &ProbabilityTable,
         scorable: &[bool],
+        area_under_margin: Option<&[f64]>,
         settings: NoiseModelSettings,
     ) -> Result<Self, ScoreError> {
         settings.check()?;
+        if let Some(margins) = area_under_margin.filter(|margins| margins.len() != table.videos()) {
+            let (found, expected) = (margins.len(), table.videos());
+            return Err(ScoreError::LengthsDiffer {
+                what: "area_under_margin",
+                found,
+                expected,
+            });
+        }
         if scorable.len() != table.videos() {
             let (found, expected) = (scorable.len(), table.videos());
             return Err(ScoreError::LengthsDiffer {
@@ -89,7 +102,11 @@ impl Ranking {
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])
             .collect();
-        for (&video, score) in members.iter().zip(noise_scores(table, &videos, &members)) {
+        for (&video, score) in
+            members
+                .iter()
+                .zip(noise_scores(table, &videos, &members, area_under_margin))
+        {
             videos[video].noise_score = Some(score);
         }
         let mut order: Vec<usize> = (0..videos.len()).collect();
@@ -132,8 +149,13 @@ fn unranked(model: &NoiseModel, label: usize, mean_probs: &[f64]) -> RankedVideo
     }
 }
 
-/// The mean of the three ranks of each member among the members, in [0, 1].
-fn noise_scores(table: &ProbabilityTable, videos: &[RankedVideo], members: &[usize]) -> Vec<f64> {
+/// The mean rank of each member among the members, in [0, 1].
+fn noise_scores(
+    table: &ProbabilityTable,
+    videos: &[RankedVideo],
+    members: &[usize],
+    area_under_margin: Option<&[f64]>,
+) -> Vec<f64> {
     let ranks_of = |suspicion: &dyn Fn(usize) -> f64| -> Vec<f64> {
         unit_ranks(
             &members
@@ -145,12 +167,18 @@ fn noise_scores(table: &ProbabilityTable, videos: &[RankedVideo], members: &[usi
     let posterior = ranks_of(&|video| videos[video].noise_posterior);
     let margin = ranks_of(&|video| -videos[video].corrected_log_margin);
     let doubt = ranks_of(&|video| -table.row(video)[table.label(video)]);
-    posterior
+    let held_out = posterior
         .iter()
         .zip(&margin)
         .zip(&doubt)
-        .map(|((a, b), c)| (a + b + c) / 3.0)
-        .collect()
+        .map(|((a, b), c)| (a + b + c) / 3.0);
+    match area_under_margin {
+        None => held_out.collect(),
+        Some(margins) => held_out
+            .zip(ranks_of(&|video| -margins[video]))
+            .map(|(held_out, trained)| f64::midpoint(held_out, trained))
+            .collect(),
+    }
 }
 
 /// The paper's own order for comparison, as suspicions in [0, 1], 1 = most suspect: signed agreement, ties broken by

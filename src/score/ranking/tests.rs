@@ -7,7 +7,7 @@ use crate::score::ClipVotes;
 
 fn rank(labels: &[usize], rows: &[Vec<f64>], scorable: &[bool]) -> Ranking {
     let table = ProbabilityTable::new(labels, rows, rows[0].len()).unwrap();
-    Ranking::new(&table, scorable, NoiseModelSettings::default()).unwrap()
+    Ranking::new(&table, scorable, None, NoiseModelSettings::default()).unwrap()
 }
 
 /// Forty confident videos per class, of which the first two of class 0 carry label 1.
@@ -79,12 +79,12 @@ fn undefined_videos_come_last_and_change_no_estimate() {
 #[test]
 fn bad_input_is_refused() {
     let table = ProbabilityTable::new(&[0], &[[0.5, 0.5]], 2).unwrap();
-    assert!(Ranking::new(&table, &[], NoiseModelSettings::default()).is_err());
+    assert!(Ranking::new(&table, &[], None, NoiseModelSettings::default()).is_err());
     let settings = NoiseModelSettings {
         smoothing: f64::NAN,
         ..NoiseModelSettings::default()
     };
-    assert!(Ranking::new(&table, &[true], settings).is_err());
+    assert!(Ranking::new(&table, &[true], None, settings).is_err());
 }
 
 #[test]
@@ -183,4 +183,20 @@ proptest! {
             prop_assert!((video.noise_posterior - other.noise_posterior).abs() < 1e-9);
         }
     }
+}
+
+#[test]
+fn training_dynamics_count_as_much_as_held_out_scores() {
+    // Held out, the videos grow less suspect; in training, more: the mean of both is the same for all.
+    let rows = [[0.2, 0.8], [0.5, 0.5], [0.9, 0.1]];
+    let table = ProbabilityTable::new(&[0, 0, 0], &rows, 2).unwrap();
+    let settings = NoiseModelSettings::default();
+    let rank =
+        |margins: Option<&[f64]>| Ranking::new(&table, &[true; 3], margins, settings).unwrap();
+    assert_eq!(rank(None).order, [0, 1, 2]);
+    assert_eq!(rank(Some(&[-5.0, 0.0, 5.0])).order, [0, 1, 2]);
+    for video in rank(Some(&[5.0, 0.0, -5.0])).videos {
+        approx::assert_relative_eq!(video.noise_score.unwrap(), 0.5, epsilon = 1e-12);
+    }
+    assert!(Ranking::new(&table, &[true; 3], Some(&[0.0]), settings).is_err());
 }
