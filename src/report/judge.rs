@@ -13,9 +13,11 @@ use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
 use crate::score::dynamics::{EpochRecord, VideoDynamics};
 use crate::score::mixture::{MixtureSettings, small_loss_posterior};
 use crate::score::noise_model::NoiseModelSettings;
-use crate::score::ranking::Ranking;
+use crate::score::ranking::{Ranking, signed_agreement_order};
 use crate::score::reason::reason;
-use crate::score::{ClipVotes, ProbabilityTable, ScoreError, Verdict, VerdictSettings, VideoScore};
+use crate::score::{
+    ClipVotes, Order, ProbabilityTable, ScoreError, Verdict, VerdictSettings, VideoScore,
+};
 use crate::video::VideoFacts;
 
 /// A video as the manifest and the decoder know it.
@@ -173,6 +175,10 @@ fn judge_scored(
     let everyone = vec![true; labels.len()];
     let ranking = Ranking::new(&table, &everyone, Some(&margins), *settings.noise)
         .map_err(JudgeError::Set)?;
+    let order = match settings.verdict.order {
+        Order::NoiseScore => ranking.order.clone(),
+        Order::Agreement => by_signed_agreement(&scored),
+    };
     let losses: Vec<f64> = dynamics.iter().map(|dynamics| dynamics.mean_loss).collect();
     let small_loss =
         small_loss_posterior(&losses, MixtureSettings::default()).map_err(JudgeError::Set)?;
@@ -215,11 +221,19 @@ fn judge_scored(
             Some(row(file, settings.labels, verdict, Some(judgement), why))
         })
         .collect();
-    Ok(ranking
-        .order
-        .iter()
-        .filter_map(|&index| rows[index].take())
+    Ok(order
+        .into_iter()
+        .filter_map(|index| rows[index].take())
         .collect())
+}
+
+/// Indices of the videos, most suspect first, by the paper's own order.
+fn by_signed_agreement(scored: &[(VideoFile, VideoScore)]) -> Vec<usize> {
+    let scores: Vec<VideoScore> = scored.iter().map(|(_, score)| score.clone()).collect();
+    let suspicion = signed_agreement_order(&scores);
+    let mut order: Vec<usize> = (0..scored.len()).collect();
+    order.sort_by(|&a, &b| suspicion[b].total_cmp(&suspicion[a]));
+    order
 }
 
 fn row(

@@ -1,6 +1,6 @@
 //! The files of a run folder: one module per file, and the words about them that the terminal shows.
 //!
-//! Rows are plain structs; [`table`] alone knows Parquet.
+//! Rows are plain structs; `table` alone knows Parquet.
 
 pub mod clips;
 pub mod dynamics;

@@ -20,4 +20,4 @@ pub mod verdict;
 pub use agreement::{ClipVotes, VideoScore};
 pub use error::ScoreError;
 pub use table::ProbabilityTable;
-pub use verdict::{Verdict, VerdictSettings};
+pub use verdict::{Order, Verdict, VerdictSettings};

@@ -60,7 +60,18 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// How verdicts are reached.
+/// What orders the videos.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// `noise_score`, see [`super::ranking`].
+    #[default]
+    NoiseScore,
+    /// The paper's agreement, signed by the label; ties are broken by the log-margin.
+    Agreement,
+}
+
+/// How verdicts are reached, and what orders the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VerdictSettings {
@@ -71,12 +82,15 @@ pub struct VerdictSettings {
     /// of ten, which a neutral start or end of a video easily gives, would turn a wrong label into a merely hard
     /// video.
     pub agreement_threshold: f64,
+    /// What orders the videos.
+    pub order: Order,
 }
 
 impl Default for VerdictSettings {
     fn default() -> Self {
         Self {
             agreement_threshold: 0.8,
+            order: Order::default(),
         }
     }
 }
@@ -167,6 +181,7 @@ mod tests {
         for bad in [0.0, 1.5, f64::NAN] {
             let settings = VerdictSettings {
                 agreement_threshold: bad,
+                ..VerdictSettings::default()
             };
             assert!(settings.check().is_err());
         }
@@ -180,6 +195,7 @@ mod tests {
             settings,
             VerdictSettings {
                 agreement_threshold: 0.9,
+                ..VerdictSettings::default()
             }
         );
         for verdict in Verdict::ALL {

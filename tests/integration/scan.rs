@@ -180,6 +180,11 @@ fn scores_follow_the_settings_without_training() {
         workspace.read("run/videos.parquet") == before,
         "the same settings give other scores"
     );
+    workspace.done("score run --set verdict.order=agreement");
+    assert!(
+        workspace.read("run/videos.parquet") != before,
+        "the order does not follow the settings"
+    );
     let json = workspace
         .done("score run --json --set verdict.agreement_threshold=0.1")
         .stdout;

@@ -1,7 +1,6 @@
 //! The order in which a curator should look at the videos: `noise_score`, 1 = most suspect.
 //!
-//! Ours, beyond the paper, whose agreement alone has only as many levels as there are clips. Which cut of the order
-//! to trust is for [`super::calibration`] to say.
+//! Ours, beyond the paper, whose agreement alone has only as many levels as there are clips.
 
 use super::agreement::log_ratio;
 use super::confident_learning::ConfidentJoint;
@@ -124,17 +123,6 @@ impl Ranking {
             order,
             noise_model,
         })
-    }
-
-    /// The videos that have a `noise_score`, most suspect first: the ranking that [`super::calibration`] speaks of,
-    /// whose place p is `scored()[p]`.
-    pub fn scored(&self) -> &[usize] {
-        let scored = self
-            .order
-            .iter()
-            .take_while(|&&video| self.videos[video].noise_score.is_some())
-            .count();
-        &self.order[..scored]
     }
 }
 
