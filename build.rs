@@ -6,12 +6,19 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     // torch-sys says which libtorch it linked to: LIBTORCH, a Python installation, or the system's.
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
-    let Some(lib) = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
+    let lib = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from);
+    // For `doctor`: without a GPU, libtorch itself does not say whether it was built for one.
+    let cuda = lib.as_deref().is_some_and(has_cuda);
+    println!(
+        "cargo:rustc-env=RDFER_AUDIT_CUDA={}",
+        if cuda { "yes" } else { "no" }
+    );
+    let Some(lib) = lib else {
         return;
     };
     let lib = lib.canonicalize().unwrap_or(lib);
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
-    if has_cuda(&lib) {
+    if cuda {
         // Nothing refers to a symbol of libtorch_cuda: it registers itself when loaded. The default `--as-needed` would
         // drop it, and CUDA would never be available.
         println!("cargo:rustc-link-arg=-Wl,--no-as-needed");

@@ -38,7 +38,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<Exit
         ffmpeg: format!("libavcodec {}", video::libavcodec_version()),
         h264_encoder: video::has_h264_encoder(),
         cuda_devices: tch::Cuda::device_count(),
-        cuda_built: tch::utils::has_cuda(),
+        cuda_built: env!("RDFER_AUDIT_CUDA") == "yes",
         device: chosen
             .as_ref()
             .map_or_else(ToString::to_string, |device| device::name(*device)),
