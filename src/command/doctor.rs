@@ -37,7 +37,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<Exit
         libtorch_works: libtorch_works(),
         ffmpeg: format!("libavcodec {}", video::libavcodec_version()),
         h264_encoder: video::has_h264_encoder(),
-        cuda_devices: tch::Cuda::device_count(),
+        cuda_devices: device::cuda_devices(),
         cuda_built: env!("RDFER_AUDIT_CUDA") == "yes",
         device: chosen
             .as_ref()

@@ -58,9 +58,9 @@ impl Ranking {
     /// The first two rest on an estimated transition matrix and gain where errors follow the class. Self-confidence
     /// does not rest on it, and holds the order where few errors or a weak network leave the matrix uncertain.
     ///
-    /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then counts as much as
-    /// those three together. It is what the networks that *trained* on a video had to say, and errs elsewhere than they that
-    /// did not: on the demo's faces the mean of both found more errors than either.
+    /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then
+    /// counts as much as those three together. It is what the networks that *trained* on a video had to say: on the
+    /// demo's faces and on GRID the mean of both finds more planted errors than the held-out scores alone.
     ///
     /// `scorable`: one entry per video, false for one whose clips cannot differ ([`Verdict::Undefined`]): it takes no
     /// part in any estimate, gets no `noise_score`, and is ranked after all others. When none is, the noise model is
