@@ -10,7 +10,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("pixels", &["video", "cache"]),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
-    ("paper", &["report"]),
+    ("paper", &["report", "journal"]),
     ("people", &[]),
     (
         "edge",
