@@ -2,7 +2,7 @@
 //!
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
 //! [`fold`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
-//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`]. Edge: the rest.
+//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`]. People: [`review`]. Edge: the rest.
 
 pub mod seed;
 
@@ -31,6 +31,8 @@ pub mod predict;
 pub mod report;
 
 pub mod journal;
+
+pub mod review;
 
 pub mod demo;
 

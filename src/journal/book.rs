@@ -156,6 +156,11 @@ impl Book {
         reviewers.map(|(reviewer, standing)| (reviewer.as_str(), standing))
     }
 
+    /// A copy of what everybody said of a video.
+    pub fn clone_of(&self, id: &str) -> BTreeMap<String, Standing> {
+        self.videos.get(id).cloned().unwrap_or_default()
+    }
+
     /// The ids of all videos of which anybody said anything, sorted.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.videos.keys().map(String::as_str)

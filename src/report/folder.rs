@@ -95,7 +95,8 @@ const OURS: [&str; 8] = [
 
 /// Whether a file is a journal of people's decisions, which no scan touches.
 pub fn is_journal(name: &str) -> bool {
-    name == "decisions.jsonl" || (name.starts_with("decisions-") && name.ends_with(".jsonl"))
+    name.strip_suffix(".jsonl")
+        .is_some_and(|stem| stem == "decisions" || stem.starts_with("decisions-"))
 }
 
 impl RunFolder {
