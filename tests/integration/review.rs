@@ -259,7 +259,10 @@ fn a_suspended_review_leaves_the_terminal_to_the_shell_and_comes_back() {
     terminal.send("k");
     terminal.wait_for("1 decided");
     terminal.send("q");
-    terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen());
+    // Keys before the prompt would still go to the review.
+    terminal.wait_until("the prompt", |screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with(['#', '$'])
+    });
     terminal.send("exit\n");
     terminal.end();
     assert_eq!(actions(&workspace).len(), 1);
