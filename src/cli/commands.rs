@@ -101,6 +101,7 @@ pub struct DemoArgs {
 Examples:
   rdfer-audit review reports/videos
   rdfer-audit review reports/videos --reviewer anna --blind
+  rdfer-audit review reports/videos --reviewer anna --calibrate 80
   rdfer-audit review reports/videos --list --show flagged --json
   rdfer-audit review reports/videos --apply decisions.csv")]
 pub struct ReviewArgs {
@@ -121,6 +122,11 @@ pub struct ReviewArgs {
     /// Settle what other reviewers disputed; the list begins with that.
     #[arg(long, conflicts_with = "blind")]
     pub adjudicate: bool,
+    /// Serve a blind sample of N videos over the whole ranking; the summary then states precision and recall.
+    ///
+    /// The sample is the same for every reviewer of the run; 40 to 120 videos are a good start.
+    #[arg(long, value_name = "N", conflicts_with = "adjudicate")]
+    pub calibrate: Option<NonZeroUsize>,
     /// Where the videos' paths start [default: the data set's folder].
     #[arg(long, value_name = "DIR")]
     pub root: Option<Utf8PathBuf>,

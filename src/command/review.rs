@@ -10,7 +10,7 @@ use crate::journal::{self, Entry, JournalWriter};
 use crate::report::folder::RunFolder;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
-use crate::review::{Mode, ReviewSettings, Run, State, apply, list};
+use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
 use crate::telemetry;
 use crate::video::DecodeSettings;
 
@@ -76,11 +76,15 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<Exit
 fn state(args: &ReviewArgs, run: Run, settings: &ReviewSettings) -> anyhow::Result<State> {
     let lines = journal::read(&args.run)?;
     let keymap = settings.keymap(run.labels().len())?;
+    let sample = args
+        .calibrate
+        .map(|count| calibration::sample(&run, count.get()))
+        .transpose()?;
     let mode = Mode {
         reviewer: args.reviewer.clone(),
-        is_blind: args.blind,
+        is_blind: args.blind || sample.is_some(),
         is_adjudication: args.adjudicate,
-        sample: None,
+        sample,
     };
     let mut state = State::new(run, mode, keymap, &lines);
     let filter = Filter {

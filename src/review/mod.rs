@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod apply;
+pub mod calibration;
 pub mod command;
 mod dialog;
 pub mod key;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::agreement::Agreement;
+use super::calibration;
 use super::state::State;
 
 /// So many decisions that do not fit are listed.
@@ -49,6 +50,11 @@ pub fn lines(state: &State) -> Vec<String> {
         lines.push(String::new());
         lines.extend(agreement.lines());
         lines.push(format!("  disputed videos    {disputed}"));
+    }
+    let calibrated = calibration::lines(state);
+    if !calibrated.is_empty() {
+        lines.push(String::new());
+        lines.extend(calibrated);
     }
     if !state.misfits.is_empty() {
         lines.push(String::new());

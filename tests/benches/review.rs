@@ -187,7 +187,7 @@ fn program(root: &Utf8Path) {
     let shown = Arc::new(Mutex::new(Vec::new()));
     let screen = Arc::clone(&shown);
     thread::spawn(move || {
-        let mut bytes = [0; 65536];
+        let mut bytes = [0; 4096];
         while let Ok(count) = reader.read(&mut bytes) {
             if count == 0 {
                 return;

@@ -7,7 +7,7 @@ use crate::review::agreement::Agreement;
 use crate::review::message::Message;
 use crate::review::queue::{Order, Tab};
 use crate::review::state::{Dialog, Mark};
-use crate::review::{Mode, Run, list};
+use crate::review::{Mode, Run, calibration, list};
 
 fn named(reviewer: &str) -> Mode {
     Mode {
@@ -237,6 +237,45 @@ fn decisions_of_another_run_are_kept_where_they_fit() {
     assert!(
         review.state.history.last_done().is_none(),
         "another run's steps are not undone"
+    );
+}
+
+#[test]
+fn a_blind_sample_is_served_and_then_promises_something() {
+    let run = run(300);
+    let sample = calibration::sample(&run, 40).unwrap();
+    assert_eq!(sample, calibration::sample(&run, 40).unwrap());
+    assert_eq!(sample.len(), 40);
+    assert!(!sample.is_sorted(), "the order of serving betrays nothing");
+    let mode = Mode {
+        is_blind: true,
+        sample: Some(sample.clone()),
+        ..named("anna")
+    };
+    let mut review = Review::with(run, mode, Vec::new());
+    assert_eq!(review.state.queue.visible, sample);
+    let lines = calibration::lines(&review.state).join("\n");
+    assert!(lines.contains("0 of 40 judged"), "{lines}");
+    for _ in 0..40 {
+        // Labels of the first eighty are wrong.
+        let row = review.state.current().unwrap();
+        let given = review.state.run.given[row].unwrap();
+        let label = if row < 80 { (given + 1) % 3 } else { given };
+        review.press(&(label + 1).to_string());
+    }
+    assert!(review.lines.iter().all(|line| line.blind));
+    let lines = calibration::lines(&review.state).join("\n");
+    for words in [
+        "40 of 40 judged",
+        "precision",
+        "recall",
+        "wrong labels among all",
+    ] {
+        assert!(lines.contains(words), "{words}: {lines}");
+    }
+    review.press("i");
+    assert!(
+        matches!(&review.state.dialog, Some(Dialog::Summary(lines, _)) if lines.iter().any(|line| line.contains("recall")))
     );
 }
 
