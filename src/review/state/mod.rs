@@ -1,4 +1,4 @@
-//! Everything that the screen shows, as plain values. It changes only in [`super::update`].
+//! Everything that the screen shows, as plain values. It changes only in [`super::update()`].
 
 mod fit;
 mod history;
