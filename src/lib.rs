@@ -2,7 +2,7 @@
 //!
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
 //! [`fold`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
-//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`]. Edge: the rest.
+//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`]. People: [`review`]. Edge: the rest.
 
 pub mod seed;
 
@@ -29,6 +29,10 @@ pub mod train;
 pub mod predict;
 
 pub mod report;
+
+pub mod journal;
+
+pub mod review;
 
 pub mod demo;
 

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::Shell;
 
 use crate::manifest::Format;
+use crate::review::queue::{Order, Tab};
 use crate::settings::Layers;
 
 /// Arguments of `scan`.
@@ -93,6 +94,71 @@ pub struct DemoArgs {
     pub out: Utf8PathBuf,
 }
 
+/// Arguments of `review`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  rdfer-audit review reports/videos
+  rdfer-audit review reports/videos --reviewer anna --blind
+  rdfer-audit review reports/videos --reviewer anna --calibrate 80
+  rdfer-audit review reports/videos --list --show flagged --json
+  rdfer-audit review reports/videos --apply decisions.csv")]
+pub struct ReviewArgs {
+    /// The run's folder.
+    #[arg(value_name = "RUN")]
+    pub run: Utf8PathBuf,
+    /// Who decides: each reviewer has a journal, 'decisions-NAME.jsonl' in the run's folder.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub reviewer: String,
+    /// Hide given label, suggestion and path until the first vote on each video.
+    #[arg(long)]
+    pub blind: bool,
+    /// Settle what other reviewers disputed; the list begins with that.
+    #[arg(long, conflicts_with = "blind")]
+    pub adjudicate: bool,
+    /// Serve a blind sample of N videos over the whole ranking; the summary then states precision and recall.
+    ///
+    /// The sample is the same for every reviewer of the run; 40 to 120 videos are a good start.
+    #[arg(long, value_name = "N", conflicts_with = "adjudicate")]
+    pub calibrate: Option<NonZeroUsize>,
+    /// Where the videos' paths start [default: the data set's folder].
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<Utf8PathBuf>,
+    /// Print the queue instead of opening a screen.
+    #[arg(long, conflicts_with = "apply")]
+    pub list: bool,
+    /// Print the queue, or what was applied, as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Take decisions from a CSV file with the columns id or path, action, and perhaps label and note.
+    ///
+    /// Actions: keep, relabel (needs a label), drop, ambiguous, skip, note, bookmark, clear. Nothing is taken from a file
+    /// with a row that makes no sense.
+    #[arg(long, value_name = "FILE")]
+    pub apply: Option<Utf8PathBuf>,
+    /// Begin with this tab.
+    #[arg(long, value_name = "TAB", value_parser = tab_parser(), help_heading = "Queue")]
+    pub show: Option<Tab>,
+    /// Begin with this order: queue, rank, teaching, or the name of a score, such as agreement.
+    #[arg(long, value_name = "ORDER", default_value = Order::Queue.name(), value_parser = order_parser(), hide_possible_values = true, help_heading = "Queue")]
+    pub order: Order,
+    /// Only videos whose path or id has this text.
+    #[arg(
+        long = "match",
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Queue"
+    )]
+    pub matching: String,
+}
+
 /// Arguments of `evaluate`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -165,6 +231,16 @@ fn format_parser() -> impl TypedValueParser<Value = Format> {
         let named = Format::NAMES.into_iter().find(|(other, _)| *other == name);
         named.map_or(Format::Auto, |(_, format)| format)
     })
+}
+
+fn tab_parser() -> impl TypedValueParser<Value = Tab> {
+    PossibleValuesParser::new(Tab::ALL.map(|(_, name)| name))
+        .map(|name| Tab::from_name(&name).unwrap_or_default())
+}
+
+fn order_parser() -> impl TypedValueParser<Value = Order> {
+    PossibleValuesParser::new(Order::all().into_iter().map(Order::name))
+        .map(|name| Order::from_name(&name).unwrap_or_default())
 }
 
 fn parse_share(text: &str) -> Result<f64, ShareError> {

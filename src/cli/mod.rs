@@ -9,7 +9,8 @@ mod global;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use commands::{
-    CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ScanArgs, ScoreArgs,
+    CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ReviewArgs, ScanArgs,
+    ScoreArgs,
 };
 pub use global::GlobalArgs;
 
@@ -52,6 +53,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Make a small labeled data set with known errors, scan it, and say how well they were found.
     Demo(DemoArgs),
+    /// Watch the videos of a run and decide about their labels, in the terminal.
+    Review(ReviewArgs),
     /// Measure a run against known true labels.
     Evaluate(EvaluateArgs),
     /// Compute scores and verdicts again from a run's predictions, without training.

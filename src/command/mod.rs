@@ -6,6 +6,7 @@ mod doctor;
 mod evaluate;
 mod folds;
 mod report;
+mod review;
 mod scan;
 mod score;
 
@@ -32,8 +33,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     telemetry::init(cli.global.verbosity())?;
     interrupt::install()?;
     match &cli.command {
-        // `score` starts from the run's own settings and prints them itself.
+        // These start from the run's own settings and print them themselves.
         Some(Command::Score(args)) => score::run(args, &cli.global),
+        Some(Command::Review(args)) => review::run(args, &cli.global),
         command if cli.global.print_config => {
             print(&resolve(cli, command.as_ref())?.to_toml())?;
             Ok(ExitStatus::Done)

@@ -1,15 +1,17 @@
 //! Measures of how well a score finds errors and how well predictions fit labels.
 //!
 //! Detection metrics compare a suspicion score (high = suspect) with known errors; classification metrics compare
-//! predicted with true classes. Definitions are scikit-learn's, so that numbers can be compared with published ones.
+//! predicted with true classes; agreement among people who rated the same videos. Definitions are scikit-learn's, so that numbers can be compared with published ones.
 
 mod classification;
 mod correlation;
 mod detection;
+mod raters;
 
 pub use classification::ConfusionMatrix;
 pub use correlation::spearman;
 pub use detection::{DetectionCounts, area_under_roc, average_precision, best_f1, precision_at};
+pub use raters::{cohen_kappa, fleiss_kappa, krippendorff_alpha};
 
 use thiserror::Error;
 

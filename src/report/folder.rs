@@ -82,7 +82,7 @@ struct FoldCard {
 }
 
 /// What a run may have left in its folder.
-const OURS: [&str; 9] = [
+const OURS: [&str; 8] = [
     "videos.parquet",
     "clips.parquet",
     "dynamics.parquet",
@@ -91,8 +91,13 @@ const OURS: [&str; 9] = [
     "cache",
     "settings.toml",
     "run.log",
-    "decisions.jsonl",
 ];
+
+/// Whether a file is a journal of people's decisions, which no scan touches.
+pub fn is_journal(name: &str) -> bool {
+    name.strip_suffix(".jsonl")
+        .is_some_and(|stem| stem == "decisions" || stem.starts_with("decisions-"))
+}
 
 impl RunFolder {
     /// The folder `root`, whether it is there or not.
@@ -112,6 +117,10 @@ impl RunFolder {
             let name = entry.map_err(FolderError::Io)?.file_name();
             let name = name.to_string_lossy();
             let stem = name.strip_suffix(".tmp").unwrap_or(&name);
+            if is_journal(stem) {
+                has_run = true;
+                continue;
+            }
             if !OURS.contains(&stem) {
                 return Err(FolderError::Foreign {
                     root: self.root.clone(),
@@ -285,8 +294,10 @@ mod tests {
         ));
         run.prepare(Existing::Resume).unwrap();
         assert!(run.fold(0).exists());
+        fs_err::write(run.root().join("decisions-anna.jsonl"), "").unwrap();
         run.prepare(Existing::Overwrite).unwrap();
         assert!(!run.fold(0).exists());
+        assert!(run.root().join("decisions-anna.jsonl").exists());
         assert!(run.cache().exists());
     }
 

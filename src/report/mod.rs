@@ -10,6 +10,7 @@ pub mod judge;
 pub mod run;
 pub mod summary;
 mod table;
+pub mod timeline;
 pub mod videos;
 
 pub use self::table::{SCHEMA, TableError};

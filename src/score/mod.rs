@@ -5,6 +5,7 @@
 //! and all arithmetic is in `f64`.
 
 pub mod agreement;
+pub mod calibration;
 pub mod confident_learning;
 pub mod dynamics;
 mod error;

@@ -171,7 +171,36 @@ pub(super) fn rules(
         .into_iter()
         .filter(|(is_broken, _)| *is_broken)
         .filter_map(|(_, rule)| told(rule))
+        .chain(key_conflict(settings, merged, origins))
         .collect()
+}
+
+/// A key of the review that means two things.
+fn key_conflict(
+    settings: &Settings,
+    merged: &Table,
+    origins: &BTreeMap<Key, Origin>,
+) -> Option<SettingsProblem> {
+    let conflict = settings.review.keymap(0).err()?;
+    let key = |name: &str| Key::parse(&format!("review.{name}"));
+    let (first, second) = (key(&conflict.first)?, key(&conflict.second)?);
+    // The one that the user wrote is told.
+    let (key, other) = if origins.contains_key(&second) {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    let kind = SettingsProblemKind::Rule {
+        value: key.get(merged)?.clone(),
+        rule: format!(
+            "not share the key '{}' with '{other}', which is '{}' ({})",
+            conflict.key,
+            other.get(merged)?.as_str()?,
+            origins.get(&other).unwrap_or(&Origin::Default),
+        ),
+        key: key.clone(),
+    };
+    Some(problem(&key, origins, kind))
 }
 
 fn problem(

@@ -176,7 +176,7 @@ pub enum SettingsProblemKind {
         range: String,
     },
     /// Two values that do not go together.
-    #[error("'{key}' is '{value}', but must {rule}")]
+    #[error("'{key}' is '{}', but must {rule}", plain(.value))]
     Rule {
         /// The key.
         key: Key,

@@ -26,6 +26,7 @@ use crate::clip::ClipSettings;
 use crate::demo::FaceSettings;
 use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
+use crate::review::ReviewSettings;
 use crate::score::VerdictSettings;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::seed::Seed;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub verdict: VerdictSettings,
     /// How the noise of the labels is undone.
     pub noise: NoiseModelSettings,
+    /// How the review looks, and its keys.
+    pub review: ReviewSettings,
     /// The data set that `demo` makes.
     pub demo: FaceSettings,
     /// What the data set writes for a class → the class's name; empty: the classes are named as they are written.
@@ -75,6 +78,7 @@ impl Default for Settings {
             train: TrainSettings::default(),
             verdict: VerdictSettings::default(),
             noise: NoiseModelSettings::default(),
+            review: ReviewSettings::default(),
             demo: FaceSettings::default(),
             labels: BTreeMap::new(),
         }

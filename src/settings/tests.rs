@@ -141,6 +141,18 @@ fn rules_name_both_sides() {
 }
 
 #[test]
+fn keys_of_the_review_may_be_swapped_but_not_shared() {
+    let swapped = Layers::new()
+        .set("review.keys.keep=q")
+        .set("review.keys.quit=k ctrl-c");
+    assert!(swapped.resolve().is_ok());
+    insta::assert_snapshot!(told(Layers::new().set("review.keys.keep=q")), @"--set: 'review.keys.keep' is 'q', but must not share the key 'q' with 'review.keys.quit', which is 'q ctrl-c' (default)");
+    insta::assert_snapshot!(told(Layers::new().set("review.label_keys=1 2 d")), @"--set: 'review.label_keys' is '1 2 d', but must not share the key 'd' with 'review.keys.drop', which is 'd' (default)");
+    insta::assert_snapshot!(told(Layers::new().set("review.keys.keep=hyperspace")), @"--set: 'review.keys.keep' cannot be 'hyperspace': 'hyperspace' is no key; write a character, or one of enter, esc, space, tab, shift-tab, backspace, delete, up, down, left, right, home, end, pageup, pagedown, perhaps after 'ctrl-' or 'alt-'");
+    insta::assert_snapshot!(told(Layers::new().set("review.keys.kepe=k")), @"--set: unknown key 'review.keys.kepe'; did you mean 'review.keys.keep'?");
+}
+
+#[test]
 fn what_cannot_be_read_is_told() {
     let error = told(Layers::new().config("mars").config("no/such.toml"));
     insta::assert_snapshot!(error, @r#"

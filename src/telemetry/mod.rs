@@ -6,6 +6,7 @@
 mod progress;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use camino::Utf8Path;
@@ -13,7 +14,7 @@ use fs_err::File;
 use tracing_indicatif::IndicatifLayer;
 use tracing_indicatif::filter::IndicatifFilter;
 use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError, Targets};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -75,6 +76,9 @@ pub enum TelemetryError {
 
 static MODE: OnceLock<Mode> = OnceLock::new();
 
+/// Whether stderr is the screen of something else.
+static HUSHED: AtomicBool = AtomicBool::new(false);
+
 /// The run's log file, once there is a run folder.
 static LOG_FILE: Mutex<Option<File>> = Mutex::new(None);
 
@@ -114,7 +118,8 @@ pub fn init(verbosity: Verbosity) -> Result<(), TelemetryError> {
         .with_ansi(is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()))
         .without_time()
         .with_target(is_detailed)
-        .with_filter(filter);
+        .with_filter(filter)
+        .with_filter(filter_fn(|_| !HUSHED.load(Ordering::Relaxed)));
     let file = tracing_subscriber::fmt::layer()
         .with_writer(LogFile)
         .with_ansi(false)
@@ -156,6 +161,11 @@ pub fn log_to(path: &Utf8Path) -> Result<(), TelemetryError> {
         .map_err(|source| TelemetryError::LogFile { source })?;
     *log_file() = Some(file);
     Ok(())
+}
+
+/// Keeps log lines off stderr, or lets them through again; the log file takes them either way.
+pub fn hush(is_hushed: bool) {
+    HUSHED.store(is_hushed, Ordering::Relaxed);
 }
 
 fn log_file() -> MutexGuard<'static, Option<File>> {

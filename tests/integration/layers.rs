@@ -10,8 +10,8 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("pixels", &["video", "cache"]),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
-    ("paper", &["report"]),
-    ("people", &[]),
+    ("paper", &["report", "journal"]),
+    ("people", &["review"]),
     (
         "edge",
         &[
@@ -26,12 +26,15 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// A heavy crate and the modules that may name it.
-const CRATES: [(&str, &[&str]); 8] = [
-    ("csv", &["manifest", "command", "demo"]),
+const CRATES: [(&str, &[&str]); 11] = [
+    ("csv", &["manifest", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
     ("polars", &["report"]),
+    ("ratatui", &["review"]),
+    ("ratatui_image", &["review"]),
+    ("crossterm", &["review"]),
     ("clap", &["cli", "command"]),
     ("anyhow", &["command", "main"]),
     ("indicatif", &["telemetry"]),

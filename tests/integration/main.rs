@@ -7,5 +7,7 @@
 
 mod cli;
 mod layers;
+mod pty;
+mod review;
 mod scan;
 mod support;

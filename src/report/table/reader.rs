@@ -40,6 +40,14 @@ impl TableReader {
 
     /// Opens a file and checks its schema.
     pub(in crate::report) fn read(path: &Utf8Path) -> Result<Self, TableError> {
+        Self::read_columns(path, None)
+    }
+
+    /// Opens a file, checks its schema, and reads those of `columns` that it has, or all.
+    pub(in crate::report) fn read_columns(
+        path: &Utf8Path,
+        columns: Option<&[&str]>,
+    ) -> Result<Self, TableError> {
         let parquet = |source| TableError::Parquet {
             path: path.to_owned(),
             source: Box::new(source),
@@ -67,6 +75,11 @@ impl TableReader {
                 });
             }
             Some(_) => {}
+        }
+        if let Some(columns) = columns {
+            let schema = reader.schema().map_err(parquet)?;
+            let present = columns.iter().filter(|name| schema.contains(name));
+            reader = reader.with_columns(Some(present.map(ToString::to_string).collect()));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -104,6 +117,23 @@ impl TableReader {
             .iter()
             .map(|value| value.map(str::to_owned))
             .collect())
+    }
+
+    /// What `of` makes of each word of a column, without a copy of the words.
+    pub(in crate::report) fn map_text<T>(
+        &self,
+        name: &str,
+        mut of: impl FnMut(&str) -> T,
+    ) -> Result<Vec<T>, TableError> {
+        let column = self.column(name, "str")?;
+        let values = column
+            .str()
+            .map_err(|_wrong_type| self.bad_column(name, "str"))?;
+        values
+            .iter()
+            .map(|value| value.map(&mut of))
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.bad_column(name, "str"))
     }
 
     /// A column of numbers, with nulls.
@@ -180,6 +210,28 @@ impl TableReader {
                     .map(|word| word.map(str::to_owned))
                     .collect::<Option<Vec<String>>>()
                     .ok_or_else(bad)
+            })
+            .collect()
+    }
+
+    /// A column of lists of counts; empty where the file has no such column, and for nulls.
+    pub(in crate::report) fn counts_if_there(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Vec<u32>>, TableError> {
+        let Ok(column) = self.frame.column(name) else {
+            return Ok(vec![Vec::new(); self.frame.height()]);
+        };
+        let bad = || self.bad_column(name, "list[u32]");
+        let lists = column.list().map_err(|_wrong_type| bad())?;
+        lists
+            .series_iter()
+            .map(|value| {
+                let Some(series) = value else {
+                    return Ok(Vec::new());
+                };
+                let counts = series.u32().map_err(|_wrong_type| bad())?;
+                counts.iter().collect::<Option<_>>().ok_or_else(bad)
             })
             .collect()
     }

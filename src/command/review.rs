@@ -1,0 +1,131 @@
+//! `review`: people decide about the videos of a run, on a screen or from a file.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::cli::{ExitStatus, GlobalArgs, ReviewArgs};
+use crate::interrupt;
+use crate::journal::{self, Entry, JournalWriter};
+use crate::report::folder::RunFolder;
+use crate::review::queue::Filter;
+use crate::review::terminal::{End, Session, hold};
+use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
+use crate::telemetry;
+use crate::video::DecodeSettings;
+
+/// Holds the review, prints its queue, or takes decisions from a file.
+///
+/// # Errors
+///
+/// If the run or its decisions cannot be read or written, the settings are wrong, or there is no terminal.
+pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
+    let folder = RunFolder::new(args.run.clone());
+    folder.require_finished()?;
+    // A run that was made from somebody's predictions has no settings of its own.
+    let own = folder.settings();
+    let preset = if own.exists() { own.as_str() } else { "cpu" };
+    let resolved = global.layers(preset).resolve()?;
+    if global.print_config {
+        super::print(&resolved.to_toml())?;
+        return Ok(ExitStatus::Done);
+    }
+    let settings = &resolved.settings.review;
+    journal::file_name(&args.reviewer)?;
+    let run = Run::read(&folder)?;
+    if args.list {
+        let state = state(args, run, settings)?;
+        let videos = list::videos(&state);
+        if args.json {
+            super::print(&(serde_json::to_string_pretty(&videos)? + "\n"))?;
+        } else {
+            super::print(&list::table(&videos))?;
+        }
+        return Ok(ExitStatus::Done);
+    }
+    // Whoever cannot keep decisions is told before making any.
+    let fingerprint = run.card.fingerprint.clone();
+    let mut journal = JournalWriter::open(folder.root(), &args.reviewer, &fingerprint)?;
+    let mut state = state(args, run, settings)?;
+    if let Some(file) = &args.apply {
+        let entries = apply::read(file, &state)?;
+        journal.append(&entries)?;
+        state.apply(&entries);
+        return told(&entries, args.json).map(|()| ExitStatus::Done);
+    }
+    let model = state.run.card.settings.get("video").cloned();
+    let model: Option<DecodeSettings> = model.and_then(|value| serde_json::from_value(value).ok());
+    let session = Session {
+        folder: &folder,
+        root: args.root.as_deref(),
+        settings,
+        model: model.unwrap_or_default(),
+        stop: interrupt::flag(),
+    };
+    telemetry::log_to(&folder.log())?;
+    telemetry::hush(true);
+    let end = hold(&mut state, &mut journal, &session);
+    telemetry::hush(false);
+    match end? {
+        End::Quit => Ok(ExitStatus::Done),
+        End::Interrupted => Ok(ExitStatus::Interrupted),
+    }
+}
+
+/// The state at the start, as the flags ask for it.
+fn state(args: &ReviewArgs, run: Run, settings: &ReviewSettings) -> anyhow::Result<State> {
+    let lines = journal::read(&args.run)?;
+    let keymap = settings.keymap(run.labels().len())?;
+    let sample = args
+        .calibrate
+        .map(|count| calibration::sample(&run, count.get()))
+        .transpose()?;
+    let mode = Mode {
+        reviewer: args.reviewer.clone(),
+        is_blind: args.blind || sample.is_some(),
+        is_adjudication: args.adjudicate,
+        sample,
+    };
+    let mut state = State::new(run, mode, keymap, &lines);
+    let filter = Filter {
+        tab: args.show.unwrap_or(state.queue.filter.tab),
+        text: args.matching.clone(),
+        ..Filter::default()
+    };
+    state.show(filter, args.order);
+    Ok(state)
+}
+
+/// What was taken from a file.
+#[derive(Serialize)]
+struct Applied {
+    /// Lines written to the journal.
+    lines: usize,
+    /// The same by action.
+    actions: BTreeMap<&'static str, usize>,
+}
+
+fn told(entries: &[Entry], json: bool) -> anyhow::Result<()> {
+    let mut actions = BTreeMap::new();
+    for entry in entries {
+        *actions.entry(entry.action.as_str()).or_default() += 1;
+    }
+    let applied = Applied {
+        lines: entries.len(),
+        actions,
+    };
+    if json {
+        return super::print(&(serde_json::to_string_pretty(&applied)? + "\n"));
+    }
+    let counts: Vec<String> = applied
+        .actions
+        .iter()
+        .map(|(action, count)| format!("{count} {action}"))
+        .collect();
+    let counts = if counts.is_empty() {
+        "all of them held already".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    super::print(&format!("{} lines written: {counts}\n", applied.lines))
+}

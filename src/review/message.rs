@@ -1,0 +1,60 @@
+//! What happens to a review, and what it asks for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::crossterm::event::KeyEvent;
+
+use super::state::Change;
+use crate::report::timeline::Timelines;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse wheel was turned by so many steps, down is positive.
+    Scroll(isize),
+    /// A line of the list was clicked, counted from the first visible video.
+    Click(usize),
+    /// Time went by.
+    Pass(Duration),
+    /// What was asked for in [`Effect::Record`] is on the disk, or is not.
+    Recorded(Step, Result<Timestamp, String>),
+    /// A clip was decoded: frames and frames per second, or why not.
+    ClipLoaded(u32, Result<(u32, f32), String>),
+    /// The clips' predictions were read, or could not be.
+    TimelinesRead(Result<Timelines, String>),
+}
+
+/// A step to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A new decision, note or bookmark.
+    Do(Change),
+    /// A step taken back.
+    Undo(Change),
+    /// A step made again.
+    Redo(Change),
+}
+
+impl Step {
+    /// The entries to write.
+    pub fn entries(&self) -> &[crate::journal::Entry] {
+        match self {
+            Self::Do(change) | Self::Redo(change) => &change.forth,
+            Self::Undo(change) => &change.back,
+        }
+    }
+}
+
+/// Something that the loop must do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Write to the journal, wait for the disk, and tell.
+    Record(Step),
+    /// Give the terminal back to the shell for a while.
+    Suspend,
+    /// End.
+    Quit,
+}

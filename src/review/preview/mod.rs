@@ -1,0 +1,16 @@
+//! Clips for the screen: decoded and painted on threads of their own, so that no key ever waits for video.
+//!
+//! Both threads serve the newest request only ([`Mailbox`]): what was asked for before and is not begun yet is never
+//! done. Late frames are thereby dropped.
+
+mod decode;
+mod detect;
+mod locate;
+mod mailbox;
+mod paint;
+
+pub use decode::{Clip, ClipRequest, Decoded, THREAD, spawn_decoder};
+pub use detect::find_painter;
+pub use locate::Locator;
+pub use mailbox::Mailbox;
+pub use paint::{Painter, Picture, PictureKind, PictureRequest, paint, spawn_painter};

@@ -1,0 +1,116 @@
+//! The run under review: its videos, with what is looked up often ready at hand.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use super::ReviewError;
+use crate::report::folder::RunFolder;
+use crate::report::run::RunCard;
+use crate::report::videos::VideoRow;
+use crate::report::{run, videos};
+use crate::score::Verdict;
+
+/// A run, read from its folder.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The folder, as the user names it.
+    pub folder: Utf8PathBuf,
+    /// The run's card.
+    pub card: RunCard,
+    /// The videos by rank. A *row* is an index into this list.
+    pub rows: Vec<VideoRow>,
+    /// Per row the class of the given label.
+    pub given: Vec<Option<usize>>,
+    /// Per row the class of the suggested label.
+    pub suggested: Vec<Option<usize>>,
+    /// How many videos have the verdict `mislabeled`.
+    pub flagged: usize,
+    by_id: BTreeMap<String, u32>,
+    /// Rows by given and suggested class, where those differ.
+    confusions: BTreeMap<(usize, usize), Vec<u32>>,
+}
+
+impl Run {
+    /// Reads a run folder.
+    ///
+    /// # Errors
+    /// There is no finished run, or its files cannot be read.
+    pub fn read(folder: &RunFolder) -> Result<Self, ReviewError> {
+        folder.require_finished()?;
+        let card = run::read(&folder.card())?;
+        let (rows, _extra_columns) = videos::read(&folder.videos())?;
+        Ok(Self::new(folder.root().to_owned(), card, rows))
+    }
+
+    /// Puts a run together.
+    pub fn new(folder: Utf8PathBuf, card: RunCard, rows: Vec<VideoRow>) -> Self {
+        let classes: BTreeMap<&str, usize> =
+            card.labels.iter().map(String::as_str).zip(0..).collect();
+        let class = |label: &str| classes.get(label).copied();
+        let given: Vec<Option<usize>> = rows.iter().map(|row| class(&row.label)).collect();
+        let suggested: Vec<Option<usize>> = rows
+            .iter()
+            .map(|row| class(&row.judgement.as_ref()?.suggested_label))
+            .collect();
+        let mut confusions: BTreeMap<(usize, usize), Vec<u32>> = BTreeMap::new();
+        for (row, pair) in given.iter().zip(&suggested).enumerate() {
+            if let (Some(given), Some(suggested)) = pair
+                && given != suggested
+            {
+                let rows = confusions.entry((*given, *suggested)).or_default();
+                rows.push(row as u32);
+            }
+        }
+        let by_id = rows
+            .iter()
+            .map(|row| row.id.clone())
+            .zip(0..)
+            .collect::<BTreeMap<_, _>>();
+        let flagged = rows
+            .iter()
+            .filter(|row| row.verdict == Verdict::Mislabeled)
+            .count();
+        Self {
+            folder,
+            card,
+            rows,
+            given,
+            suggested,
+            flagged,
+            by_id,
+            confusions,
+        }
+    }
+
+    /// The class names.
+    pub fn labels(&self) -> &[String] {
+        &self.card.labels
+    }
+
+    /// The row of a video's id.
+    pub fn row_of(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The row of a video's path as the manifest writes it.
+    pub fn row_of_path(&self, path: &str) -> Option<u32> {
+        let place = self.rows.iter().position(|row| row.path == path)?;
+        Some(place as u32)
+    }
+
+    /// The rows that are suspected of the same confusion as `row`, by rank, itself among them; none where nothing else is
+    /// suggested.
+    pub fn same_confusion(&self, row: usize) -> &[u32] {
+        let pair = self.given[row].zip(self.suggested[row]);
+        pair.and_then(|pair| self.confusions.get(&pair))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The suggested label, where it is another than the given one.
+    pub fn suggestion(&self, row: usize) -> Option<&str> {
+        let row = &self.rows[row];
+        let suggested = &row.judgement.as_ref()?.suggested_label;
+        (*suggested != row.label).then_some(suggested)
+    }
+}

@@ -1,0 +1,378 @@
+//! The loop: keys, time and decoded frames in, the screen and the journal out.
+//!
+//! The terminal is given back on every way out: at the end, on errors, on a panic (ratatui's own hook), on a termination
+//! signal (the caller's flag), and while the program is suspended.
+
+use std::io::{self, IsTerminal};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use crossbeam_channel::{Receiver, bounded, select};
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::event::{
+    self, DisableMouseCapture, EnableMouseCapture, Event, MouseButton, MouseEventKind,
+};
+use ratatui::crossterm::execute;
+use ratatui::layout::{Position, Rect};
+
+use super::player::Zoom;
+use super::preview::{
+    Clip, ClipRequest, Decoded, Locator, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
+    spawn_painter,
+};
+use super::state::{ClipStatus, State};
+use super::view::{Areas, Depth, list_place};
+use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update, view};
+use crate::journal::JournalWriter;
+use crate::report::folder::RunFolder;
+use crate::report::timeline;
+use crate::video::DecodeSettings;
+
+/// How long the loop sleeps at most, so that a termination signal is seen.
+const REST: Duration = Duration::from_millis(100);
+
+/// How the review ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The reviewer left.
+    Quit,
+    /// A signal asked for the end.
+    Interrupted,
+}
+
+/// What the loop needs besides the state.
+#[derive(Debug)]
+pub struct Session<'a> {
+    /// The run's folder.
+    pub folder: &'a RunFolder,
+    /// Where the videos' paths start, unless the run's card says it.
+    pub root: Option<&'a Utf8Path>,
+    /// The settings.
+    pub settings: &'a ReviewSettings,
+    /// How the network's frames were decoded.
+    pub model: DecodeSettings,
+    /// Set from outside when the review shall end.
+    pub stop: &'a AtomicBool,
+}
+
+/// Holds the review.
+///
+/// # Errors
+/// There is no terminal, or it fails.
+pub fn hold(
+    state: &mut State,
+    journal: &mut JournalWriter,
+    session: &Session<'_>,
+) -> Result<End, ReviewError> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(ReviewError::NoTerminal);
+    }
+    let mut terminal = ratatui::try_init().map_err(ReviewError::Terminal)?;
+    spare_decoders();
+    let end = Screen::open(state, session)
+        .and_then(|mut screen| screen.run(&mut terminal, state, journal, session));
+    let left = leave(session.settings.mouse);
+    end.and_then(|end| left.map(|()| end))
+        .map_err(ReviewError::Terminal)
+}
+
+fn enter(mouse: bool) -> io::Result<DefaultTerminal> {
+    let terminal = ratatui::try_init()?;
+    spare_decoders();
+    if mouse {
+        execute!(io::stdout(), EnableMouseCapture)?;
+    }
+    Ok(terminal)
+}
+
+fn leave(mouse: bool) -> io::Result<()> {
+    if mouse {
+        execute!(io::stdout(), DisableMouseCapture)?;
+    }
+    // ratatui shows the cursor again only when its terminal is dropped, which a suspended one is not.
+    execute!(io::stdout(), Show)?;
+    ratatui::try_restore()
+}
+
+/// Keeps the terminal as it is when a decoder panics: the panic is caught there and told on the screen.
+fn spare_decoders() {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().name() == Some(preview::THREAD) {
+            tracing::error!("{info}");
+        } else {
+            hook(info);
+        }
+    }));
+}
+
+/// The loop's own things.
+struct Screen {
+    depth: Depth,
+    events: Receiver<io::Result<Event>>,
+    clips: Receiver<Decoded>,
+    pictures: Receiver<Picture>,
+    timelines: Receiver<Message>,
+    wanted_clip: Arc<Mailbox<ClipRequest>>,
+    wanted_picture: Arc<Mailbox<PictureRequest>>,
+    /// The row and kind of clip that was asked for last.
+    asked_clip: Option<(u32, bool)>,
+    /// The row, frame, cut-out and room of the picture that was asked for last.
+    asked_picture: Option<(u32, u32, Zoom, Rect)>,
+    clip: Option<Arc<Clip>>,
+    picture: Option<Picture>,
+    has_pictures: bool,
+    area: Rect,
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.wanted_clip.close();
+        self.wanted_picture.close();
+    }
+}
+
+impl Screen {
+    fn open(state: &State, session: &Session<'_>) -> io::Result<Self> {
+        if session.settings.mouse {
+            execute!(io::stdout(), EnableMouseCapture)?;
+        }
+        let depth = Depth::find(session.settings.colors, |name| std::env::var(name).ok());
+        // The terminal is asked before anybody else reads what it says.
+        let painter = preview::find_painter(session.settings.images, depth == Depth::None);
+        let (clip_answers, clips) = bounded(2);
+        let (picture_answers, pictures) = bounded(2);
+        let wanted_clip = Arc::new(Mailbox::default());
+        let wanted_picture = Arc::new(Mailbox::default());
+        let has_pictures = !matches!(painter, Painter::Off);
+        let locator = Locator::new(&state.run.card, session.root);
+        let sizes = (painter.decode_size(), session.model);
+        spawn_decoder(Arc::clone(&wanted_clip), locator, sizes, clip_answers)?;
+        spawn_painter(Arc::clone(&wanted_picture), painter, picture_answers);
+        Ok(Self {
+            depth,
+            events: spawn_events(),
+            clips,
+            pictures,
+            timelines: spawn_timelines(state, session.folder),
+            wanted_clip,
+            wanted_picture,
+            asked_clip: None,
+            asked_picture: None,
+            clip: None,
+            picture: None,
+            has_pictures,
+            area: Rect::default(),
+        })
+    }
+
+    fn run(
+        &mut self,
+        terminal: &mut DefaultTerminal,
+        state: &mut State,
+        journal: &mut JournalWriter,
+        session: &Session<'_>,
+    ) -> io::Result<End> {
+        // The clip under the cursor starts with the first message.
+        update(state, Message::Pass(Duration::ZERO));
+        let mut before = Instant::now();
+        loop {
+            self.ask(state);
+            let areas = terminal.draw(|frame| {
+                self.area = frame.area();
+                view::draw(frame, state, self.picture.as_ref(), self.depth);
+            });
+            areas?;
+            self.ask(state);
+            let message = self.wait(state)?;
+            if session.stop.load(Ordering::Relaxed) {
+                return Ok(End::Interrupted);
+            }
+            let now = Instant::now();
+            update(state, Message::Pass(now - before));
+            before = now;
+            let Some(effect) = message.and_then(|message| update(state, message)) else {
+                continue;
+            };
+            match effect {
+                Effect::Quit => return Ok(End::Quit),
+                Effect::Record(step) => {
+                    let written = write(journal, &step);
+                    update(state, Message::Recorded(step, written));
+                }
+                Effect::Suspend => {
+                    leave(session.settings.mouse)?;
+                    signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+                    *terminal = enter(session.settings.mouse)?;
+                    before = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// Asks for the clip and the picture that the state needs and that were not asked for yet.
+    fn ask(&mut self, state: &State) {
+        let Some(row) = state.queue.current() else {
+            self.clip = None;
+            return;
+        };
+        let is_model = state.player.zoom == Zoom::Model;
+        if self.has_pictures && self.asked_clip != Some((row, is_model)) {
+            self.asked_clip = Some((row, is_model));
+            let names = |row: u32| {
+                let video = &state.run.rows[row as usize];
+                (video.id.clone(), video.path.clone())
+            };
+            let (id, path) = names(row);
+            let next = state.queue.visible.get(state.queue.cursor + 1);
+            self.wanted_clip.put(ClipRequest {
+                row,
+                id,
+                path,
+                is_model,
+                next: next.map(|&row| {
+                    let (id, path) = names(row);
+                    (row, id, path)
+                }),
+            });
+        }
+        let room = Areas::new(self.area, state.pane).and_then(|areas| areas.picture());
+        let fits = |clip: &&Arc<Clip>| clip.row == row && clip.is_model == is_model;
+        if let (Some(clip), Some(room)) = (self.clip.as_ref().filter(fits), room) {
+            let frame = state.player.frame();
+            let picture = (row, frame, state.player.zoom, room);
+            if self.asked_picture != Some(picture) {
+                self.asked_picture = Some(picture);
+                self.wanted_picture.put(PictureRequest {
+                    clip: Arc::clone(clip),
+                    frame,
+                    zoom: state.player.zoom,
+                    room: room.as_size(),
+                });
+            }
+        }
+    }
+
+    /// Waits for something to happen, at most until the next frame is due.
+    fn wait(&mut self, state: &State) -> io::Result<Option<Message>> {
+        let rest = state
+            .player
+            .until_next()
+            .map_or(REST, |next| next.min(REST));
+        select! {
+            recv(self.events) -> event => match event {
+                Ok(event) => Ok(self.message(state, &event?)),
+                Err(_) => Err(io::Error::other("the terminal has gone away")),
+            },
+            recv(self.clips) -> answer => match answer {
+                Ok(Ok(clip)) => {
+                    let is_new = self.clip.as_ref().is_none_or(|other| other.row != clip.row)
+                        || state.clip != ClipStatus::Ready;
+                    let facts = clip.facts;
+                    let row = clip.row;
+                    self.clip = Some(clip);
+                    self.asked_picture = None;
+                    // Another cut-out of the same clip plays on.
+                    Ok(is_new.then_some(Message::ClipLoaded(row, Ok((facts.frames, facts.fps)))))
+                }
+                Ok(Err((row, reason))) => Ok(Some(Message::ClipLoaded(row, Err(reason)))),
+                Err(_) => Err(io::Error::other("the decoder has ended")),
+            },
+            recv(self.pictures) -> picture => {
+                self.picture = picture.ok();
+                Ok(None)
+            }
+            recv(self.timelines) -> message => {
+                self.timelines = crossbeam_channel::never();
+                Ok(message.ok())
+            }
+            default(rest) => Ok(None),
+        }
+    }
+
+    fn message(&mut self, state: &State, event: &Event) -> Option<Message> {
+        match event {
+            Event::Key(key) => Some(Message::Key(*key)),
+            Event::Resize(..) => {
+                self.picture = None;
+                self.asked_picture = None;
+                None
+            }
+            Event::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollDown => Some(Message::Scroll(1)),
+                MouseEventKind::ScrollUp => Some(Message::Scroll(-1)),
+                MouseEventKind::Down(MouseButton::Left) => {
+                    let areas = Areas::new(self.area, state.pane)?;
+                    let line = areas.list_line(Position::new(mouse.column, mouse.row))?;
+                    let lines = usize::from(areas.list?.height.saturating_sub(2));
+                    let queue = &state.queue;
+                    let first = list_place(queue.cursor, queue.visible.len(), lines);
+                    Some(Message::Click(first + line))
+                }
+                _ => None,
+            },
+            Event::FocusGained | Event::FocusLost | Event::Paste(_) => None,
+        }
+    }
+}
+
+/// Brings a step to the disk.
+fn write(journal: &mut JournalWriter, step: &Step) -> Result<jiff::Timestamp, String> {
+    journal
+        .append(step.entries())
+        .map(|lines| {
+            lines
+                .first()
+                .map_or(jiff::Timestamp::UNIX_EPOCH, |line| line.at)
+        })
+        .map_err(|error| match std::error::Error::source(&error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        })
+}
+
+fn spawn_events() -> Receiver<io::Result<Event>> {
+    let (sender, events) = bounded(64);
+    thread::spawn(move || {
+        loop {
+            let event = event::read();
+            let is_end = event.is_err();
+            if sender.send(event).is_err() || is_end {
+                return;
+            }
+        }
+    });
+    events
+}
+
+/// Reads the clips' predictions beside the loop: of 40,000 videos there may be half a million.
+fn spawn_timelines(state: &State, folder: &RunFolder) -> Receiver<Message> {
+    let (sender, receiver) = bounded(1);
+    let path = folder.clips();
+    let labels = state.run.labels().to_vec();
+    let mut ids: Vec<(String, u32)> = state
+        .run
+        .rows
+        .iter()
+        .map(|row| row.id.clone())
+        .zip(0..)
+        .collect();
+    thread::spawn(move || {
+        let videos = ids.len();
+        ids.sort_unstable();
+        let place = |id: &str| {
+            let found = ids.binary_search_by(|(other, _)| other.as_str().cmp(id));
+            found.ok().map(|at| ids[at].1)
+        };
+        let read = timeline::read(&path, videos, &labels, place);
+        let read = read.map_err(|error| format!("the clips' predictions: {error}"));
+        // Nobody listens any more when the review has ended meanwhile.
+        drop(sender.send(Message::TimelinesRead(read)));
+    });
+    receiver
+}

@@ -1,0 +1,6 @@
+//! State and keys: what is pressed, what is written, what is shown.
+
+mod properties;
+mod samples;
+mod screens;
+mod story;
