@@ -179,15 +179,53 @@ pub struct EvaluateArgs {
 /// Arguments of `score`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Example:
-  rdfer-audit score reports/videos --set verdict.agreement_threshold=0.9")]
+Examples:
+  rdfer-audit score reports/videos --set verdict.agreement_threshold=0.9
+  rdfer-audit score reports/videos --judged judged.csv --set verdict.threshold=calibrated
+  rdfer-audit score --from predictions.parquet --out reports/mine")]
 pub struct ScoreArgs {
     /// The run's folder.
-    #[arg(value_name = "RUN")]
-    pub run: Utf8PathBuf,
+    #[arg(
+        value_name = "RUN",
+        required_unless_present = "from",
+        conflicts_with = "from"
+    )]
+    pub run: Option<Utf8PathBuf>,
+    /// Rank anybody's out-of-fold predictions instead: a Parquet file with the columns `label` (word or class number) and
+    /// `pred_probs` (a list, one probability per class), perhaps `id` and `path`; several rows of one id are clips.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<Utf8PathBuf>,
+    /// The class names in the order of `pred_probs`, where labels are words; sorted by default.
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        value_delimiter = ',',
+        requires = "from"
+    )]
+    pub labels: Vec<String>,
+    /// The folder to write the run of --from to [default: reports/ and the file's name].
+    #[arg(long, value_name = "RUN", requires = "from")]
+    pub out: Option<Utf8PathBuf>,
+    /// Throw a run away that is in that folder already.
+    #[arg(long, requires = "from")]
+    pub overwrite: bool,
+    /// A CSV file with the right labels of videos that were judged blind, in the columns path and label (or id): turns
+    /// the range of the estimates into intervals. Blind decisions of `review` count without it.
+    #[arg(long, value_name = "FILE")]
+    pub judged: Option<Utf8PathBuf>,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+impl ScoreArgs {
+    /// The folder to write to: `--out`, or `reports/` and the name of the predictions' file.
+    pub fn run_folder(&self, source: &Utf8Path) -> Utf8PathBuf {
+        self.out.clone().unwrap_or_else(|| {
+            let name = source.file_stem().unwrap_or("predictions");
+            Utf8Path::new("reports").join(name)
+        })
+    }
 }
 
 /// Arguments of `report`.

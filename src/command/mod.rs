@@ -5,10 +5,12 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod folds;
+mod outcome;
 mod report;
 mod review;
 mod scan;
 mod score;
+mod score_from;
 
 use std::io::Write;
 
@@ -34,6 +36,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     interrupt::install()?;
     match &cli.command {
         // These start from the run's own settings and print them themselves.
+        Some(Command::Score(args)) if args.from.is_some() => score_from::run(args, &cli.global),
         Some(Command::Score(args)) => score::run(args, &cli.global),
         Some(Command::Review(args)) => review::run(args, &cli.global),
         command if cli.global.print_config => {

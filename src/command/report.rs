@@ -15,6 +15,9 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
     folder.require_finished()?;
     let card = run::read(&folder.card())?;
     let (rows, _extra_columns) = videos::read(&folder.videos())?;
-    super::print_summary(&Summary::new(&folder, &rows, &card.labels), args.json)?;
+    super::print_summary(
+        &Summary::new(&folder, &rows, &card.labels, card.promise),
+        args.json,
+    )?;
     Ok(ExitStatus::Done)
 }

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
+use super::outcome;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
@@ -15,9 +16,9 @@ use crate::fold;
 use crate::manifest::{self, Manifest, ReadOptions};
 use crate::model::device;
 use crate::report::folder::{Existing, RunFolder};
-use crate::report::judge::{JudgeSettings, VideoFile, judge};
+use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
-use crate::report::{SCHEMA, clips, dynamics, run, videos};
+use crate::report::{SCHEMA, clips, dynamics, run};
 use crate::settings::{Resolved, Settings};
 use crate::telemetry;
 
@@ -111,19 +112,19 @@ pub(super) fn scan(
 
     let start = Instant::now();
     let files = video_files(manifest, &cache, &plan.folds);
-    let judge_settings = JudgeSettings {
-        labels: manifest.labels.names(),
-        verdict: &settings.verdict,
-        noise: &settings.noise,
-        min_distinct_frames: settings.clips.min_distinct_frames(),
+    let labels = manifest.labels.names();
+    let evidence = Evidence {
+        clips: &clip_rows,
+        dynamics: &dynamics_rows,
+        judged: &outcome::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
-    let rows = judge(files, &clip_rows, &dynamics_rows, judge_settings)?;
+    let judged = outcome::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;
     dynamics::write(&folder.dynamics(), &dynamics_rows)?;
-    videos::write(&folder.videos(), &rows, &manifest.extra_columns)?;
+    let promise = outcome::write(folder, &judged, labels, &manifest.extra_columns)?;
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
-    let summary = Summary::new(folder, &rows, manifest.labels.names());
+    let summary = Summary::new(folder, &judged.rows, labels, promise.clone());
     let card = run::RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
@@ -135,8 +136,9 @@ pub(super) fn scan(
         seed: settings.seed,
         device: device::name(device),
         libtorch: super::LIBTORCH.to_owned(),
-        videos: rows.len(),
+        videos: judged.rows.len(),
         verdicts: summary.verdicts.clone(),
+        promise,
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
     };
@@ -156,10 +158,10 @@ fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFil
             label: video.label,
             group: video.group.clone(),
             fold: folds[index],
-            facts: cache
-                .video(index)
-                .map(|video| video.facts)
-                .map_err(str::to_owned),
+            state: match cache.video(index) {
+                Ok(video) => FileState::Decoded(video.facts),
+                Err(why) => FileState::Unreadable(why.to_owned()),
+            },
             extra: video.extra.clone(),
         })
         .collect()

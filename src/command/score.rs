@@ -2,21 +2,27 @@
 
 use anyhow::Context;
 
+use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::report::folder::RunFolder;
-use crate::report::judge::{JudgeSettings, VideoFile, judge};
+use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::videos::{self, VideoRow};
 use crate::report::{clips, dynamics, run};
 use crate::score::Verdict;
 
-/// Judges the run's videos with the settings of the run and of the command line, and writes `videos.parquet` again.
+/// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
+/// reviews; writes the tables of the run again.
 ///
 /// # Errors
 ///
 /// If the run cannot be read or written, or the settings are wrong.
 pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
-    let folder = RunFolder::new(args.run.clone());
+    let root = args
+        .run
+        .clone()
+        .context("name a run, or predictions with --from")?;
+    let folder = RunFolder::new(root);
     folder.require_finished()?;
     let resolved = global.layers(folder.settings().as_str()).resolve()?;
     if global.print_config {
@@ -30,21 +36,27 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         .into_iter()
         .map(|row| video_file(row, &card.labels))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let judge_settings = JudgeSettings {
-        labels: &card.labels,
-        verdict: &settings.verdict,
-        noise: &settings.noise,
-        min_distinct_frames: settings.clips.min_distinct_frames(),
+    // Predictions from elsewhere come without training.
+    let dynamics_rows = if folder.dynamics().exists() {
+        dynamics::read(&folder.dynamics())?
+    } else {
+        Vec::new()
     };
-    let rows = judge(
-        files,
-        &clips::read(&folder.clips())?,
-        &dynamics::read(&folder.dynamics())?,
-        judge_settings,
-    )?;
-    videos::write(&folder.videos(), &rows, &extra_columns)?;
+    let evidence = Evidence {
+        clips: &clips::read(&folder.clips())?,
+        dynamics: &dynamics_rows,
+        judged: &outcome::judged_videos(
+            &folder,
+            args.judged.as_deref(),
+            &files,
+            &card.labels,
+            &settings.labels,
+        )?,
+    };
+    let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
+    card.promise = outcome::write(&folder, &judged, &card.labels, &extra_columns)?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
-    let summary = Summary::new(&folder, &rows, &card.labels);
+    let summary = Summary::new(&folder, &judged.rows, &card.labels, card.promise.clone());
     card.settings = serde_json::to_value(settings)?;
     card.verdicts.clone_from(&summary.verdicts);
     run::write(&folder.card(), &card)?;
@@ -63,14 +75,11 @@ fn video_file(row: VideoRow, labels: &[String]) -> anyhow::Result<VideoFile> {
                 row.id, row.label
             )
         })?;
-    let facts = match (row.facts, row.verdict) {
-        (Some(facts), _) => Ok(facts),
+    let state = match (row.facts, row.verdict) {
+        (Some(facts), _) => FileState::Decoded(facts),
         // An unreadable video's reason is the decoder's word.
-        (None, Verdict::Unreadable) => Err(row.reason),
-        (None, _) => anyhow::bail!(
-            "video '{}' has a verdict but no frames in videos.parquet",
-            row.id
-        ),
+        (None, Verdict::Unreadable) => FileState::Unreadable(row.reason),
+        (None, _) => FileState::Unknown,
     };
     Ok(VideoFile {
         id: row.id,
@@ -78,7 +87,7 @@ fn video_file(row: VideoRow, labels: &[String]) -> anyhow::Result<VideoFile> {
         label,
         group: row.group,
         fold: row.fold,
-        facts,
+        state,
         extra: row.extra,
     })
 }

@@ -82,10 +82,13 @@ struct FoldCard {
 }
 
 /// What a run may have left in its folder.
-const OURS: [&str; 8] = [
+const OURS: [&str; 11] = [
     "videos.parquet",
     "clips.parquet",
     "dynamics.parquet",
+    "classes.parquet",
+    "transitions.parquet",
+    "cuts.parquet",
     "run.json",
     "folds",
     "cache",
@@ -151,6 +154,9 @@ impl RunFolder {
             "videos.parquet",
             "clips.parquet",
             "dynamics.parquet",
+            "classes.parquet",
+            "transitions.parquet",
+            "cuts.parquet",
             "run.json",
         ] {
             let path = self.root.join(file);
@@ -200,6 +206,21 @@ impl RunFolder {
     /// `dynamics.parquet`.
     pub fn dynamics(&self) -> Utf8PathBuf {
         self.root.join("dynamics.parquet")
+    }
+
+    /// `classes.parquet`.
+    pub fn classes(&self) -> Utf8PathBuf {
+        self.root.join("classes.parquet")
+    }
+
+    /// `transitions.parquet`.
+    pub fn transitions(&self) -> Utf8PathBuf {
+        self.root.join("transitions.parquet")
+    }
+
+    /// `cuts.parquet`.
+    pub fn cuts(&self) -> Utf8PathBuf {
+        self.root.join("cuts.parquet")
     }
 
     /// `run.json`.

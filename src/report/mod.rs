@@ -2,11 +2,14 @@
 //!
 //! Rows are plain structs; `table` alone knows Parquet.
 
+pub mod classes;
 pub mod clips;
 pub mod dynamics;
 pub mod evaluation;
 pub mod folder;
 pub mod judge;
+pub mod predictions;
+pub mod promise;
 pub mod run;
 pub mod summary;
 mod table;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::table::SCHEMA;
+use crate::score::calibration::{Basis, Interval, SelfTest};
 
 /// The card of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,10 +36,47 @@ pub struct RunCard {
     pub videos: usize,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
+    /// What the order promises; nothing where no video could be scored.
+    #[serde(default)]
+    pub promise: Option<PromiseCard>,
     /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
     pub clip_overlap: f64,
     /// Seconds spent in each stage of the run that finished it.
     pub timings_secs: BTreeMap<String, f64>,
+}
+
+/// What the order of a run promises, in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromiseCard {
+    /// `range`: two assumptions of opposite leaning, one for each end; `judged`: 90 % intervals from a judged sample.
+    pub basis: Basis,
+    /// Judged videos.
+    pub judged: usize,
+    /// Wrong labels among the ranked videos.
+    pub errors: Interval,
+    /// Videos from the top that are recommended for review; 0 where no cut reaches the target precision.
+    pub recommended: usize,
+    /// Share of those that are wrong, in [0, 1].
+    pub precision: Option<Interval>,
+    /// Share of the wrong ones that are among those, in [0, 1].
+    pub recall: Option<Interval>,
+    /// The agreement threshold that the sample supports.
+    pub agreement_threshold: Option<f64>,
+    /// What came of labels that were changed on purpose.
+    pub self_test: Option<SelfTest>,
+    /// Pairs of given and estimated true class, the most frequent first.
+    pub confused: Vec<ConfusedPair>,
+}
+
+/// A given label whose videos are often of another class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfusedPair {
+    /// The given label.
+    pub given: String,
+    /// The class that they are estimated to be of.
+    pub estimated: String,
+    /// Expected number of videos.
+    pub count: f64,
 }
 
 /// A card that could not be written or read.

@@ -6,8 +6,10 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::folder::RunFolder;
+use super::run::PromiseCard;
 use super::videos::VideoRow;
 use crate::score::Verdict;
+use crate::score::calibration::{Basis, Interval};
 
 /// How many of the most suspect videos a summary names.
 const SUSPECTS: usize = 10;
@@ -23,6 +25,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<String, usize>,
     /// Videos by class and verdict, in the label set's order.
     pub classes: Vec<ClassSummary>,
+    /// What the order promises; nothing where no video could be scored.
+    pub promise: Option<PromiseCard>,
     /// The most suspect videos.
     pub suspects: Vec<Suspect>,
 }
@@ -55,7 +59,12 @@ pub struct Suspect {
 
 impl Summary {
     /// Sums up the rows of a run, which stand in order of rank.
-    pub fn new(folder: &RunFolder, rows: &[VideoRow], labels: &[String]) -> Self {
+    pub fn new(
+        folder: &RunFolder,
+        rows: &[VideoRow],
+        labels: &[String],
+        promise: Option<PromiseCard>,
+    ) -> Self {
         let classes = labels
             .iter()
             .map(|label| ClassSummary {
@@ -83,6 +92,7 @@ impl Summary {
             videos: rows.len(),
             verdicts: count(rows),
             classes,
+            promise,
             suspects,
         }
     }
@@ -138,6 +148,10 @@ impl Summary {
             line(text, &class.label, &class.verdicts)?;
         }
         line(text, "all", &self.verdicts)?;
+        if let Some(promise) = &self.promise {
+            writeln!(text)?;
+            write_promise(text, promise)?;
+        }
         if !self.suspects.is_empty() {
             writeln!(text, "\nmost suspect:")?;
         }
@@ -155,6 +169,52 @@ impl Summary {
         }
         writeln!(text, "\nall videos by rank: {}/videos.parquet", self.run)
     }
+}
+
+/// What the order promises, in sentences that name what they rest on.
+fn write_promise(text: &mut String, promise: &PromiseCard) -> std::fmt::Result {
+    let Interval { low, high, .. } = promise.errors;
+    match promise.basis {
+        Basis::Range => {
+            writeln!(
+                text,
+                "{low:.0} to {high:.0} labels are wrong, by two assumptions: that errors depend on the true class only,\nand that the network is right wherever it contradicts a label; `review --calibrate 80` makes it an estimate"
+            )?;
+        }
+        Basis::Judged => writeln!(
+            text,
+            "{:.0} labels are wrong ({low:.0} to {high:.0}), from {} judged videos",
+            promise.errors.estimate, promise.judged
+        )?,
+    }
+    if let (Some(precision), Some(recall)) = (promise.precision, promise.recall) {
+        writeln!(
+            text,
+            "the first {}: precision {:.2}-{:.2}, recall {:.2}-{:.2}",
+            promise.recommended, precision.low, precision.high, recall.low, recall.high
+        )?;
+    } else {
+        writeln!(
+            text,
+            "no cut of the ranking reaches the precision asked for"
+        )?;
+    }
+    if let Some(test) = promise.self_test {
+        writeln!(
+            text,
+            "self-test: {} of {} labels changed on purpose would stand among them (people's errors are harder)",
+            test.found, test.planted
+        )?;
+    }
+    let pairs: Vec<String> = promise
+        .confused
+        .iter()
+        .map(|pair| format!("{} for {} ({:.0})", pair.given, pair.estimated, pair.count))
+        .collect();
+    if !pairs.is_empty() {
+        writeln!(text, "most often wrong: {}", pairs.join(", "))?;
+    }
+    Ok(())
 }
 
 fn count<'a>(rows: impl IntoIterator<Item = &'a VideoRow>) -> BTreeMap<String, usize> {

@@ -15,7 +15,8 @@ pub const TRUNCATED: &str = "truncated";
 /// Defines the scores of a video once: as fields, as columns, and by name.
 macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// The scores of a video whose clips could be judged.
+        /// The scores of a video whose clips could be judged. A score of the training is not a number where no training
+        /// was watched, and so are forgetting events of a label that was never learnt.
         #[derive(Debug, Clone, Copy, Default, PartialEq)]
         pub struct Scores {
             $($(#[doc = $doc])+ pub $name: f32,)+
@@ -57,6 +58,8 @@ scores! {
     self_confidence,
     /// Mean probability of the label against the best other class, in [0, 1]; 0.5 is a tie.
     normalized_margin,
+    /// Confidence-weighted entropy as cleanlab has it (Kuan & Mueller 2022), in [0, 1]; low is suspect.
+    confidence_weighted_entropy,
     /// Logarithm of the label's mean probability less that of the best other class.
     log_margin,
     /// Entropy of the votes over ln C, in [0, 1].
@@ -71,6 +74,8 @@ scores! {
     datamap_variability,
     /// Data maps: share of epochs in which the label was predicted.
     datamap_correctness,
+    /// Forgetting events (Toneva et al. 2019): how often a network lost the label again, mean over the networks.
+    datamap_forgetting,
     /// Posterior of the component with the smaller loss in a two-component mixture of mean losses, in [0, 1].
     small_loss_posterior,
 }
@@ -86,10 +91,19 @@ pub struct Judgement {
     pub suggested_label: String,
     /// Mean probability of each class, in the label set's order.
     pub mean_probs: Vec<f32>,
-    /// Confident learning (Northcutt et al. 2021), method `confident_learning`: flagged.
-    pub confident_learning: bool,
-    /// Confident learning, method `prune_by_noise_rate`: flagged.
-    pub prune_by_noise_rate: bool,
+    /// What confident learning (Northcutt et al. 2021) flags, by the methods of [`Self::FLAGS`].
+    pub flags: [bool; Self::FLAGS.len()],
+}
+
+impl Judgement {
+    /// The names of confident learning's methods as cleanlab has them, `both` of pruning as `prune_both`; they are the
+    /// names of their columns.
+    pub const FLAGS: [&str; 4] = [
+        "confident_learning",
+        "prune_by_noise_rate",
+        "prune_by_class",
+        "prune_both",
+    ];
 }
 
 /// One video.
@@ -154,25 +168,22 @@ pub fn write(
         table = table.optional_f32(
             name,
             rows.iter()
-                .map(|row| row.judgement.as_ref().map(|j| j.scores.values()[index])),
+                .map(|row| row.judgement.as_ref().map(|j| j.scores.values()[index]))
+                .map(|value| value.filter(|value| !value.is_nan())),
         );
     }
+    table = table.f32_list(
+        "mean_probs",
+        rows.iter()
+            .map(|row| row.judgement.as_ref().map(|j| &j.mean_probs[..])),
+    );
+    for (index, name) in Judgement::FLAGS.iter().enumerate() {
+        let values = rows
+            .iter()
+            .map(|row| row.judgement.as_ref().map(|j| j.flags[index]));
+        table = table.optional_bool(name, values);
+    }
     table = table
-        .f32_list(
-            "mean_probs",
-            rows.iter()
-                .map(|row| row.judgement.as_ref().map(|j| &j.mean_probs[..])),
-        )
-        .optional_bool(
-            "confident_learning",
-            rows.iter()
-                .map(|row| judged(row).map(|j| j.confident_learning)),
-        )
-        .optional_bool(
-            "prune_by_noise_rate",
-            rows.iter()
-                .map(|row| judged(row).map(|j| j.prune_by_noise_rate)),
-        )
         .u8("fold", rows.iter().map(|row| row.fold))
         .optional_text("group", rows.iter().map(|row| row.group.clone()))
         .optional_u32(
@@ -269,25 +280,26 @@ pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError>
 fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableError> {
     let scores = Scores::NAMES
         .iter()
-        .map(|name| table.optional_f32(name))
+        .map(|name| table.f32_if_there(name))
         .collect::<Result<Vec<_>, _>>()?;
     let consensus = table.optional_text("consensus")?;
     let suggested = table.optional_text("suggested_label")?;
     let mean_probs = table.f32_list("mean_probs")?;
-    let confident = table.optional_bool("confident_learning")?;
-    let prune = table.optional_bool("prune_by_noise_rate")?;
+    let flags = Judgement::FLAGS
+        .iter()
+        .map(|name| table.bool_if_there(name))
+        .collect::<Result<Vec<_>, _>>()?;
     let judgement = |row: usize| -> Option<Judgement> {
         let mut values = [0.0; Scores::NAMES.len()];
         for (value, column) in values.iter_mut().zip(&scores) {
-            *value = column[row]?;
+            *value = column[row].unwrap_or(f32::NAN);
         }
         Some(Judgement {
             scores: Scores::from_values(values),
             consensus: consensus[row].clone()?,
             suggested_label: suggested[row].clone()?,
             mean_probs: mean_probs[row].clone()?,
-            confident_learning: confident[row]?,
-            prune_by_noise_rate: prune[row]?,
+            flags: std::array::from_fn(|flag| flags[flag][row].unwrap_or(false)),
         })
     };
     Ok((0..consensus.len()).map(judgement).collect())

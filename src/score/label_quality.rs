@@ -5,6 +5,7 @@
 //! `noise_score`.
 
 use super::ProbabilityTable;
+use super::agreement::log_ratio;
 use super::table::{entropy, largest_except};
 
 /// The reference's lower bound of the divisors in `confidence_weighted_entropy`.
@@ -20,6 +21,14 @@ pub fn normalized_margin(table: &ProbabilityTable) -> Vec<f64> {
     table
         .rows()
         .map(|(label, row)| f64::midpoint(row[label] - largest_except(row, label).1, 1.0))
+        .collect()
+}
+
+/// `ln probs[y] − ln max_{c≠y} probs[c]` per video, within ±27.64.
+pub fn log_margin(table: &ProbabilityTable) -> Vec<f64> {
+    table
+        .rows()
+        .map(|(label, row)| log_ratio(row[label], largest_except(row, label).1))
         .collect()
 }
 

@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod calibration;
+pub mod classes;
 pub mod confident_learning;
 pub mod dynamics;
 mod error;
@@ -19,6 +20,7 @@ pub mod table;
 pub mod verdict;
 
 pub use agreement::{ClipVotes, VideoScore};
+pub use calibration::CalibrationSettings;
 pub use error::ScoreError;
 pub use table::ProbabilityTable;
 pub use verdict::{Order, Verdict, VerdictSettings};

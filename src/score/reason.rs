@@ -69,6 +69,7 @@ fn probability_text(probability: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::verdict::Thresholds;
     use crate::score::{ClipVotes, VerdictSettings};
 
     const NAMES: [&str; 3] = ["surprise", "fear", "happy"];
@@ -83,11 +84,13 @@ mod tests {
             })
             .collect();
         let score = VideoScore::new(&ClipVotes::count(&rows).unwrap(), label).unwrap();
-        reason(
-            &score,
-            VerdictSettings::default().judge(&score, clips_differ),
-            &NAMES,
-        )
+        let thresholds = Thresholds::new(&VerdictSettings::default(), None, &[&score]);
+        let verdict = if clips_differ {
+            thresholds.judge(&score, false)
+        } else {
+            Verdict::Undefined
+        };
+        reason(&score, verdict, &NAMES)
     }
 
     #[test]

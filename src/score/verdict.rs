@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ScoreError, VideoScore};
+use super::VideoScore;
 
 /// What the tool holds of one video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +71,17 @@ pub enum Order {
     Agreement,
 }
 
+/// Where the agreement threshold τ comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdSource {
+    /// `agreement_threshold`.
+    #[default]
+    Fixed,
+    /// The judged sample; `agreement_threshold` until one was judged.
+    Calibrated,
+}
+
 /// How verdicts are reached, and what orders the videos.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -82,6 +93,13 @@ pub struct VerdictSettings {
     /// of ten, which a neutral start or end of a video easily gives, would turn a wrong label into a merely hard
     /// video.
     pub agreement_threshold: f64,
+    /// Where τ comes from.
+    pub threshold: ThresholdSource,
+    /// A τ for every class: lower where all videos of a class make the network waver, higher where none does, so that
+    /// a class is not called hard as a whole.
+    pub per_class: bool,
+    /// The precision that the recommended cut and a calibrated τ shall reach, in [0, 1]; 0 asks for the highest F1.
+    pub target_precision: f64,
     /// What orders the videos.
     pub order: Order,
 }
@@ -90,39 +108,83 @@ impl Default for VerdictSettings {
     fn default() -> Self {
         Self {
             agreement_threshold: 0.8,
+            threshold: ThresholdSource::default(),
+            per_class: false,
+            target_precision: 0.0,
             order: Order::default(),
         }
     }
 }
 
 impl VerdictSettings {
-    /// Checks the ranges.
+    /// The precision to reach; `None` asks for the highest F1.
+    pub fn target(&self) -> Option<f64> {
+        (self.target_precision > 0.0).then_some(self.target_precision)
+    }
+}
+
+/// The agreement thresholds of a data set, one per class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thresholds {
+    /// τ by consensus; a class beyond the list has the last one's.
+    by_class: Vec<f64>,
+}
+
+impl Thresholds {
+    /// The thresholds that settings ask for.
     ///
-    /// # Errors
-    /// Fails when a number lies outside (0, 1].
-    pub fn check(&self) -> Result<(), ScoreError> {
-        let value = self.agreement_threshold;
-        if !(value > 0.0 && value <= 1.0) {
-            return Err(ScoreError::SettingOutOfRange {
-                name: "agreement_threshold",
-                value,
-                range: "(0, 1]",
-            });
+    /// `calibrated`: the τ that a judged sample supports, if any. `scores`: all videos with scores. A class's own τ is
+    /// the common one moved by how far the class's mean agreement lies from that of all videos (as confident learning
+    /// compares a class with its own mean confidence), kept above one half and at most 1.
+    pub fn new(
+        settings: &VerdictSettings,
+        calibrated: Option<f64>,
+        scores: &[&VideoScore],
+    ) -> Self {
+        let common = match settings.threshold {
+            ThresholdSource::Fixed => settings.agreement_threshold,
+            ThresholdSource::Calibrated => calibrated.unwrap_or(settings.agreement_threshold),
+        };
+        if !settings.per_class {
+            return Self {
+                by_class: vec![common],
+            };
         }
-        Ok(())
+        let classes = scores.first().map_or(1, |score| score.mean_probs.len());
+        let mean = |class: Option<usize>| {
+            let values = scores
+                .iter()
+                .filter(|score| class.is_none_or(|class| score.consensus == class))
+                .map(|score| score.agreement);
+            let (sum, count) =
+                values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+            if count > 0.0 { Some(sum / count) } else { None }
+        };
+        let all = mean(None).unwrap_or(common);
+        let by_class = (0..classes)
+            .map(|class| {
+                (common + mean(Some(class)).unwrap_or(all) - all).clamp(0.5_f64.next_up(), 1.0)
+            })
+            .collect();
+        Self { by_class }
     }
 
-    /// The verdict on a video that was scored. `clips_differ`: whether its clips show enough distinct frames for
-    /// their agreement to mean anything.
-    pub fn judge(&self, score: &VideoScore, clips_differ: bool) -> Verdict {
-        if !clips_differ {
-            Verdict::Undefined
-        } else if !reaches(score.agreement, self.agreement_threshold) {
-            Verdict::Hard
-        } else if score.consensus == score.label {
-            Verdict::Clean
+    /// The verdict on a video that was scored.
+    ///
+    /// One clip cannot disagree with itself, so a single prediction is judged by its place instead: `inside` the
+    /// recommended cut a label that it contradicts is called wrong, and outside it the video hard.
+    pub fn judge(&self, score: &VideoScore, inside: bool) -> Verdict {
+        let threshold = self.by_class[score.consensus.min(self.by_class.len() - 1)];
+        let confirms = score.consensus == score.label;
+        let agrees = if score.clips == 1 {
+            confirms || inside
         } else {
-            Verdict::Mislabeled
+            reaches(score.agreement, threshold)
+        };
+        match (agrees, confirms) {
+            (false, _) => Verdict::Hard,
+            (true, true) => Verdict::Clean,
+            (true, false) => Verdict::Mislabeled,
         }
     }
 }
@@ -137,7 +199,7 @@ mod tests {
     use super::*;
     use crate::score::ClipVotes;
 
-    fn judge(votes_for_first: usize, clips: usize, label: usize, clips_differ: bool) -> Verdict {
+    fn score(votes_for_first: usize, clips: usize, label: usize) -> VideoScore {
         let rows: Vec<[f64; 2]> = (0..clips)
             .map(|i| {
                 if i < votes_for_first {
@@ -147,22 +209,57 @@ mod tests {
                 }
             })
             .collect();
-        let score = VideoScore::new(&ClipVotes::count(&rows).unwrap(), label).unwrap();
-        VerdictSettings::default().judge(&score, clips_differ)
+        VideoScore::new(&ClipVotes::count(&rows).unwrap(), label).unwrap()
+    }
+
+    fn judge(votes_for_first: usize, clips: usize, label: usize) -> Verdict {
+        let score = score(votes_for_first, clips, label);
+        Thresholds::new(&VerdictSettings::default(), None, &[&score]).judge(&score, false)
     }
 
     #[test]
     fn the_three_rows_of_the_rule() {
-        assert_eq!(judge(8, 10, 0, true), Verdict::Clean);
-        assert_eq!(judge(8, 10, 1, true), Verdict::Mislabeled);
-        assert_eq!(judge(7, 10, 0, true), Verdict::Hard);
-        assert_eq!(judge(7, 10, 1, true), Verdict::Hard);
+        assert_eq!(judge(8, 10, 0), Verdict::Clean);
+        assert_eq!(judge(8, 10, 1), Verdict::Mislabeled);
+        assert_eq!(judge(7, 10, 0), Verdict::Hard);
+        assert_eq!(judge(7, 10, 1), Verdict::Hard);
     }
 
     #[test]
-    fn identical_clips_prove_nothing() {
-        assert_eq!(judge(10, 10, 0, false), Verdict::Undefined);
-        assert_eq!(judge(10, 10, 1, false), Verdict::Undefined);
+    fn a_single_prediction_is_judged_by_its_place() {
+        let thresholds = Thresholds::new(&VerdictSettings::default(), None, &[]);
+        assert_eq!(thresholds.judge(&score(1, 1, 0), false), Verdict::Clean);
+        assert_eq!(thresholds.judge(&score(1, 1, 1), true), Verdict::Mislabeled);
+        assert_eq!(thresholds.judge(&score(1, 1, 1), false), Verdict::Hard);
+    }
+
+    #[test]
+    fn a_judged_sample_moves_the_threshold_where_asked() {
+        let settings = VerdictSettings {
+            threshold: ThresholdSource::Calibrated,
+            ..VerdictSettings::default()
+        };
+        let wavering = score(7, 10, 1);
+        let judge = |calibrated| {
+            Thresholds::new(&settings, calibrated, &[&wavering]).judge(&wavering, false)
+        };
+        assert_eq!(judge(None), Verdict::Hard);
+        assert_eq!(judge(Some(0.7)), Verdict::Mislabeled);
+        let fixed = Thresholds::new(&VerdictSettings::default(), Some(0.7), &[&wavering]);
+        assert_eq!(fixed.judge(&wavering, false), Verdict::Hard);
+    }
+
+    #[test]
+    fn a_class_that_wavers_has_a_lower_threshold() {
+        let settings = VerdictSettings {
+            per_class: true,
+            ..VerdictSettings::default()
+        };
+        let (wavers, firm) = (score(7, 10, 0), score(0, 10, 1));
+        let thresholds = Thresholds::new(&settings, None, &[&wavers, &firm]);
+        assert_eq!(thresholds.judge(&wavers, false), Verdict::Clean);
+        assert_eq!(thresholds.judge(&score(1, 10, 1), false), Verdict::Hard);
+        assert_eq!(judge(7, 10, 0), Verdict::Hard);
     }
 
     #[test]
@@ -172,18 +269,6 @@ mod tests {
                 let share = votes as f64 / clips as f64;
                 assert!(reaches(share, share) && reaches(share, share.next_up()));
             }
-        }
-    }
-
-    #[test]
-    fn settings_outside_their_range_are_refused() {
-        assert!(VerdictSettings::default().check().is_ok());
-        for bad in [0.0, 1.5, f64::NAN] {
-            let settings = VerdictSettings {
-                agreement_threshold: bad,
-                ..VerdictSettings::default()
-            };
-            assert!(settings.check().is_err());
         }
     }
 

@@ -49,7 +49,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 41] = [
+const RANGES: [(&str, Range); 43] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -72,9 +72,10 @@ const RANGES: [(&str, Range); 41] = [
     ("train.learning_rate", Range::above(0.0).to(1.0)),
     ("train.final_learning_rate", Range::from(0.0).to(1.0)),
     ("train.warmup_epochs", Range::from(0.0)),
-    ("noise.deconvolution_steps", Range::from(0.0).to(1000.0)),
-    ("noise.confident_core", Range::above(0.0).to(1.0)),
-    ("noise.smoothing", Range::above(0.0)),
+    ("noise.steps", Range::from(0.0).to(1000.0)),
+    ("noise.recalibration_prior", Range::above(0.0)),
+    ("noise.transition_prior", Range::above(0.0)),
+    ("calibration.plant", Range::from(0.0).to(1.0)),
     ("train.weight_decay", Range::from(0.0).to(1.0)),
     ("train.label_smoothing", Range::from(0.0).below(1.0)),
     ("train.instance_loss", Range::from(0.0).to(10.0)),
@@ -83,6 +84,7 @@ const RANGES: [(&str, Range); 41] = [
     ("train.flip", Range::from(0.0).to(1.0)),
     ("train.color_jitter", Range::from(0.0).below(1.0)),
     ("verdict.agreement_threshold", Range::above(0.0).to(1.0)),
+    ("verdict.target_precision", Range::from(0.0).to(1.0)),
     ("demo.videos", Range::from(20.0).to(100_000.0)),
     ("demo.identities", Range::from(1.0)),
     ("demo.mislabeled_share", Range::from(0.0).below(0.5)),

@@ -27,8 +27,8 @@ use crate::demo::FaceSettings;
 use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
 use crate::review::ReviewSettings;
-use crate::score::VerdictSettings;
 use crate::score::noise_model::NoiseModelSettings;
+use crate::score::{CalibrationSettings, VerdictSettings};
 use crate::seed::Seed;
 use crate::train::TrainSettings;
 use crate::video::DecodeSettings;
@@ -57,6 +57,8 @@ pub struct Settings {
     pub verdict: VerdictSettings,
     /// How the noise of the labels is undone.
     pub noise: NoiseModelSettings,
+    /// The self-test of the ranking.
+    pub calibration: CalibrationSettings,
     /// How the review looks, and its keys.
     pub review: ReviewSettings,
     /// The data set that `demo` makes.
@@ -78,6 +80,7 @@ impl Default for Settings {
             train: TrainSettings::default(),
             verdict: VerdictSettings::default(),
             noise: NoiseModelSettings::default(),
+            calibration: CalibrationSettings::default(),
             review: ReviewSettings::default(),
             demo: FaceSettings::default(),
             labels: BTreeMap::new(),

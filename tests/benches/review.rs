@@ -63,8 +63,7 @@ fn row(number: u32) -> VideoRow {
             consensus: LABELS[(class + 1) % LABELS.len()].into(),
             suggested_label: LABELS[(class + 1) % LABELS.len()].into(),
             mean_probs: vec![1.0 / 7.0; 7],
-            confident_learning: false,
-            prune_by_noise_rate: false,
+            flags: [false; 4],
         }),
         fold: 0,
         group: None,
@@ -104,6 +103,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         .collect();
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
+        promise: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: root.join("labels.csv").to_string(),

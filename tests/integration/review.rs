@@ -51,8 +51,7 @@ fn row(number: usize) -> VideoRow {
             consensus: suggested.into(),
             suggested_label: suggested.into(),
             mean_probs: vec![0.3, 0.4, 0.3],
-            confident_learning: true,
-            prune_by_noise_rate: true,
+            flags: [true; 4],
         }),
         fold: 0,
         group: None,
@@ -92,6 +91,7 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
         .collect();
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
+        promise: None,
         version: "0.1.0".into(),
         schema,
         dataset: "labels.csv".into(),

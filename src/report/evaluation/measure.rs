@@ -44,10 +44,10 @@ pub fn evaluate(
             f1: counts.f1(),
         })
     };
-    let judged = |pick: fn(&Judgement) -> bool| -> Vec<bool> {
+    let judged = |flag: usize| -> Vec<bool> {
         cases
             .iter()
-            .map(|case| case.row.judgement.as_ref().is_some_and(pick))
+            .map(|case| case.row.judgement.as_ref().is_some_and(|j| j.flags[flag]))
             .collect()
     };
     let true_labels: Vec<usize> = cases.iter().map(|case| case.truth).collect();
@@ -90,7 +90,11 @@ pub fn evaluate(
                 .map(|case| case.row.verdict == Verdict::Mislabeled)
                 .collect(),
         )?,
-        confident_learning: flags(judged(|j| j.confident_learning))?,
+        flags: Judgement::FLAGS
+            .iter()
+            .enumerate()
+            .map(|(index, name)| Ok(((*name).to_owned(), flags(judged(index))?)))
+            .collect::<Result<_, EvaluationError>>()?,
         precision_at: precisions,
         suggested_accuracy: suggested_right as f64 / mislabeled.max(1) as f64,
         verdicts,
@@ -98,7 +102,8 @@ pub fn evaluate(
 }
 
 /// Scores that are small where a label is suspect.
-const SMALL_IS_SUSPECT: [&str; 10] = [
+const SMALL_IS_SUSPECT: [&str; 11] = [
+    "confidence_weighted_entropy",
     "corrected_log_margin",
     "label_support",
     "self_confidence",
@@ -129,6 +134,8 @@ fn score_qualities(
         .iter()
         .enumerate()
         .filter(|(_, name)| !NO_SUSPICION.contains(name))
+        // Where no training was watched, its scores have no value.
+        .filter(|(index, _)| cases.iter().all(|case| !case.scores[*index].is_nan()))
         .map(|(index, name)| {
             (
                 *name,

@@ -27,8 +27,8 @@ pub struct Evaluation {
     pub scores: Vec<ScoreQuality>,
     /// Detection of wrong labels by the verdict `mislabeled`.
     pub verdict: FlagQuality,
-    /// Detection of wrong labels by confident learning's flags.
-    pub confident_learning: FlagQuality,
+    /// Detection of wrong labels by confident learning's flags, by method.
+    pub flags: BTreeMap<String, FlagQuality>,
     /// Share of wrong labels among the first k of the ranking, by k.
     pub precision_at: BTreeMap<usize, f64>,
     /// Share of wrongly labeled videos whose suggested label is the true one, in [0, 1].

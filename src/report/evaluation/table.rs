@@ -23,28 +23,30 @@ impl Evaluation {
         )?;
         writeln!(
             text,
-            "{:<22} {:>6} {:>6} {:>8}",
+            "{:<28} {:>6} {:>6} {:>8}",
             "score", "AP", "AUROC", "best F1"
         )?;
         for score in &self.scores {
             writeln!(
                 text,
-                "{:<22} {:>6.3} {:>6.3} {:>8.3}",
+                "{:<28} {:>6.3} {:>6.3} {:>8.3}",
                 score.name, score.average_precision, score.auroc, score.best_f1
             )?;
         }
         writeln!(
             text,
-            "\n{:<22} {:>7} {:>9} {:>6} {:>6}",
+            "\n{:<28} {:>7} {:>9} {:>6} {:>6}",
             "flags", "flagged", "precision", "recall", "F1"
         )?;
-        for (name, flags) in [
-            ("verdict mislabeled", self.verdict),
-            ("confident learning", self.confident_learning),
-        ] {
+        let verdict = ("verdict mislabeled", &self.verdict);
+        let methods = self
+            .flags
+            .iter()
+            .map(|(name, flags)| (name.as_str(), flags));
+        for (name, flags) in std::iter::once(verdict).chain(methods) {
             writeln!(
                 text,
-                "{name:<22} {:>7} {:>9.3} {:>6.3} {:>6.3}",
+                "{name:<28} {:>7} {:>9.3} {:>6.3} {:>6.3}",
                 flags.flagged, flags.precision, flags.recall, flags.f1
             )?;
         }

@@ -2,6 +2,7 @@
 //!
 //! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses a newer version by name.
 
+mod foreign;
 mod reader;
 mod writer;
 
@@ -9,6 +10,7 @@ use camino::Utf8PathBuf;
 use polars::prelude::PolarsError;
 use thiserror::Error;
 
+pub(super) use self::foreign::ForeignReader;
 pub(super) use self::reader::TableReader;
 pub(super) use self::writer::TableWriter;
 

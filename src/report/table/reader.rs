@@ -214,6 +214,28 @@ impl TableReader {
             .collect()
     }
 
+    /// A column of numbers with nulls; all null where the file has no such column.
+    pub(in crate::report) fn f32_if_there(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<f32>>, TableError> {
+        match self.frame.column(name) {
+            Ok(_) => self.optional_f32(name),
+            Err(_missing) => Ok(vec![None; self.frame.height()]),
+        }
+    }
+
+    /// A column of truth values with nulls; all null where the file has no such column.
+    pub(in crate::report) fn bool_if_there(
+        &self,
+        name: &str,
+    ) -> Result<Vec<Option<bool>>, TableError> {
+        match self.frame.column(name) {
+            Ok(_) => self.optional_bool(name),
+            Err(_missing) => Ok(vec![None; self.frame.height()]),
+        }
+    }
+
     /// A column of lists of counts; empty where the file has no such column, and for nulls.
     pub(in crate::report) fn counts_if_there(
         &self,

@@ -17,6 +17,7 @@ pub(super) const LABELS: [&str; 3] = ["happy", "sad", "angry"];
 
 pub(super) fn card() -> RunCard {
     RunCard {
+        promise: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: "faces.csv".into(),
@@ -59,8 +60,7 @@ pub(super) fn row(rank: u32, count: u32) -> VideoRow {
         consensus: suggested.into(),
         suggested_label: suggested.into(),
         mean_probs: vec![0.2, 0.7, 0.1],
-        confident_learning: false,
-        prune_by_noise_rate: false,
+        flags: [false; 4],
     };
     VideoRow {
         rank,

@@ -62,6 +62,26 @@ pub fn stratified_sample(
     Ok(sample)
 }
 
+/// The share of its stratum that was judged, for every judged place: its inclusion probability after the fact, where
+/// the sample is incomplete or other videos were judged besides.
+///
+/// `videos`, `cut`: as in [`stratified_sample`]. `judged`: places, each below `videos` and only once.
+pub fn inclusion_probabilities(videos: usize, cut: usize, judged: &[usize]) -> Vec<f64> {
+    let strata = strata(videos, cut);
+    let stratum = |place: usize| strata.partition_point(|&(_, end, _)| end <= place);
+    let mut counts = vec![0_usize; strata.len()];
+    for &place in judged {
+        counts[stratum(place)] += 1;
+    }
+    judged
+        .iter()
+        .map(|&place| {
+            let (start, end, _) = strata[stratum(place)];
+            counts[stratum(place)] as f64 / (end - start) as f64
+        })
+        .collect()
+}
+
 /// Non-empty strata `(start, end, share)` that cover `0..videos`.
 fn strata(videos: usize, cut: usize) -> Vec<(usize, usize, f64)> {
     // A cut at either end would leave one side without strata.
@@ -132,6 +152,18 @@ mod tests {
             .unwrap()
             .inclusion_probability;
         assert!((hits.count() as f64 / 2000.0 - first_stratum).abs() < 0.04);
+    }
+
+    #[test]
+    fn judging_the_whole_sample_gives_the_probabilities_of_the_draw() {
+        let sample = stratified_sample(5000, 300, 80, Seed(2)).unwrap();
+        let places: Vec<usize> = sample.iter().map(|video| video.place).collect();
+        for (video, found) in sample
+            .iter()
+            .zip(inclusion_probabilities(5000, 300, &places))
+        {
+            assert!((video.inclusion_probability - found).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! Ours, beyond the paper, whose agreement alone has only as many levels as there are clips.
 
-use super::agreement::log_ratio;
-use super::confident_learning::ConfidentJoint;
-use super::noise_model::{NoiseModel, NoiseModelSettings};
+mod held_out;
+
+pub use self::held_out::HeldOut;
+use self::held_out::margin;
+use super::noise_model::{NoiseModel, NoiseModelSettings, Structure};
 use super::ranks::unit_ranks;
 use super::table::{argmax, largest_except};
 use super::{ProbabilityTable, ScoreError, Verdict, VideoScore};
@@ -47,24 +49,28 @@ pub struct Ranking {
     pub videos: Vec<RankedVideo>,
     /// Indices of videos, most suspect first; those that were left out come last.
     pub order: Vec<usize>,
-    /// The noise model behind the scores.
+    /// The noise model by class, which the posteriors and suggestions come from.
     pub noise_model: NoiseModel,
+    /// What the order was made of, apart from the training.
+    pub held_out: HeldOut,
 }
 
 impl Ranking {
-    /// Ranks the videos of `table` by the mean of three ranks (ours): those of `noise_posterior`, of
-    /// `corrected_log_margin`, and of the self-confidence `mean_probs[y]`.
+    /// Ranks the videos of `table` by the mean of four ranks (ours): under each of two noise models, fitted by class and
+    /// uniform, that of the label's odds `clean[y] / Σ_{j≠y} clean[j]` and that of the corrected log-margin.
     ///
-    /// The first two rest on an estimated transition matrix and gain where errors follow the class. Self-confidence
-    /// does not rest on it, and holds the order where few errors or a weak network leave the matrix uncertain.
+    /// The first model gains where errors follow the class. The second has hardly a parameter that could go wrong, and
+    /// holds the order on small tables and where people err on ambiguous material; the odds see every class, the
+    /// margin only the strongest rival. The noise posterior is no part of the order: it is the best of all scores when
+    /// errors depend on the class only, and the worst when they do not.
     ///
     /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then
-    /// counts as much as those three together. It is what the networks that *trained* on a video had to say: on the
+    /// counts as much as those four together. It is what the networks that *trained* on a video had to say: on the
     /// demo's faces and on GRID the mean of both finds more planted errors than the held-out scores alone.
     ///
     /// `scorable`: one entry per video, false for one whose clips cannot differ ([`Verdict::Undefined`]): it takes no
-    /// part in any estimate, gets no `noise_score`, and is ranked after all others. When none is, the noise model is
-    /// estimated from all of them. Equal videos share a score; the first in the table goes first.
+    /// part in any estimate, gets no `noise_score`, and is ranked after all others. When none is, the noise models are
+    /// fitted to all of them. Equal videos share a score; the first in the table goes first.
     ///
     /// # Errors
     /// Fails when `scorable` has not one entry per video, and on settings out of range.
@@ -93,7 +99,10 @@ impl Ranking {
         }
         let kept = table.subset(scorable);
         let basis = kept.as_ref().unwrap_or(table);
-        let noise_model = NoiseModel::estimate(basis, &ConfidentJoint::count(basis), settings);
+        let (noise_model, uniform) = rayon::join(
+            || NoiseModel::fit(basis, Structure::ByClass, settings),
+            || NoiseModel::fit(basis, Structure::Uniform, settings),
+        );
         let mut videos: Vec<RankedVideo> = table
             .rows()
             .map(|(label, row)| unranked(&noise_model, label, row))
@@ -101,10 +110,12 @@ impl Ranking {
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])
             .collect();
-        for (&video, score) in
-            members
-                .iter()
-                .zip(noise_scores(table, &videos, &members, area_under_margin))
+        let held_out = HeldOut::new(uniform, table, &videos, &members);
+        let margins: Option<Vec<f64>> =
+            area_under_margin.map(|all| members.iter().map(|&video| all[video]).collect());
+        for (&video, score) in members
+            .iter()
+            .zip(held_out.noise_scores(margins.as_deref()))
         {
             videos[video].noise_score = Some(score);
         }
@@ -122,7 +133,16 @@ impl Ranking {
             videos,
             order,
             noise_model,
+            held_out,
         })
+    }
+
+    /// Indices of the videos that have a `noise_score`, most suspect first.
+    pub fn scored(&self) -> &[usize] {
+        let scored = self
+            .order
+            .partition_point(|&video| self.videos[video].noise_score.is_some());
+        &self.order[..scored]
     }
 }
 
@@ -132,40 +152,8 @@ fn unranked(model: &NoiseModel, label: usize, mean_probs: &[f64]) -> RankedVideo
         rank: 0,
         noise_score: None,
         noise_posterior: model.noise_posterior(&clean_probs, label),
-        corrected_log_margin: log_ratio(clean_probs[label], largest_except(&clean_probs, label).1),
+        corrected_log_margin: margin(&clean_probs, label),
         clean_probs,
-    }
-}
-
-/// The mean rank of each member among the members, in [0, 1].
-fn noise_scores(
-    table: &ProbabilityTable,
-    videos: &[RankedVideo],
-    members: &[usize],
-    area_under_margin: Option<&[f64]>,
-) -> Vec<f64> {
-    let ranks_of = |suspicion: &dyn Fn(usize) -> f64| -> Vec<f64> {
-        unit_ranks(
-            &members
-                .iter()
-                .map(|&video| suspicion(video))
-                .collect::<Vec<_>>(),
-        )
-    };
-    let posterior = ranks_of(&|video| videos[video].noise_posterior);
-    let margin = ranks_of(&|video| -videos[video].corrected_log_margin);
-    let doubt = ranks_of(&|video| -table.row(video)[table.label(video)]);
-    let held_out = posterior
-        .iter()
-        .zip(&margin)
-        .zip(&doubt)
-        .map(|((a, b), c)| (a + b + c) / 3.0);
-    match area_under_margin {
-        None => held_out.collect(),
-        Some(margins) => held_out
-            .zip(ranks_of(&|video| -margins[video]))
-            .map(|(held_out, trained)| f64::midpoint(held_out, trained))
-            .collect(),
     }
 }
 

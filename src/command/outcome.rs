@@ -1,0 +1,102 @@
+//! What `scan` and `score` have in common once the predictions are there: judge, and write what was found.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use crate::journal::{self, Book};
+use crate::manifest::{self, Format, ReadOptions};
+use crate::report::folder::RunFolder;
+use crate::report::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
+use crate::report::run::PromiseCard;
+use crate::report::{classes, promise, videos};
+use crate::settings::Settings;
+
+/// Judges the videos with a run's settings.
+///
+/// # Errors
+///
+/// If the predictions cannot be scored.
+pub(super) fn judge_videos(
+    files: Vec<VideoFile>,
+    evidence: Evidence,
+    labels: &[String],
+    settings: &Settings,
+) -> anyhow::Result<Judged> {
+    let judge_settings = JudgeSettings {
+        labels,
+        verdict: &settings.verdict,
+        noise: &settings.noise,
+        calibration: &settings.calibration,
+        min_distinct_frames: settings.clips.min_distinct_frames(),
+        seed: settings.seed(),
+    };
+    Ok(judge(files, evidence, judge_settings)?)
+}
+
+/// Writes the tables of what was found, and returns the promise for the run's card.
+///
+/// # Errors
+///
+/// If a file cannot be written.
+pub(super) fn write(
+    folder: &RunFolder,
+    judged: &Judged,
+    labels: &[String],
+    extra_columns: &[String],
+) -> anyhow::Result<Option<PromiseCard>> {
+    videos::write(&folder.videos(), &judged.rows, extra_columns)?;
+    if let Some(report) = &judged.classes {
+        classes::write_classes(&folder.classes(), report, labels)?;
+        classes::write_transitions(&folder.transitions(), report, labels)?;
+    }
+    let Some(promise) = &judged.promise else {
+        return Ok(None);
+    };
+    promise::write_cuts(&folder.cuts(), &promise.cuts)?;
+    Ok(Some(promise.card(judged.classes.as_ref(), labels)))
+}
+
+/// Whether the label is wrong, of every video that was judged blind in the run's reviews, or that `file` names with its
+/// right label.
+///
+/// # Errors
+///
+/// If the decisions or the file cannot be read, or the file names a video twice.
+pub(super) fn judged_videos(
+    folder: &RunFolder,
+    file: Option<&Utf8Path>,
+    given: &[VideoFile],
+    labels: &[String],
+    label_names: &BTreeMap<String, String>,
+) -> anyhow::Result<BTreeMap<String, bool>> {
+    let mut judged = Book::replay(&journal::read(folder.root())?).judged_blind();
+    let Some(file) = file else {
+        return Ok(judged);
+    };
+    let options = ReadOptions {
+        format: Format::Csv,
+        label_names: label_names.clone(),
+        words_only: true, // the file may lie anywhere
+        ..ReadOptions::default()
+    };
+    let truth = manifest::read(file, &options)?;
+    let known: BTreeMap<&str, &VideoFile> = given
+        .iter()
+        .flat_map(|video| [(video.path.as_str(), video), (video.id.as_str(), video)])
+        .collect();
+    for row in &truth.videos {
+        let video = known
+            .get(row.written_path.as_str())
+            .or_else(|| known.get(row.id.as_str()));
+        let Some(video) = video else {
+            anyhow::bail!(
+                "'{file}' judges '{}', which the run does not have; name videos by the run's path or id",
+                row.written_path
+            );
+        };
+        let is_error = truth.labels.name(row.label) != labels[video.label];
+        judged.insert(video.id.clone(), is_error);
+    }
+    Ok(judged)
+}

@@ -1,0 +1,94 @@
+//! `score --from`: the ranking for anybody's out-of-fold predictions, without video or training.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::outcome;
+use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::report::folder::{Existing, RunFolder};
+use crate::report::judge::{Evidence, FileState, VideoFile};
+use crate::report::predictions::{self, Predictions};
+use crate::report::run::RunCard;
+use crate::report::summary::Summary;
+use crate::report::{SCHEMA, clips, run};
+
+/// The name of what was read, in the run's card.
+const FORMAT: &str = "predictions";
+
+/// Reads the predictions, judges them, and writes a run without video.
+///
+/// # Errors
+///
+/// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
+pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
+    let resolved = global.layers("cpu").resolve()?;
+    if global.print_config {
+        super::print(&resolved.to_toml())?;
+        return Ok(ExitStatus::Done);
+    }
+    let settings = &resolved.settings;
+    let source = args.from.clone().unwrap_or_default();
+    let start = Instant::now();
+    let predictions = predictions::read(&source, &args.labels)?;
+    let folder = RunFolder::new(args.run_folder(&source));
+    let existing = if args.overwrite {
+        Existing::Overwrite
+    } else {
+        Existing::Refuse
+    };
+    folder.prepare(existing)?;
+    fs_err::write(folder.settings(), resolved.to_toml())?;
+    let Predictions {
+        labels,
+        videos,
+        clips: clip_rows,
+        fingerprint,
+    } = predictions;
+    let files: Vec<VideoFile> = videos
+        .into_iter()
+        .map(|video| VideoFile {
+            path: video.path.unwrap_or_else(|| video.id.clone()),
+            id: video.id,
+            label: video.label,
+            group: None,
+            fold: 0,
+            state: FileState::Unknown,
+            extra: Vec::new(),
+        })
+        .collect();
+    let evidence = Evidence {
+        clips: &clip_rows,
+        dynamics: &[],
+        judged: &outcome::judged_videos(
+            &folder,
+            args.judged.as_deref(),
+            &files,
+            &labels,
+            &settings.labels,
+        )?,
+    };
+    let judged = outcome::judge_videos(files, evidence, &labels, settings)?;
+    clips::write(&folder.clips(), &clip_rows)?;
+    let promise = outcome::write(&folder, &judged, &labels, &[])?;
+    let summary = Summary::new(&folder, &judged.rows, &labels, promise.clone());
+    let card = RunCard {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: SCHEMA,
+        dataset: source.to_string(),
+        format: FORMAT.to_owned(),
+        fingerprint,
+        labels,
+        settings: serde_json::to_value(settings)?,
+        seed: settings.seed,
+        device: "none".to_owned(),
+        libtorch: super::LIBTORCH.to_owned(),
+        videos: judged.rows.len(),
+        verdicts: summary.verdicts.clone(),
+        promise,
+        clip_overlap: 0.0,
+        timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
+    };
+    run::write(&folder.card(), &card)?;
+    super::print_summary(&summary, args.json)?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,189 @@
+//! The videos that can be scored: order, promise, verdicts, columns.
+
+use super::dynamics::{Learnt, summarise};
+use super::row::row;
+use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
+use crate::report::promise::{Promise, Ranked};
+use crate::report::videos::{Judgement, Scores};
+use crate::score::classes::ClassReport;
+use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
+use crate::score::label_quality::confidence_weighted_entropy;
+use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
+use crate::score::reason::reason;
+use crate::score::verdict::Thresholds;
+use crate::score::{Order, ProbabilityTable, Verdict, VideoScore};
+
+pub(super) fn judge(
+    scored: Vec<(VideoFile, VideoScore)>,
+    evidence: Evidence,
+    settings: JudgeSettings,
+) -> Result<Judged, JudgeError> {
+    let (table, ranking, learnt) = rank(&scored, evidence, settings)?;
+    let order = match settings.verdict.order {
+        Order::NoiseScore => ranking.order.clone(),
+        Order::Agreement => by_signed_agreement(&scored),
+    };
+    let ranked: Vec<Ranked> = order
+        .iter()
+        .map(|&index| {
+            let (file, score) = &scored[index];
+            Ranked {
+                noise_posterior: ranking.videos[index].noise_posterior,
+                agreement: score.agreement,
+                contradicts: score.consensus != score.label,
+                is_error: evidence.judged.get(&file.id).copied(),
+            }
+        })
+        .collect();
+    let mut promise =
+        Promise::state(&ranked, settings.verdict, settings.seed).map_err(JudgeError::Set)?;
+    promise.self_test =
+        settings
+            .calibration
+            .self_test(&table, &ranking, promise.recommended, settings.seed);
+    let contradicted: Vec<bool> = scored
+        .iter()
+        .map(|(_, score)| score.consensus != score.label)
+        .collect();
+    let error_probs = promise.error_probs.as_ref().map(|by_place| {
+        let mut by_video = vec![0.0; by_place.len()];
+        for (&index, &prob) in order.iter().zip(by_place) {
+            by_video[index] = prob;
+        }
+        by_video
+    });
+    let classes = ClassReport::summarise(&table, &ranking, &contradicted, error_probs.as_deref())
+        .map_err(JudgeError::Set)?;
+
+    let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
+    let thresholds = Thresholds::new(settings.verdict, promise.agreement_threshold, &scores);
+    let mut inside = vec![false; scored.len()];
+    for &index in order.iter().take(promise.recommended) {
+        inside[index] = true;
+    }
+    let verdicts: Vec<Verdict> = scores
+        .iter()
+        .zip(inside)
+        .map(|(score, inside)| thresholds.judge(score, inside))
+        .collect();
+    let columns = Columns::new(&table, learnt.as_deref());
+    let mut rows: Vec<_> = scored
+        .into_iter()
+        .enumerate()
+        .map(|(index, (file, score))| {
+            let verdict = verdicts[index];
+            let judgement = columns.judgement(
+                index,
+                &score,
+                &ranking.videos[index],
+                verdict,
+                settings.labels,
+            );
+            let why = reason(&score, verdict, settings.labels);
+            Some(row(file, settings.labels, verdict, Some(judgement), why))
+        })
+        .collect();
+    Ok(Judged {
+        rows: order
+            .into_iter()
+            .filter_map(|index| rows[index].take())
+            .collect(),
+        promise: Some(promise),
+        classes: Some(classes),
+    })
+}
+
+/// The table of the scored videos, their order, and what their training said.
+fn rank(
+    scored: &[(VideoFile, VideoScore)],
+    evidence: Evidence,
+    settings: JudgeSettings,
+) -> Result<(ProbabilityTable, Ranking, Option<Vec<Learnt>>), JudgeError> {
+    let labels: Vec<usize> = scored.iter().map(|(file, _)| file.label).collect();
+    let mean_probs: Vec<&[f64]> = scored
+        .iter()
+        .map(|(_, score)| &score.mean_probs[..])
+        .collect();
+    let table = ProbabilityTable::new(&labels, &mean_probs, settings.labels.len())
+        .map_err(JudgeError::Set)?;
+    let learnt = summarise(scored, evidence.dynamics, settings.labels)?;
+    let margins: Option<Vec<f64>> = learnt
+        .as_ref()
+        .map(|learnt| learnt.iter().map(|learnt| learnt.summary.aum).collect());
+    let everyone = vec![true; labels.len()];
+    let ranking = Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise)
+        .map_err(JudgeError::Set)?;
+    Ok((table, ranking, learnt))
+}
+
+/// Indices of the videos, most suspect first, by the paper's own order.
+fn by_signed_agreement(scored: &[(VideoFile, VideoScore)]) -> Vec<usize> {
+    let scores: Vec<VideoScore> = scored.iter().map(|(_, score)| score.clone()).collect();
+    let suspicion = signed_agreement_order(&scores);
+    let mut order: Vec<usize> = (0..scored.len()).collect();
+    order.sort_by(|&a, &b| suspicion[b].total_cmp(&suspicion[a]));
+    order
+}
+
+/// The columns that are found for the whole set at once.
+struct Columns<'a> {
+    flags: LabelFlags,
+    confidence_weighted_entropy: Vec<f64>,
+    learnt: Option<&'a [Learnt]>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(table: &ProbabilityTable, learnt: Option<&'a [Learnt]>) -> Self {
+        Self {
+            flags: LabelFlags::find(table, &ConfidentJoint::count(table)),
+            confidence_weighted_entropy: confidence_weighted_entropy(table),
+            learnt,
+        }
+    }
+
+    fn judgement(
+        &self,
+        index: usize,
+        score: &VideoScore,
+        ranked: &RankedVideo,
+        verdict: Verdict,
+        labels: &[String],
+    ) -> Judgement {
+        let (suggested, suggested_prob) = ranked.suggestion(score.label, verdict);
+        let learnt = self.learnt.map(|learnt| learnt[index]);
+        let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |l| pick(l) as f32);
+        let scores = Scores {
+            noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
+            noise_posterior: ranked.noise_posterior as f32,
+            corrected_log_margin: ranked.corrected_log_margin as f32,
+            suggested_prob: suggested_prob as f32,
+            agreement: score.agreement as f32,
+            pairwise_agreement: score.pairwise_agreement as f32,
+            label_support: score.label_support as f32,
+            self_confidence: score.self_confidence as f32,
+            normalized_margin: score.normalized_margin as f32,
+            confidence_weighted_entropy: self.confidence_weighted_entropy[index] as f32,
+            log_margin: score.log_margin as f32,
+            clip_entropy: score.clip_entropy as f32,
+            mutual_information: score.mutual_information as f32,
+            aum: dynamics(|l| l.summary.aum),
+            datamap_confidence: dynamics(|l| l.summary.confidence),
+            datamap_variability: dynamics(|l| l.summary.variability),
+            datamap_correctness: dynamics(|l| l.summary.correctness),
+            datamap_forgetting: dynamics(|l| l.forgetting.unwrap_or(f64::NAN)),
+            small_loss_posterior: dynamics(|l| l.small_loss_posterior),
+        };
+        Judgement {
+            scores,
+            consensus: labels[score.consensus].clone(),
+            suggested_label: labels[suggested].clone(),
+            mean_probs: score.mean_probs.iter().map(|&prob| prob as f32).collect(),
+            flags: [
+                self.flags.confident_learning[index],
+                self.flags.prune_by_noise_rate[index],
+                self.flags.prune_by_class[index],
+                self.flags.both[index],
+            ],
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Fitting the noise model by expectation and maximisation.
+//!
+//! The step of the recalibration is Böhning's (1992): the Hessian of a softmax regression is bounded by ½·XᵀX, which
+//! is the same in every step, so that one factorisation serves the whole fit. Nesterov's momentum shortens it.
+
+use rayon::prelude::*;
+
+use super::matrix::Cholesky;
+use super::{NoiseModel, NoiseModelSettings, Structure};
+use crate::score::ProbabilityTable;
+use crate::score::confident_learning::ConfidentJoint;
+
+/// Probabilities below this count as this: a network's certainty beyond it is not evidence.
+const LEAST_PROBABILITY: f64 = 1e-4;
+/// Rows that are summed as one; fixed, so that the sum is the same for every number of threads.
+const CHUNK: usize = 2048;
+/// The fit ends when no weight moves by more.
+const STILL: f64 = 1e-4;
+/// The share of wrong labels that [`Structure::Uniform`] starts from.
+const FIRST_ERROR_SHARE: f64 = 0.1;
+
+/// The features of a video: `ln p` less its mean over the classes, then 1. `row`: C + 1 numbers.
+pub(super) fn features(probs: &[f64], row: &mut [f64]) {
+    let mut mean = 0.0;
+    for (feature, p) in row.iter_mut().zip(probs) {
+        *feature = p.max(LEAST_PROBABILITY).ln();
+        mean += *feature;
+    }
+    mean /= probs.len() as f64;
+    for feature in row.iter_mut().take(probs.len()) {
+        *feature -= mean;
+    }
+    row[probs.len()] = 1.0;
+}
+
+/// `softmax(row · weights)`; `row`: C + 1 features, `weights`: (C + 1) × C, `out`: C probabilities.
+pub(super) fn softmax(row: &[f64], weights: &[f64], out: &mut [f64]) {
+    out.fill(0.0);
+    for (feature, weights) in row.iter().zip(weights.chunks_exact(out.len())) {
+        for (logit, weight) in out.iter_mut().zip(weights) {
+            *logit += feature * weight;
+        }
+    }
+    let highest = out.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for logit in out.iter_mut() {
+        *logit = (*logit - highest).exp();
+        sum += *logit;
+    }
+    for p in out {
+        *p /= sum;
+    }
+}
+
+/// What one pass over the videos finds.
+struct Sums {
+    /// (C + 1) × C: Xᵀ·(posterior − clean), the gradient of the likelihood by the weights.
+    gradient: Vec<f64>,
+    /// C × C: expected videos by true class and given label.
+    counts: Vec<f64>,
+}
+
+impl Sums {
+    fn zero(classes: usize) -> Self {
+        Self {
+            gradient: vec![0.0; (classes + 1) * classes],
+            counts: vec![0.0; classes * classes],
+        }
+    }
+
+    fn add(mut self, other: &Self) -> Self {
+        for (sum, value) in self.gradient.iter_mut().zip(&other.gradient) {
+            *sum += value;
+        }
+        for (sum, value) in self.counts.iter_mut().zip(&other.counts) {
+            *sum += value;
+        }
+        self
+    }
+}
+
+pub(super) fn fit(
+    table: &ProbabilityTable,
+    structure: Structure,
+    settings: NoiseModelSettings,
+) -> NoiseModel {
+    let (videos, classes) = (table.videos(), table.classes());
+    let width = classes + 1;
+    let mut rows = vec![0.0; videos * width];
+    for (row, (_, probs)) in rows.chunks_exact_mut(width).zip(table.rows()) {
+        features(probs, row);
+    }
+    let pseudo_videos = 5.0 + settings.transition_prior / videos as f64;
+    let mut model = NoiseModel {
+        weights: identity(classes),
+        transition: match structure {
+            Structure::ByClass => from_joint(table, pseudo_videos),
+            Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
+        },
+        classes,
+    };
+    let strength = 2.0 + settings.recalibration_prior / videos as f64;
+    let bound = Cholesky::new(&bound(&rows, width, strength), width);
+    let prior = identity(classes);
+    let mut ahead = model.weights.clone();
+    let mut momentum = 1.0_f64;
+    for _ in 0..settings.steps {
+        let sums = pass(&rows, table.labels(), &ahead, &model.transition, classes);
+        let mut step = sums.gradient;
+        for ((step, weight), prior) in step.iter_mut().zip(&ahead).zip(&prior) {
+            *step -= strength * (weight - prior);
+        }
+        bound.solve(&mut step, classes);
+        let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
+        let push = (momentum - 1.0) / next_momentum;
+        let mut largest_move = 0.0_f64;
+        for ((weight, ahead), step) in model.weights.iter_mut().zip(&mut ahead).zip(&step) {
+            let next = *ahead + step;
+            largest_move = largest_move.max((next - *weight).abs());
+            *ahead = next + push * (next - *weight);
+            *weight = next;
+        }
+        momentum = next_momentum;
+        model.transition = match structure {
+            Structure::ByClass => smoothed(&sums.counts, classes, pseudo_videos),
+            Structure::Uniform => {
+                let right: f64 = (0..classes).map(|k| sums.counts[k * width]).sum();
+                uniform(classes, 1.0 - right / videos as f64)
+            }
+        };
+        if largest_move < STILL {
+            break;
+        }
+    }
+    model
+}
+
+/// One pass: the posterior of the true class of every video under the current model, summed up.
+fn pass(
+    rows: &[f64],
+    labels: &[usize],
+    weights: &[f64],
+    transition: &[f64],
+    classes: usize,
+) -> Sums {
+    let width = classes + 1;
+    let chunks: Vec<Sums> = rows
+        .par_chunks(CHUNK * width)
+        .zip(labels.par_chunks(CHUNK))
+        .map(|(rows, labels)| {
+            let mut sums = Sums::zero(classes);
+            let (mut clean, mut posterior) = (vec![0.0; classes], vec![0.0; classes]);
+            for (row, &label) in rows.chunks_exact(width).zip(labels) {
+                softmax(row, weights, &mut clean);
+                let mut sum = 0.0;
+                for (truth, (joint, p)) in posterior.iter_mut().zip(&clean).enumerate() {
+                    *joint = p * transition[truth * classes + label];
+                    sum += *joint;
+                }
+                for (truth, (posterior, p)) in posterior.iter_mut().zip(&mut clean).enumerate() {
+                    *posterior /= sum;
+                    sums.counts[truth * classes + label] += *posterior;
+                    *p = *posterior - *p; // what is left of it is the residual
+                }
+                for (feature, gradient) in row.iter().zip(sums.gradient.chunks_exact_mut(classes)) {
+                    for (gradient, residual) in gradient.iter_mut().zip(&clean) {
+                        *gradient += feature * residual;
+                    }
+                }
+            }
+            sums
+        })
+        .collect();
+    chunks.iter().fold(Sums::zero(classes), Sums::add)
+}
+
+/// ½·XᵀX + strength·I, (C + 1) × (C + 1).
+fn bound(rows: &[f64], width: usize, strength: f64) -> Vec<f64> {
+    let mut bound = vec![0.0; width * width];
+    for row in rows.chunks_exact(width) {
+        for (feature, bound) in row.iter().zip(bound.chunks_exact_mut(width)) {
+            for (bound, other) in bound.iter_mut().zip(row) {
+                *bound += feature * other / 2.0;
+            }
+        }
+    }
+    for diagonal in bound.iter_mut().step_by(width + 1) {
+        *diagonal += strength;
+    }
+    bound
+}
+
+/// The weights that leave probabilities as they are: `A` = I, `b` = 0.
+fn identity(classes: usize) -> Vec<f64> {
+    let mut weights = vec![0.0; (classes + 1) * classes];
+    for diagonal in weights
+        .iter_mut()
+        .take(classes * classes)
+        .step_by(classes + 1)
+    {
+        *diagonal = 1.0;
+    }
+    weights
+}
+
+/// The transition matrix of the calibrated confident joint, smoothed.
+fn from_joint(table: &ProbabilityTable, pseudo_videos: f64) -> Vec<f64> {
+    let classes = table.classes();
+    let joint = ConfidentJoint::count(table);
+    let mut counts = vec![0.0; classes * classes];
+    for (given, row) in joint.calibrated().iter().enumerate() {
+        for (truth, count) in row.iter().enumerate() {
+            counts[truth * classes + given] = *count;
+        }
+    }
+    smoothed(&counts, classes, pseudo_videos)
+}
+
+/// Rows of `counts` with the prior's pseudo-videos added, as distributions.
+fn smoothed(counts: &[f64], classes: usize, pseudo_videos: f64) -> Vec<f64> {
+    let mut transition = counts.to_vec();
+    for (truth, row) in transition.chunks_exact_mut(classes).enumerate() {
+        for rate in row.iter_mut() {
+            *rate += pseudo_videos * 0.2 / classes as f64;
+        }
+        row[truth] += pseudo_videos * 0.8;
+        let sum: f64 = row.iter().sum();
+        for rate in row {
+            *rate /= sum;
+        }
+    }
+    transition
+}
+
+/// The matrix of one share of wrong labels, kept where right labels are the likeliest.
+fn uniform(classes: usize, error_share: f64) -> Vec<f64> {
+    let others = (classes - 1) as f64;
+    let error_share = error_share.clamp(1e-3, 0.9 * others / classes as f64);
+    let mut transition = vec![error_share / others; classes * classes];
+    for diagonal in transition.iter_mut().step_by(classes + 1) {
+        *diagonal = 1.0 - error_share;
+    }
+    transition
+}

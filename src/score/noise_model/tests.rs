@@ -1,0 +1,133 @@
+//! The noise model on tables whose noise is known.
+
+use approx::assert_relative_eq;
+use rand::RngExt;
+
+use super::*;
+use crate::seed::Seed;
+
+fn model(transition: &[[f64; 2]; 2]) -> NoiseModel {
+    NoiseModel {
+        weights: vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        transition: transition.concat(),
+        classes: 2,
+    }
+}
+
+/// Videos of three classes whose network predicts the given label too timidly: true probabilities `softmax(z)`, labels
+/// by the matrix, `mean_probs` = `softmax(z / 2)`.
+fn noisy_table(videos: usize, transition: &[[f64; 3]; 3]) -> (ProbabilityTable, Vec<bool>) {
+    let mut random = Seed(5).stream("noise model", "");
+    let mut draw = |weights: &[f64; 3]| {
+        let mut place = random.random_range(0.0..1.0);
+        (0..2)
+            .find(|&class| {
+                place -= weights[class];
+                place < 0.0
+            })
+            .unwrap_or(2)
+    };
+    let (mut labels, mut rows, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for video in 0..videos {
+        let truth = draw(&[0.3, 0.3, 0.4]);
+        // Seven degrees of clarity, known to the network.
+        let clarity = 0.5 + (video % 7) as f64;
+        let sure = clarity.exp() / (clarity.exp() + 2.0);
+        let mut seen = [(1.0 - sure) / 2.0; 3];
+        seen[truth] = sure;
+        let shown = draw(&seen); // the class that the picture shows
+        let mut probs = [(1.0 - sure) / 2.0; 3];
+        probs[shown] = sure;
+        let roots = probs.map(f64::sqrt);
+        let sum: f64 = roots.iter().sum();
+        rows.push(roots.map(|p| p / sum));
+        let label = draw(&transition[truth]);
+        labels.push(label);
+        wrong.push(label != truth);
+    }
+    (ProbabilityTable::new(&labels, &rows, 3).unwrap(), wrong)
+}
+
+const NOISE: [[f64; 3]; 3] = [[0.7, 0.3, 0.0], [0.0, 0.95, 0.05], [0.1, 0.0, 0.9]];
+
+#[test]
+fn a_known_matrix_is_found_and_the_errors_are_counted() {
+    let (table, wrong) = noisy_table(20_000, &NOISE);
+    let model = NoiseModel::fit(&table, Structure::ByClass, NoiseModelSettings::default());
+    for (truth, row) in NOISE.iter().enumerate() {
+        for (given, &rate) in row.iter().enumerate() {
+            assert_relative_eq!(model.transition(truth, given), rate, epsilon = 0.03);
+        }
+    }
+    let expected: f64 = table
+        .rows()
+        .map(|(label, row)| model.noise_posterior(&model.clean_probs(row), label))
+        .sum();
+    let errors = wrong.iter().filter(|wrong| **wrong).count() as f64;
+    assert_relative_eq!(expected / errors, 1.0, epsilon = 0.05);
+}
+
+#[test]
+fn timid_probabilities_are_recalibrated() {
+    let (table, _) = noisy_table(20_000, &[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
+    let model = NoiseModel::fit(&table, Structure::Uniform, NoiseModelSettings::default());
+    let sure = 3.5_f64.exp() / (3.5_f64.exp() + 2.0);
+    let roots = [sure, (1.0 - sure) / 2.0, (1.0 - sure) / 2.0].map(f64::sqrt);
+    let sum: f64 = roots.iter().sum();
+    let clean = model.clean_probs(&roots.map(|p| p / sum));
+    assert_relative_eq!(clean[0], sure, epsilon = 0.02);
+}
+
+#[test]
+fn a_uniform_share_is_found() {
+    let (table, _) = noisy_table(20_000, &[[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]);
+    let model = NoiseModel::fit(&table, Structure::Uniform, NoiseModelSettings::default());
+    assert_relative_eq!(model.transition(0, 0), 0.8, epsilon = 0.02);
+    assert_relative_eq!(
+        model.transition(0, 1),
+        model.transition(2, 1),
+        epsilon = 1e-12
+    );
+}
+
+#[test]
+fn without_steps_the_probabilities_stay() {
+    let (table, _) = noisy_table(50, &NOISE);
+    let settings = NoiseModelSettings {
+        steps: 0,
+        ..NoiseModelSettings::default()
+    };
+    let model = NoiseModel::fit(&table, Structure::ByClass, settings);
+    for (found, given) in model.clean_probs(table.row(0)).iter().zip(table.row(0)) {
+        assert_relative_eq!(found, given, epsilon = 1e-12);
+    }
+}
+
+#[test]
+fn posterior_is_bayes_rule() {
+    let model = model(&[[0.8, 0.2], [0.1, 0.9]]);
+    assert_relative_eq!(
+        model.noise_posterior(&[0.7, 0.3], 1),
+        0.7 * 0.2 / (0.7 * 0.2 + 0.3 * 0.9),
+        epsilon = 1e-12
+    );
+    assert_relative_eq!(model.noise_posterior(&[0.0, 1.0], 1), 0.0);
+}
+
+#[test]
+fn absent_classes_and_certainty_do_no_harm() {
+    // Class 2 is neither given nor likely; the network is certain.
+    let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let table = ProbabilityTable::new(&[0, 1, 0], &rows, 3).unwrap();
+    for structure in [Structure::ByClass, Structure::Uniform] {
+        let model = NoiseModel::fit(&table, structure, NoiseModelSettings::default());
+        for truth in 0..3 {
+            let row: Vec<f64> = (0..3).map(|given| model.transition(truth, given)).collect();
+            assert_relative_eq!(row.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
+            assert!(row.iter().all(|&rate| rate > 0.0));
+        }
+        let clean = model.clean_probs(&[1.0, 0.0, 0.0]);
+        assert!(clean.iter().all(|p| p.is_finite() && *p >= 0.0));
+        assert!(clean[0] > 0.9);
+    }
+}

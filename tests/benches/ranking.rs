@@ -1,0 +1,274 @@
+//! The ranking held against its baselines on tables whose errors are known: `cargo bench --bench ranking -- FOLDER`.
+//!
+//! `scripts/ranking_tables.py FOLDER` makes the tables. The baselines are this crate's own columns, which equal cleanlab's
+//! (tests/golden). For each table: average precision, precision as estimated before anyone has looked, and what a blind
+//! sample of 80 promises over 200 draws.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that stops at the first thing that is wrong and tells the rest"
+)]
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rdfer_audit::metrics::{DetectionCounts, average_precision};
+use rdfer_audit::report::predictions;
+use rdfer_audit::score::ProbabilityTable;
+use rdfer_audit::score::calibration::cut::recommended_cut;
+use rdfer_audit::score::calibration::range::ErrorRange;
+use rdfer_audit::score::calibration::sample::stratified_sample;
+use rdfer_audit::score::calibration::{Calibration, JudgedVideo};
+use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
+use rdfer_audit::score::label_quality::{
+    confidence_weighted_entropy, log_margin, normalized_margin, self_confidence,
+};
+use rdfer_audit::score::noise_model::NoiseModelSettings;
+use rdfer_audit::score::ranking::Ranking;
+use rdfer_audit::seed::Seed;
+
+const JUDGED: usize = 80;
+const REPETITIONS: u64 = 200;
+
+/// What was measured on one table.
+struct Outcome {
+    kind: String,
+    ours: f64,
+    best_of_cleanlab: f64,
+    log_margin: f64,
+    precision_error: f64,
+    held: [f64; 2],
+    width: f64,
+    f1: f64,
+    range_f1: [f64; 2],
+    mask_f1: f64,
+}
+
+fn main() {
+    let folder = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let Some(folder) = folder.map(Utf8PathBuf::from) else {
+        println!("name the folder of tables: cargo bench --bench ranking -- FOLDER");
+        return;
+    };
+    let mut tables: Vec<Utf8PathBuf> = folder
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.as_str().ends_with(".truth.parquet"))
+        .collect();
+    tables.sort();
+    println!(
+        "{:<28} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6} {:>6} {:>13} {:>6}",
+        "table",
+        "ours",
+        "clean",
+        "logm",
+        "prec-e",
+        "held P",
+        "held R",
+        "width",
+        "F1",
+        "F1 of ends",
+        "mask"
+    );
+    let outcomes: Vec<Outcome> = tables.iter().map(|truth| measure(truth)).collect();
+    for kind in ["symmetric", "class", "feature", ""] {
+        summarise(kind, &outcomes);
+    }
+}
+
+fn measure(truth_path: &Utf8Path) -> Outcome {
+    let name = truth_path
+        .file_name()
+        .unwrap()
+        .replace(".truth.parquet", "");
+    let given =
+        predictions::read(&truth_path.with_file_name(format!("{name}.parquet")), &[]).unwrap();
+    let truth = predictions::read(truth_path, &[]).unwrap();
+    let labels: Vec<usize> = given.videos.iter().map(|video| video.label).collect();
+    let rows: Vec<&[f32]> = given.clips.iter().map(|clip| &clip.probs[..]).collect();
+    let table = ProbabilityTable::new(&labels, &rows, given.labels.len()).unwrap();
+    let is_error: Vec<bool> = labels
+        .iter()
+        .zip(&truth.videos)
+        .map(|(&label, truth)| label != truth.label)
+        .collect();
+    let everyone = vec![true; labels.len()];
+    let ranking = Ranking::new(&table, &everyone, None, NoiseModelSettings::default()).unwrap();
+    let precision_of = |quality: Vec<f64>| {
+        let suspicion: Vec<f64> = quality.iter().map(|quality| -quality).collect();
+        average_precision(&suspicion, &is_error).unwrap()
+    };
+    let scores = ranking
+        .videos
+        .iter()
+        .map(|video| -video.noise_score.unwrap());
+    let best_of_cleanlab = precision_of(self_confidence(&table))
+        .max(precision_of(normalized_margin(&table)))
+        .max(precision_of(confidence_weighted_entropy(&table)));
+
+    let by_place = |values: &dyn Fn(usize) -> bool| -> Vec<bool> {
+        ranking.order.iter().map(|&video| values(video)).collect()
+    };
+    let posteriors: Vec<f64> = ranking
+        .order
+        .iter()
+        .map(|&video| ranking.videos[video].noise_posterior)
+        .collect();
+    let flags = LabelFlags::find(&table, &ConfidentJoint::count(&table));
+    let contradicted = by_place(&|video| flags.predicted_neq_given[video]);
+    let errors = by_place(&|video| is_error[video]);
+    let range = ErrorRange::state(&posteriors, &contradicted, None).unwrap();
+    let contradictions: Vec<f64> = contradicted
+        .iter()
+        .map(|&c| f64::from(u8::from(c)))
+        .collect();
+    let f1_of = |end: &[f64]| f1_at(&errors, recommended_cut(end, None));
+    let cut = recommended_cut(&posteriors, None).max(1);
+    let estimated = posteriors[..cut].iter().sum::<f64>() / cut as f64;
+    let found = errors[..cut].iter().filter(|error| **error).count() as f64;
+    let judged = judged(&posteriors, &errors, range.recommended);
+    let outcome = Outcome {
+        kind: name.split('-').next().unwrap_or_default().to_owned(),
+        ours: precision_of(scores.collect()),
+        best_of_cleanlab,
+        log_margin: precision_of(log_margin(&table)),
+        precision_error: estimated - found / cut as f64,
+        held: judged.held,
+        width: judged.width,
+        f1: judged.f1,
+        range_f1: [f1_of(&posteriors), f1_of(&contradictions)],
+        mask_f1: best_mask_f1(&flags, &is_error),
+    };
+    print(&name, &outcome);
+    outcome
+}
+
+fn print(name: &str, outcome: &Outcome) {
+    println!(
+        "{name:<28} {:>6.3} {:>6.3} {:>6.3} {:>+7.3} {:>6.2} {:>6.2} {:>6.3} {:>6.3} {:>6.3} {:>6.3} {:>6.3}",
+        outcome.ours,
+        outcome.best_of_cleanlab,
+        outcome.log_margin,
+        outcome.precision_error,
+        outcome.held[0],
+        outcome.held[1],
+        outcome.width,
+        outcome.f1,
+        outcome.range_f1[0],
+        outcome.range_f1[1],
+        outcome.mask_f1
+    );
+}
+
+/// The highest F1 of cleanlab's masks.
+fn best_mask_f1(flags: &LabelFlags, is_error: &[bool]) -> f64 {
+    [
+        &flags.prune_by_noise_rate,
+        &flags.prune_by_class,
+        &flags.both,
+        &flags.confident_learning,
+        &flags.predicted_neq_given,
+    ]
+    .iter()
+    .map(|mask| DetectionCounts::count(mask, is_error).unwrap().f1())
+    .fold(0.0, f64::max)
+}
+
+/// What a blind sample promises.
+struct Promised {
+    /// Share of the draws whose 90 % interval of precision, and of recall, holds the truth at the recommended cut.
+    held: [f64; 2],
+    width: f64,
+    f1: f64,
+}
+
+fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize) -> Promised {
+    let total = errors.iter().filter(|error| **error).count() as f64;
+    let mut sums = [0.0; 4];
+    for repetition in 0..REPETITIONS {
+        let seed = Seed(repetition);
+        let sample: Vec<JudgedVideo> = stratified_sample(errors.len(), first_cut, JUDGED, seed)
+            .unwrap()
+            .into_iter()
+            .map(|video| JudgedVideo {
+                place: video.place,
+                is_error: errors[video.place],
+            })
+            .collect();
+        let calibration = Calibration::estimate(posteriors, &sample, None, seed).unwrap();
+        let cut = calibration.recommended_cut().unwrap();
+        let found = errors[..cut.flagged].iter().filter(|error| **error).count() as f64;
+        let (precision, recall) = (found / cut.flagged as f64, found / total);
+        let holds = |low: f64, high: f64, truth: f64| {
+            f64::from(u8::from(low <= truth + 1e-9 && truth <= high + 1e-9))
+        };
+        sums[0] += holds(cut.precision.low, cut.precision.high, precision);
+        sums[1] += holds(cut.recall.low, cut.recall.high, recall);
+        sums[2] += cut.precision.width();
+        sums[3] += f1_at(errors, cut.flagged);
+    }
+    let [precision, recall, width, f1] = sums.map(|sum| sum / REPETITIONS as f64);
+    Promised {
+        held: [precision, recall],
+        width,
+        f1,
+    }
+}
+
+fn f1_at(errors: &[bool], cut: usize) -> f64 {
+    let total = errors.iter().filter(|error| **error).count();
+    let found = errors[..cut].iter().filter(|error| **error).count();
+    2.0 * found as f64 / (cut + total) as f64
+}
+
+fn summarise(kind: &str, outcomes: &[Outcome]) {
+    let chosen: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|outcome| kind.is_empty() || outcome.kind == kind)
+        .collect();
+    if chosen.is_empty() {
+        return;
+    }
+    let mean = |value: &dyn Fn(&Outcome) -> f64| {
+        chosen.iter().map(|outcome| value(outcome)).sum::<f64>() / chosen.len() as f64
+    };
+    let share =
+        |holds: &dyn Fn(&Outcome) -> bool| mean(&|outcome| f64::from(u8::from(holds(outcome))));
+    let gain = |outcome: &Outcome| outcome.ours - outcome.best_of_cleanlab.max(outcome.log_margin);
+    let worst = chosen
+        .iter()
+        .map(|outcome| gain(outcome))
+        .fold(f64::INFINITY, f64::min);
+    println!(
+        "\n{} tables, {}",
+        chosen.len(),
+        if kind.is_empty() { "all noise" } else { kind }
+    );
+    println!(
+        "  AP against the best of cleanlab's three: mean {:+.4}, won {:.2}; of four with log-margin: mean {:+.4}, won {:.2} (within 0.001: {:.2}), worst {worst:+.4}",
+        mean(&|outcome| outcome.ours - outcome.best_of_cleanlab),
+        share(&|outcome| outcome.ours >= outcome.best_of_cleanlab),
+        mean(&gain),
+        share(&|outcome| gain(outcome) >= 0.0),
+        share(&|outcome| gain(outcome) >= -0.001),
+    );
+    println!(
+        "  estimated precision: mean |error| {:.3}, within 0.03: {:.2}",
+        mean(&|outcome| outcome.precision_error.abs()),
+        share(&|outcome| outcome.precision_error.abs() <= 0.03),
+    );
+    println!(
+        "  80 judged, {REPETITIONS} draws: precision held {:.3}, recall held {:.3}, precision's width {:.3} (below 0.25: {:.2}); F1 {:.3} against the best mask's {:.3}, won {:.2}",
+        mean(&|outcome| outcome.held[0]),
+        mean(&|outcome| outcome.held[1]),
+        mean(&|outcome| outcome.width),
+        share(&|outcome| outcome.width < 0.25),
+        mean(&|outcome| outcome.f1),
+        mean(&|outcome| outcome.mask_f1),
+        share(&|outcome| outcome.f1 >= outcome.mask_f1),
+    );
+    println!(
+        "  nobody judged: F1 by the posteriors {:.3}, by the contradictions {:.3}",
+        mean(&|outcome| outcome.range_f1[0]),
+        mean(&|outcome| outcome.range_f1[1]),
+    );
+}

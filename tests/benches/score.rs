@@ -1,0 +1,152 @@
+//! `score` on 40,000 videos of ten clips, and its parts: `cargo bench --bench score`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that stops at the first thing that is wrong and tells the rest"
+)]
+
+use std::process::Command;
+use std::time::Instant;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use polars::prelude::*;
+use rand::RngExt;
+use rdfer_audit::report::clips::ClipRow;
+use rdfer_audit::score::ProbabilityTable;
+use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
+use rdfer_audit::score::noise_model::NoiseModelSettings;
+use rdfer_audit::score::ranking::Ranking;
+use rdfer_audit::seed::Seed;
+
+const VIDEOS: usize = 40_000;
+const CLIPS: usize = 10;
+const LABELS: [&str; 7] = [
+    "angry", "disgust", "fear", "happy", "neutral", "sad", "surprise",
+];
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Utf8PathBuf::from_path_buf(folder.path().to_owned()).unwrap();
+    let (labels, rows) = clip_rows();
+    parts(&labels, &rows);
+    let run = root.join("run");
+    write_predictions(&root, &labels, &rows);
+    let program = |arguments: &[&str]| {
+        let start = Instant::now();
+        let output = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        start.elapsed().as_secs_f64()
+    };
+    let from = root.join("predictions.parquet");
+    let first = program(&[
+        "score",
+        "--from",
+        from.as_str(),
+        "--out",
+        run.as_str(),
+        "--json",
+    ]);
+    println!("score --from of {VIDEOS} videos x {CLIPS} clips: {first:.2} s");
+    for _ in 0..3 {
+        println!(
+            "score RUN: {:.2} s",
+            program(&["score", run.as_str(), "--json"])
+        );
+    }
+    println!(
+        "start of the program (completions): {:.2} s",
+        program(&["completions", "bash"])
+    );
+}
+
+/// Labels of the videos, and their clips' rows, one video after the other.
+fn clip_rows() -> (Vec<usize>, Vec<ClipRow>) {
+    let mut random = Seed(3).stream("bench", "");
+    let (mut labels, mut rows) = (Vec::new(), Vec::new());
+    for video in 0..VIDEOS {
+        let shown = random.random_range(0..LABELS.len());
+        labels.push(if random.random_bool(0.1) {
+            random.random_range(0..LABELS.len())
+        } else {
+            shown
+        });
+        for clip in 0..CLIPS {
+            let mut weights: Vec<f32> = LABELS
+                .iter()
+                .map(|_| random.random_range(0.0..1.0_f32))
+                .collect();
+            weights[shown] += 4.0 * random.random_range(0.0..1.0_f32);
+            let sum: f32 = weights.iter().sum();
+            rows.push(ClipRow {
+                id: format!("{video:05}"),
+                repeat: 0,
+                clip: clip as u16,
+                start_frame: 0,
+                end_frame: 63,
+                flipped: false,
+                prediction: LABELS[shown].to_owned(),
+                probs: weights.iter().map(|weight| weight / sum).collect(),
+            });
+        }
+    }
+    (labels, rows)
+}
+
+fn parts(labels: &[usize], rows: &[ClipRow]) {
+    let means: Vec<Vec<f64>> = rows
+        .chunks_exact(CLIPS)
+        .map(|clips| {
+            (0..LABELS.len())
+                .map(|class| {
+                    clips
+                        .iter()
+                        .map(|clip| f64::from(clip.probs[class]))
+                        .sum::<f64>()
+                        / CLIPS as f64
+                })
+                .collect()
+        })
+        .collect();
+    let table = ProbabilityTable::new(labels, &means, LABELS.len()).unwrap();
+    let timed = |name: &str, work: &dyn Fn()| {
+        let start = Instant::now();
+        work();
+        println!("{name}: {:.3} s", start.elapsed().as_secs_f64());
+    };
+    timed("confident joint and flags", &|| {
+        let _flags = LabelFlags::find(&table, &ConfidentJoint::count(&table));
+    });
+    timed("noise models and order", &|| {
+        let everyone = vec![true; VIDEOS];
+        let _ranking =
+            Ranking::new(&table, &everyone, None, NoiseModelSettings::default()).unwrap();
+    });
+}
+
+/// The file that `score --from` takes.
+fn write_predictions(root: &Utf8Path, labels: &[usize], rows: &[ClipRow]) {
+    let words: Vec<&str> = (0..rows.len())
+        .map(|row| LABELS[labels[row / CLIPS]])
+        .collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let mut probs = ListPrimitiveChunkedBuilder::<Float32Type>::new(
+        "pred_probs".into(),
+        0,
+        0,
+        DataType::Float32,
+    );
+    for row in rows {
+        probs.append_slice(&row.probs);
+    }
+    let columns = vec![
+        Column::new("id".into(), ids),
+        Column::new("label".into(), words),
+        probs.finish().into_column(),
+    ];
+    let mut frame = DataFrame::new(rows.len(), columns).unwrap();
+    let file = fs_err::File::create(root.join("predictions.parquet")).unwrap();
+    ParquetWriter::new(file).finish(&mut frame).unwrap();
+}
