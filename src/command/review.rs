@@ -67,6 +67,12 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     let end = hold(&mut state, &mut journal, &session);
     telemetry::hush(false);
     match end? {
+        // The sample is worth most where it is used: in the run's cuts, verdicts and card.
+        End::Quit if args.calibrate.is_some() => {
+            let summary = super::score::again(&folder, &resolved, None)?;
+            super::print_summary(&summary, args.json)?;
+            Ok(ExitStatus::Done)
+        }
         End::Quit => Ok(ExitStatus::Done),
         End::Interrupted => Ok(ExitStatus::Interrupted),
     }

@@ -1,6 +1,7 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
 use anyhow::Context;
+use camino::Utf8Path;
 
 use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
@@ -10,6 +11,7 @@ use crate::report::summary::Summary;
 use crate::report::videos::{self, VideoRow};
 use crate::report::{clips, dynamics, run};
 use crate::score::Verdict;
+use crate::settings::Resolved;
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
 /// reviews; writes the tables of the run again.
@@ -29,6 +31,21 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         super::print(&resolved.to_toml())?;
         return Ok(ExitStatus::Done);
     }
+    let summary = again(&folder, &resolved, args.judged.as_deref())?;
+    super::print_summary(&summary, args.json)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Judges a run again and writes its tables and its card.
+///
+/// # Errors
+///
+/// If the run or the judged videos cannot be read, or a file cannot be written.
+pub(super) fn again(
+    folder: &RunFolder,
+    resolved: &Resolved,
+    judged_file: Option<&Utf8Path>,
+) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
     let (rows, extra_columns) = videos::read(&folder.videos())?;
@@ -46,22 +63,21 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         clips: &clips::read(&folder.clips())?,
         dynamics: &dynamics_rows,
         judged: &outcome::judged_videos(
-            &folder,
-            args.judged.as_deref(),
+            folder,
+            judged_file,
             &files,
             &card.labels,
             &settings.labels,
         )?,
     };
     let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
-    card.promise = outcome::write(&folder, &judged, &card.labels, &extra_columns)?;
+    card.promise = outcome::write(folder, &judged, &card.labels, &extra_columns)?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
-    let summary = Summary::new(&folder, &judged.rows, &card.labels, card.promise.clone());
+    let summary = Summary::new(folder, &judged.rows, &card.labels, card.promise.clone());
     card.settings = serde_json::to_value(settings)?;
     card.verdicts.clone_from(&summary.verdicts);
     run::write(&folder.card(), &card)?;
-    super::print_summary(&summary, args.json)?;
-    Ok(ExitStatus::Done)
+    Ok(summary)
 }
 
 /// What a row says of the file itself.

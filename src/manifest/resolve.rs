@@ -36,7 +36,7 @@ pub(super) fn resolve(
     check_paths(&entries, &paths, options.words_only, &mut problems);
     check_ids(&entries, &ids, &mut problems);
     if problems.is_empty() {
-        check_set(format, &entries, &names, &mut problems);
+        check_set(format, &entries, &names, options.words_only, &mut problems);
     }
     let refuse = |mut problems: Vec<Problem>| {
         problems.sort_by_key(|problem| problem.row);
@@ -262,7 +262,13 @@ fn check_ids(entries: &[Entry], ids: &[String], problems: &mut Vec<Problem>) {
 }
 
 /// What can only be said of the whole set, once every entry is right.
-fn check_set(format: Format, entries: &[Entry], names: &[String], problems: &mut Vec<Problem>) {
+fn check_set(
+    format: Format,
+    entries: &[Entry],
+    names: &[String],
+    words_only: bool,
+    problems: &mut Vec<Problem>,
+) {
     let kind = match names {
         [] => ProblemKind::Empty {
             remedy: match format {
@@ -274,7 +280,8 @@ fn check_set(format: Format, entries: &[Entry], names: &[String], problems: &mut
                 }
             },
         },
-        [label] => ProblemKind::OneClass {
+        // Nothing is trained on a file of words alone.
+        [label] if !words_only => ProblemKind::OneClass {
             videos: entries.len(),
             label: label.clone(),
         },

@@ -10,4 +10,5 @@ mod layers;
 mod pty;
 mod review;
 mod scan;
+mod score;
 mod support;
