@@ -287,5 +287,6 @@ fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {
         flipped: prediction.flipped,
         prediction: plan.classes[prediction.prediction()].clone(),
         probs: prediction.probs.clone(),
+        key_frames: prediction.key_frames.clone(),
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn scan(
         labels: manifest.labels.names(),
         verdict: &settings.verdict,
         noise: &settings.noise,
-        min_distinct_frames: settings.clips.min_distinct_frames(),
+        min_distinct_frames: settings.min_distinct_frames(),
     };
     let rows = judge(files, &clip_rows, &dynamics_rows, judge_settings)?;
     clips::write(&folder.clips(), &clip_rows)?;

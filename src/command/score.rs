@@ -34,7 +34,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         labels: &card.labels,
         verdict: &settings.verdict,
         noise: &settings.noise,
-        min_distinct_frames: settings.clips.min_distinct_frames(),
+        min_distinct_frames: settings.min_distinct_frames(),
     };
     let rows = judge(
         files,

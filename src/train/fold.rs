@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{self, OptimizerConfig, VarStore};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::dynamics::{self, Observation};
@@ -225,7 +225,9 @@ impl Trainer<'_> {
         let mut mode = Mode::Train(&mut self.dropout);
         let kind = train.precision.kind(self.plan.device);
         let output = self.network.forward(&clips, kind, &mut mode);
-        let loss = loss::loss(&output, &labels, train);
+        let targets = loss::one_hot(&labels, self.set.classes);
+        let weights = labels.ones_like().to_kind(Kind::Float);
+        let loss = loss::loss(&output, &targets, &weights, train);
         self.optimizer.zero_grad();
         loss.f_backward().map_err(TrainError::Torch)?;
         if train.gradient_clip > 0.0 {

@@ -83,6 +83,11 @@ impl TableReader {
             .collect()
     }
 
+    /// Whether there is a column of that name.
+    pub(in crate::report) fn has(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok()
+    }
+
     /// A column of words.
     pub(in crate::report) fn text(&self, name: &str) -> Result<Vec<String>, TableError> {
         self.optional_text(name)?
@@ -160,6 +165,22 @@ impl TableReader {
                         values.iter().collect::<Option<Vec<f32>>>().ok_or_else(bad)
                     })
                     .transpose()
+            })
+            .collect()
+    }
+
+    /// A column of lists of counts.
+    pub(in crate::report) fn u32_list(&self, name: &str) -> Result<Vec<Vec<u32>>, TableError> {
+        let bad = || self.bad_column(name, "list[u32]");
+        let column = self.column(name, "list[u32]")?;
+        column
+            .list()
+            .map_err(|_wrong_type| bad())?
+            .series_iter()
+            .map(|value| {
+                let series = value.ok_or_else(bad)?;
+                let values = series.u32().map_err(|_wrong_type| bad())?;
+                values.iter().collect::<Option<Vec<u32>>>().ok_or_else(bad)
             })
             .collect()
     }
