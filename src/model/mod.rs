@@ -3,7 +3,8 @@
 //! Module names follow the parts of RDFER (arXiv:2502.16129, §3): a temporal-shift residual backbone ([`resnet`],
 //! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the two streams that join them
 //! ([`synopsis`], [`detail`]; what they have in common is in [`stream`]), the choice of the frames that the second one
-//! sees ([`resampler`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s.
+//! sees ([`resampler`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s, published ones
+//! [`weights`]'s.
 
 pub mod checkpoint;
 pub mod detail;
@@ -16,6 +17,7 @@ pub mod sequence;
 pub mod stream;
 pub mod synopsis;
 pub mod temporal_shift;
+pub mod weights;
 
 use serde::{Deserialize, Serialize};
 
