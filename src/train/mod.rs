@@ -116,3 +116,6 @@ impl TrainSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
