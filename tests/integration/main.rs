@@ -7,5 +7,6 @@
 
 mod cli;
 mod layers;
+mod network;
 mod scan;
 mod support;
