@@ -25,6 +25,9 @@ pub struct ClipPrediction {
     pub flipped: bool,
     /// Probability of each class, C values that sum to 1.
     pub probs: Vec<f32>,
+    /// Where the detail stream looked: frames of the video in display order, K·n values, snippet by snippet; empty where
+    /// there is no detail stream.
+    pub key_frames: Vec<u32>,
 }
 
 impl ClipPrediction {
@@ -84,18 +87,26 @@ pub fn predict(
             .map_err(TrainError::Torch)?;
         let augmentations: Vec<Augmentation> =
             batch.requests.iter().map(|r| r.augmentation).collect();
-        let probs = tch::no_grad(|| {
+        let (probs, key_frames) = tch::no_grad(|| {
             let clips = network_input(&frames, &augmentations, plan.model.input, plan.model.size);
             let kind = plan.train.precision.kind(plan.device);
             let output = network.forward(&clips, kind, &mut Mode::Score);
-            output
-                .logits
-                .softmax(1, Kind::Float)
-                .to_device(tch::Device::Cpu)
+            let to_cpu = |tensor: &Tensor| tensor.to_device(tch::Device::Cpu);
+            (
+                to_cpu(&output.logits.softmax(1, Kind::Float)),
+                output.detail.map(|detail| to_cpu(&detail.key_frames)),
+            )
         });
         for (request, row) in batch.requests.iter().zip(0_i64..) {
             let number = predictions.len() % plan.clips.count;
-            predictions.push(prediction(videos.cache, request, number, &probs.get(row))?);
+            let key_frames = key_frames.as_ref().map(|frames| frames.get(row));
+            predictions.push(prediction(
+                videos.cache,
+                request,
+                number,
+                &probs.get(row),
+                key_frames.as_ref(),
+            )?);
         }
         watch(batch.requests.len());
         Ok(())
@@ -121,22 +132,31 @@ fn prediction(
     request: &ClipRequest,
     clip: usize,
     probs: &Tensor,
+    key_frames: Option<&Tensor>,
 ) -> Result<ClipPrediction, TrainError> {
+    let kept = cache
+        .video(request.video)
+        .map_or(&[][..], |video| video.kept);
     let frame = |position: Option<&usize>| {
-        let kept = cache
-            .video(request.video)
-            .map_or(&[][..], |video| video.kept);
         position
             .and_then(|&position| kept.get(position))
             .copied()
             .unwrap_or(0)
     };
+    let positions = &request.clip.positions;
+    let key_frames: Vec<i64> = key_frames
+        .map_or_else(|| Ok(Vec::new()), Vec::try_from)
+        .map_err(TrainError::Torch)?;
     Ok(ClipPrediction {
         video: request.video,
         clip,
-        start_frame: frame(request.clip.positions.first()),
-        end_frame: frame(request.clip.positions.last()),
+        start_frame: frame(positions.first()),
+        end_frame: frame(positions.last()),
         flipped: request.clip.flipped,
         probs: Vec::try_from(probs).map_err(TrainError::Torch)?,
+        key_frames: key_frames
+            .into_iter()
+            .map(|number| frame(positions.get(number as usize)))
+            .collect(),
     })
 }

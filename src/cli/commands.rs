@@ -11,6 +11,14 @@ use crate::manifest::Format;
 use crate::review::queue::{Order, Tab};
 use crate::settings::Layers;
 
+const WEIGHTS_HELP: &str = "\
+A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names. They must be those of \
+model.backbone, with model.width 64; other tensors in the file are left out. With input rgb+motion the first \
+convolution's weights are repeated. A .pth file of torchvision becomes such a file by:
+
+python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v in \
+torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
+
 /// Arguments of `scan`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -34,6 +42,9 @@ pub struct ScanArgs {
     /// How the data set is written down; auto takes a folder for folders and a file for csv.
     #[arg(long, value_name = "FORMAT", default_value = Format::Auto.name(), value_parser = format_parser())]
     pub format: Format,
+    /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
+    #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
+    pub weights: Option<Utf8PathBuf>,
     /// Only a sample of about N videos, with the same share of each class: for a first try.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
@@ -92,6 +103,9 @@ pub struct DemoArgs {
     /// The folder to write the run to.
     #[arg(long, value_name = "RUN", default_value = "reports/demo")]
     pub out: Utf8PathBuf,
+    /// A .safetensors file with published ResNet weights to start from; `scan --help` tells more.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<Utf8PathBuf>,
 }
 
 /// Arguments of `review`.

@@ -28,7 +28,7 @@ pub struct ClipRequest {
 pub struct ClipBatch {
     /// What was asked for, in the batch's order.
     pub requests: Vec<ClipRequest>,
-    /// B×F×H×W×3, u8; F is T, or T + 1 with the video's mean frame last where the input kind needs it.
+    /// B×F×H×W×3, u8; or F + 1 frames with the video's mean frame last where the input kind needs it.
     pub frames: Tensor,
 }
 

@@ -15,13 +15,14 @@ use serde::{Deserialize, Serialize};
 pub struct ClipSettings {
     /// Clips per video when scoring, N; at least 2, since one clip cannot disagree with itself.
     pub count: usize,
-    /// Frames per clip, T.
+    /// Frames per clip, F, spread evenly over its window.
     pub frames: usize,
     /// Shortest window as a share of the video, `w_min` in (0, 1]; a window's length is drawn from [`w_min`, 1].
     pub window_min: f64,
     /// Mirror every second clip when scoring.
     pub flip: bool,
-    /// A video with fewer distinct frames than this gets no score (`undefined`); 0 means as many as a clip has.
+    /// A video with fewer distinct frames than this gets no score (`undefined`); 0 means as many as the synopsis stream
+    /// sees.
     pub min_distinct_frames: usize,
 }
 
@@ -29,21 +30,10 @@ impl Default for ClipSettings {
     fn default() -> Self {
         Self {
             count: 10,
-            frames: 16,
+            frames: 64,
             window_min: 0.4,
             flip: false,
             min_distinct_frames: 0,
-        }
-    }
-}
-
-impl ClipSettings {
-    /// The number of distinct frames below which a video cannot be scored honestly.
-    pub fn min_distinct_frames(&self) -> usize {
-        if self.min_distinct_frames == 0 {
-            self.frames
-        } else {
-            self.min_distinct_frames
         }
     }
 }

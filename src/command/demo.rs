@@ -42,7 +42,14 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     let manifest = manifest::read(&files.labels, &ReadOptions::default())?;
     let folder = RunFolder::new(args.out.clone());
     // The demo's own run is made anew every time; its frames are found again in the cache.
-    let Some(summary) = scan(&manifest, settings, &folder, Existing::Overwrite)? else {
+    let Some(summary) = scan(
+        &manifest,
+        settings,
+        &folder,
+        Existing::Overwrite,
+        args.weights.as_deref(),
+    )?
+    else {
         return Ok(ExitStatus::Interrupted);
     };
     super::print_summary(&summary, false)?;

@@ -14,6 +14,7 @@ use crate::cache::Cache;
 use crate::interrupt;
 use crate::manifest::Manifest;
 use crate::model::checkpoint::{self, CheckpointCard};
+use crate::model::weights::BackboneWeights;
 use crate::predict::{ClipPrediction, Videos, predict};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
@@ -28,6 +29,7 @@ pub(super) struct FoldPlan<'a> {
     cache: &'a Cache,
     settings: &'a Settings,
     device: Device,
+    weights: Option<&'a BackboneWeights>,
     ids: Vec<String>,
     labels: Vec<usize>,
     classes: &'a [String],
@@ -46,6 +48,7 @@ impl<'a> FoldPlan<'a> {
         settings: &'a Settings,
         device: Device,
         folds: Vec<u8>,
+        weights: Option<&'a BackboneWeights>,
     ) -> anyhow::Result<Self> {
         let mut data = String::new();
         for (index, video) in manifest.videos.iter().enumerate() {
@@ -68,11 +71,13 @@ impl<'a> FoldPlan<'a> {
             &settings.clips,
             &settings.model,
             &settings.train,
+            weights.map(BackboneWeights::digest),
         ))?;
         Ok(Self {
             cache,
             settings,
             device,
+            weights,
             ids: manifest
                 .videos
                 .iter()
@@ -104,6 +109,7 @@ impl<'a> FoldPlan<'a> {
             model: &self.settings.model,
             train: &self.settings.train,
             device: self.device,
+            weights: self.weights,
         }
     }
 }
@@ -287,5 +293,6 @@ fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {
         flipped: prediction.flipped,
         prediction: plan.classes[prediction.prediction()].clone(),
         probs: prediction.probs.clone(),
+        key_frames: prediction.key_frames.clone(),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn judge_videos(
         verdict: &settings.verdict,
         noise: &settings.noise,
         calibration: &settings.calibration,
-        min_distinct_frames: settings.clips.min_distinct_frames(),
+        min_distinct_frames: settings.min_distinct_frames(),
         seed: settings.seed(),
     };
     Ok(judge(files, evidence, judge_settings)?)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context;
+use camino::Utf8Path;
 use tracing::{info, warn};
 
 use super::cache::fill_cache;
@@ -15,6 +16,7 @@ use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::fold;
 use crate::manifest::{self, Manifest, ReadOptions};
 use crate::model::device;
+use crate::model::weights::{BackboneWeights, told};
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
@@ -55,6 +57,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         settings,
         &RunFolder::new(args.run_folder()),
         existing,
+        args.weights.as_deref(),
     )?
     else {
         return Ok(ExitStatus::Interrupted);
@@ -80,10 +83,14 @@ pub(super) fn scan(
     resolved: &Resolved,
     folder: &RunFolder,
     existing: Existing,
+    weights: Option<&Utf8Path>,
 ) -> anyhow::Result<Option<Summary>> {
     let settings = &resolved.settings;
     let device = device::choose(settings.device)?;
     manifest.check_folds(settings.folds)?;
+    let weights = weights
+        .map(|path| read_weights(path, settings))
+        .transpose()?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -102,7 +109,14 @@ pub(super) fn scan(
         .map(|video| video.group.as_deref())
         .collect();
     let assigned = fold::assign(&labels, &groups, settings.folds, settings.seed())?;
-    let plan = FoldPlan::new(manifest, &cache, settings, device, assigned)?;
+    let plan = FoldPlan::new(
+        manifest,
+        &cache,
+        settings,
+        device,
+        assigned,
+        weights.as_ref(),
+    )?;
     info!("plan {}", plan.digest);
     let start = Instant::now();
     let Some((clip_rows, dynamics_rows)) = run_folds(&plan, folder)? else {
@@ -135,6 +149,7 @@ pub(super) fn scan(
         settings: serde_json::to_value(settings)?,
         seed: settings.seed,
         device: device::name(device),
+        weights: weights.map(|weights| weights.digest().to_owned()),
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
         verdicts: summary.verdicts.clone(),
@@ -144,6 +159,33 @@ pub(super) fn scan(
     };
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     Ok(Some(summary))
+}
+
+/// Reads published weights, and says what is done differently from what one may expect.
+fn read_weights(path: &Utf8Path, settings: &Settings) -> anyhow::Result<BackboneWeights> {
+    let weights = BackboneWeights::read(path, &settings.model)?;
+    info!("backbones start from '{path}'");
+    if weights.input_repeats() > 1 {
+        info!(
+            "the first convolution's weights are repeated {} times over the {} input channels",
+            weights.input_repeats(),
+            settings.model.input.channels()
+        );
+    }
+    let is_classifier = |name: &String| name.contains("fc.") || name.contains("classifier.");
+    let others: Vec<String> = weights
+        .ignored()
+        .iter()
+        .filter(|name| !is_classifier(name))
+        .cloned()
+        .collect();
+    if !others.is_empty() {
+        warn!(
+            "'{path}' has tensors that the network has no use for: {}",
+            told(&others)
+        );
+    }
+    Ok(weights)
 }
 
 /// What decoding found of every video, in the manifest's order.

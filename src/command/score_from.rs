@@ -81,6 +81,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         settings: serde_json::to_value(settings)?,
         seed: settings.seed,
         device: "none".to_owned(),
+        weights: None,
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
         verdicts: summary.verdicts.clone(),

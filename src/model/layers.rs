@@ -116,14 +116,6 @@ pub(super) fn norm_relu(norm: &nn::BatchNorm, input: &Tensor, train: bool) -> Te
     norm.forward_t(input, train).relu()
 }
 
-/// The same values laid out channels-last, which CPU and GPU convolutions prefer.
-pub(super) fn channels_last(input: &Tensor) -> Tensor {
-    input
-        .permute([0, 2, 3, 1])
-        .contiguous()
-        .permute([0, 3, 1, 2])
-}
-
 /// Features leave the backbone in fp32.
 pub(super) fn to_float(input: &Tensor) -> Tensor {
     input.to_kind(Kind::Float)

@@ -1,22 +1,28 @@
 //! The network: from a batch of clips to logits.
 //!
 //! Module names follow the parts of RDFER (arXiv:2502.16129, §3): a temporal-shift residual backbone ([`resnet`],
-//! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the synopsis stream that joins them
-//! ([`synopsis`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s.
+//! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the two streams that join them
+//! ([`synopsis`], [`detail`]; what they have in common is in [`stream`]), the choice of the frames that the second one
+//! sees ([`resampler`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s, published ones
+//! [`weights`]'s.
 
 pub mod checkpoint;
+pub mod detail;
 pub mod device;
 pub(crate) mod layers;
 pub mod rdfer;
+pub mod resampler;
 pub mod resnet;
 pub mod sequence;
+pub mod stream;
 pub mod synopsis;
 pub mod temporal_shift;
+pub mod weights;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::layers::Mode;
-pub use self::rdfer::{Output, Rdfer};
+pub use self::rdfer::{DetailOutput, Output, Rdfer};
 pub use self::resnet::Backbone;
 pub use crate::clip::transform::InputKind;
 
@@ -32,7 +38,15 @@ pub struct ModelSettings {
     pub input: InputKind,
     /// Side of the network's input in pixels.
     pub size: i64,
-    /// Frames among which the temporal shift moves channels; must divide the clip's frames.
+    /// Frames that the synopsis stream sees, S, spread evenly over the clip's.
+    pub synopsis_frames: i64,
+    /// Whether the detail stream looks closely at the clip's key moments; without it, the synopsis stream decides.
+    pub detail: bool,
+    /// Key moments that the detail stream looks at, K.
+    pub snippets: i64,
+    /// Frames of each of them, n.
+    pub snippet_frames: i64,
+    /// Frames among which the synopsis stream's temporal shift moves channels; must divide its frames.
     pub shift_segment: i64,
     /// Length of a frame's feature vector.
     pub feature: i64,
@@ -53,6 +67,10 @@ impl Default for ModelSettings {
             width: 64,
             input: InputKind::Rgb,
             size: 112,
+            synopsis_frames: 16,
+            detail: true,
+            snippets: 4,
+            snippet_frames: 4,
             shift_segment: 4,
             feature: 512,
             hidden: 512,
@@ -62,3 +80,6 @@ impl Default for ModelSettings {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

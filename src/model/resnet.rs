@@ -33,6 +33,16 @@ impl Backbone {
         }
     }
 
+    /// The name in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Resnet18 => "resnet18",
+            Self::Resnet34 => "resnet34",
+            Self::Resnet50 => "resnet50",
+        }
+    }
+
     fn has_bottlenecks(self) -> bool {
         self == Self::Resnet50
     }

@@ -1,75 +1,37 @@
 //! The synopsis stream, S-Net: the long-term view of a clip (RDFER, arXiv:2502.16129, §3.2).
 
 use tch::Tensor;
-use tch::nn::{self, Module, Path};
+use tch::nn::Path;
 
 use super::ModelSettings;
-use super::layers::{Mode, channels_last, dropout, linear, to_float};
-use super::resnet::ResNet;
-use super::sequence::GatedSequence;
+use super::layers::Mode;
+use super::stream::{Stream, StreamOutput};
 
-/// What the stream says of a batch of clips.
-#[derive(Debug)]
-pub struct SynopsisOutput {
-    /// One feature a clip, B×2·hidden.
-    pub bag: Tensor,
-    /// One feature a frame, B×T×2·hidden.
-    pub instances: Tensor,
-}
-
-/// Backbone, frame feature, sequence model, and the merging of the frames ("instances") into one bag feature.
+/// Backbone, frame feature, gated sequence model; every frame is an instance.
 #[derive(Debug)]
 pub struct Synopsis {
-    backbone: ResNet,
-    feature: nn::Linear,
-    sequence: GatedSequence,
-    merge: nn::Conv1D,
-    dropout: f64,
+    stream: Stream,
 }
 
 impl Synopsis {
-    /// Builds the stream under `path` for clips of `frames` frames.
-    pub fn new(path: &Path, settings: &ModelSettings, frames: i64) -> Self {
-        let backbone = ResNet::new(
-            &(path / "backbone"),
-            settings.backbone,
-            settings.input.channels(),
-            settings.width,
-            settings.shift_segment,
-        );
-        let merge = nn::ConvConfig {
-            padding: 1,
-            ..Default::default()
-        };
+    /// Builds the stream under `path` for clips of [`ModelSettings::synopsis_frames`] frames.
+    pub fn new(path: &Path, settings: &ModelSettings, classes: i64) -> Self {
         Self {
-            feature: linear(&(path / "feature"), backbone.feature(), settings.feature),
-            backbone,
-            sequence: GatedSequence::new(
-                &(path / "sequence"),
-                settings.feature,
-                settings.hidden,
-                settings.lstm_layers,
-                settings.heads,
+            stream: Stream::new(
+                path,
+                settings,
+                settings.synopsis_frames,
+                settings.shift_segment,
+                classes,
             ),
-            // The instances are the channels: the convolution slides over the feature, kernel 3.
-            merge: nn::conv1d(path / "merge", frames, 1, 3, merge),
-            dropout: settings.dropout,
         }
     }
 
-    /// `clips`: B×T×C×H×W, fp32 or bf16.
-    pub fn forward(&self, clips: &Tensor, mode: &mut Mode) -> SynopsisOutput {
-        let size = clips.size();
-        let frames = clips.view([size[0] * size[1], size[2], size[3], size[4]]); // B·T×C×H×W
-        let pooled = self
-            .backbone
-            .forward_t(&channels_last(&frames), mode.is_training());
-        let features = self
-            .feature
-            .forward(&dropout(&to_float(&pooled), self.dropout, mode))
-            .view([size[0], size[1], -1]); // B×T×feature
-        let instances = self.sequence.gate(&self.sequence.recur(&features)); // B×T×2·hidden
-        let bag = self.merge.forward(&instances).squeeze_dim(1); // B×2·hidden
-        SynopsisOutput { bag, instances }
+    /// `frames`: B×S×H×W×C, fp32 or bf16.
+    pub fn forward(&self, frames: &Tensor, mode: &mut Mode) -> StreamOutput {
+        let sequence = &self.stream.sequence;
+        let features = self.stream.features(frames, 1, mode); // B×S×feature
+        let instances = sequence.gate(&sequence.recur(&features)); // B×S×2·hidden
+        self.stream.judge(&instances, mode)
     }
 }

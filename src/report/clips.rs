@@ -23,6 +23,8 @@ pub struct ClipRow {
     pub prediction: String,
     /// Probability of each class, in the label set's order.
     pub probs: Vec<f32>,
+    /// Where the detail stream looked, in display order, snippet by snippet; empty without a detail stream.
+    pub key_frames: Vec<u32>,
 }
 
 /// Writes the rows in the order given.
@@ -40,10 +42,11 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
         .bool("flipped", rows.iter().map(|row| row.flipped))
         .text("prediction", rows.iter().map(|row| row.prediction.clone()))
         .f32_list("probs", rows.iter().map(|row| Some(&row.probs[..])))
+        .u32_list("key_frames", rows.iter().map(|row| &row.key_frames[..]))
         .write(path)
 }
 
-/// Reads the rows back, in the file's order.
+/// Reads the rows back, in the file's order. A file without `key_frames`, as early versions wrote it, has none.
 ///
 /// # Errors
 ///
@@ -51,8 +54,9 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
 pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
     let table = TableReader::read(path)?;
     let probs = table.f32_list("probs")?;
-    let rows = table
-        .text("id")?
+    let ids = table.text("id")?;
+    let key_frames = table.counts_if_there("key_frames")?;
+    let rows = ids
         .into_iter()
         .zip(table.u8("repeat")?)
         .zip(table.u16("clip")?)
@@ -61,8 +65,12 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
         .zip(table.bool("flipped")?)
         .zip(table.text("prediction")?)
         .zip(probs)
+        .zip(key_frames)
         .map(
-            |(((((((id, repeat), clip), start_frame), end_frame), flipped), prediction), probs)| {
+            |(
+                (((((((id, repeat), clip), start_frame), end_frame), flipped), prediction), probs),
+                key_frames,
+            )| {
                 ClipRow {
                     id,
                     repeat,
@@ -72,6 +80,7 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
                     flipped,
                     prediction,
                     probs: probs.unwrap_or_default(),
+                    key_frames,
                 }
             },
         );
@@ -82,13 +91,12 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn rows_come_back() {
+    fn in_a_folder(check: impl FnOnce(&Utf8Path, ClipRow)) {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path())
             .unwrap()
             .join("clips.parquet");
-        let rows = [ClipRow {
+        let row = ClipRow {
             id: "a/1".into(),
             repeat: 0,
             clip: 3,
@@ -97,8 +105,43 @@ mod tests {
             flipped: true,
             prediction: "sad".into(),
             probs: vec![0.25, 0.75],
-        }];
-        write(&path, &rows).unwrap();
-        assert_eq!(read(&path).unwrap(), rows);
+            key_frames: vec![7, 8, 8, 31],
+        };
+        check(&path, row);
+    }
+
+    #[test]
+    fn rows_come_back() {
+        in_a_folder(|path, row| {
+            let without = ClipRow {
+                key_frames: Vec::new(),
+                ..row.clone()
+            };
+            let rows = [row, without];
+            write(path, &rows).unwrap();
+            assert_eq!(read(path).unwrap(), rows);
+        });
+    }
+
+    #[test]
+    fn a_file_without_key_frames_is_read() {
+        in_a_folder(|path, row| {
+            TableWriter::default()
+                .text("id", std::iter::once(row.id.clone()))
+                .u8("repeat", std::iter::once(row.repeat))
+                .u16("clip", std::iter::once(row.clip))
+                .u32("start_frame", std::iter::once(row.start_frame))
+                .u32("end_frame", std::iter::once(row.end_frame))
+                .bool("flipped", std::iter::once(row.flipped))
+                .text("prediction", std::iter::once(row.prediction.clone()))
+                .f32_list("probs", std::iter::once(Some(&row.probs[..])))
+                .write(path)
+                .unwrap();
+            let expected = ClipRow {
+                key_frames: Vec::new(),
+                ..row
+            };
+            assert_eq!(read(path).unwrap(), [expected]);
+        });
     }
 }

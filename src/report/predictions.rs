@@ -167,13 +167,6 @@ pub fn read(path: &Utf8Path, names: &[String]) -> Result<Predictions, Prediction
                 id,
             });
         }
-        let best = (0..probs.len()).fold(0, |best, class| {
-            if probs[class] > probs[best] {
-                class
-            } else {
-                best
-            }
-        });
         clips.push(ClipRow {
             id,
             repeat: 0,
@@ -181,7 +174,8 @@ pub fn read(path: &Utf8Path, names: &[String]) -> Result<Predictions, Prediction
             start_frame: 0,
             end_frame: 0,
             flipped: false,
-            prediction: labels.get(best).cloned().unwrap_or_default(),
+            key_frames: Vec::new(),
+            prediction: labels.get(likeliest(&probs)).cloned().unwrap_or_default(),
             probs,
         });
         *clip += 1;
@@ -191,6 +185,17 @@ pub fn read(path: &Utf8Path, names: &[String]) -> Result<Predictions, Prediction
         videos,
         clips,
         fingerprint,
+    })
+}
+
+/// The class of largest probability, the first of equal ones.
+fn likeliest(probs: &[f32]) -> usize {
+    (0..probs.len()).fold(0, |best, class| {
+        if probs[class] > probs[best] {
+            class
+        } else {
+            best
+        }
     })
 }
 

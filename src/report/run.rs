@@ -30,6 +30,9 @@ pub struct RunCard {
     pub seed: u64,
     /// `cpu` or `cuda:N`.
     pub device: String,
+    /// Digest of the file of weights that the backbones started from; none where their first weights were drawn.
+    #[serde(default)]
+    pub weights: Option<String>,
     /// Version of libtorch.
     pub libtorch: String,
     /// Videos in the data set.

@@ -108,6 +108,7 @@ mod tests {
             start_frame: u32::from(clip) * 10,
             end_frame: u32::from(clip) * 10 + 9,
             flipped: false,
+            key_frames: Vec::new(),
             prediction: prediction.into(),
             probs: vec![0.5, 0.5],
         };

@@ -49,7 +49,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 43] = [
+const RANGES: [(&str, Range); 48] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -61,6 +61,9 @@ const RANGES: [(&str, Range); 43] = [
     ("clips.min_distinct_frames", Range::from(0.0)),
     ("model.width", Range::from(8.0).to(256.0)),
     ("model.size", Range::from(16.0).to(1024.0)),
+    ("model.synopsis_frames", Range::from(2.0).to(256.0)),
+    ("model.snippets", Range::from(1.0).to(64.0)),
+    ("model.snippet_frames", Range::from(1.0).to(64.0)),
     ("model.shift_segment", Range::from(1.0)),
     ("model.feature", Range::from(8.0).to(4096.0)),
     ("model.hidden", Range::from(8.0).to(4096.0)),
@@ -78,7 +81,9 @@ const RANGES: [(&str, Range); 43] = [
     ("calibration.plant", Range::from(0.0).to(1.0)),
     ("train.weight_decay", Range::from(0.0).to(1.0)),
     ("train.label_smoothing", Range::from(0.0).below(1.0)),
+    ("train.bag_loss", Range::from(0.0).to(10.0)),
     ("train.instance_loss", Range::from(0.0).to(10.0)),
+    ("train.detail_instance_loss", Range::from(0.0).to(10.0)),
     ("train.gradient_clip", Range::from(0.0)),
     ("train.crop_scale_min", Range::above(0.0).to(1.0)),
     ("train.flip", Range::from(0.0).to(1.0)),
@@ -131,8 +136,21 @@ pub(super) fn rules(
     let frames = clips.frames as i64;
     let broken = [
         (
-            frames % model.shift_segment != 0,
-            ("model.shift_segment", "divide", "clips.frames"),
+            model.synopsis_frames % model.shift_segment != 0,
+            ("model.shift_segment", "divide", "model.synopsis_frames"),
+        ),
+        (
+            model.detail && model.synopsis_frames > frames,
+            ("model.synopsis_frames", "not be above", "clips.frames"),
+        ),
+        (
+            // The other frames would be loaded for nothing.
+            !model.detail && model.synopsis_frames != frames,
+            (
+                "model.synopsis_frames",
+                "equal (as 'model.detail' is false)",
+                "clips.frames",
+            ),
         ),
         (
             (2 * model.hidden) % model.heads != 0,
@@ -147,10 +165,10 @@ pub(super) fn rules(
             ),
         ),
         (
-            clips.min_distinct_frames() > video.max_frames,
+            settings.min_distinct_frames() > video.max_frames,
             (
                 "clips.min_distinct_frames",
-                "not be above (0 stands for 'clips.frames')",
+                "not be above (0 stands for 'model.synopsis_frames')",
                 "video.max_frames",
             ),
         ),

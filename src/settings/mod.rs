@@ -94,6 +94,15 @@ impl Settings {
         Seed(self.seed)
     }
 
+    /// The number of distinct frames below which a video cannot be scored honestly: the setting, or as many as the
+    /// synopsis stream sees.
+    pub fn min_distinct_frames(&self) -> usize {
+        match self.clips.min_distinct_frames {
+            0 => self.model.synopsis_frames as usize,
+            frames => frames,
+        }
+    }
+
     /// The number of threads to use: the setting, or one per core.
     pub fn thread_count(&self) -> usize {
         match self.threads {

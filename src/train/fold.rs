@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{self, OptimizerConfig, VarStore};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::dynamics::{self, Observation};
@@ -16,6 +16,7 @@ use crate::clip::loader::{ClipBatch, ClipRequest, for_each_batch};
 use crate::clip::sampler::training_clip;
 use crate::clip::transform::{Augmentation, network_input};
 use crate::model::layers::NO_DECAY;
+use crate::model::weights::BackboneWeights;
 use crate::model::{Mode, ModelSettings, Rdfer};
 use crate::seed::Seed;
 
@@ -97,12 +98,14 @@ pub struct TrainPlan<'a> {
     pub train: &'a TrainSettings,
     /// Where.
     pub device: Device,
+    /// What the backbones start from; drawn weights where there is nothing.
+    pub weights: Option<&'a BackboneWeights>,
 }
 
 /// Asked between batches: whether to stop.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// Trains a network from scratch. `seed` is the fold's own: it decides the first weights, the order of the videos, the
+/// Trains a network. `seed` is the fold's own: it decides the first weights, the order of the videos, the
 /// clips and their variation.
 ///
 /// # Errors
@@ -117,6 +120,9 @@ pub fn train_fold(
 ) -> Result<TrainedFold, TrainError> {
     let store = VarStore::new(plan.device);
     let network = first_weights(&store, plan, set.classes, seed);
+    if let Some(weights) = plan.weights {
+        weights.copy_into(&store);
+    }
     let mut optimizer = nn::AdamW::default()
         .wd(plan.train.weight_decay)
         .build(&store, plan.train.learning_rate)
@@ -225,7 +231,9 @@ impl Trainer<'_> {
         let mut mode = Mode::Train(&mut self.dropout);
         let kind = train.precision.kind(self.plan.device);
         let output = self.network.forward(&clips, kind, &mut mode);
-        let loss = loss::loss(&output, &labels, train);
+        let targets = loss::one_hot(&labels, self.set.classes);
+        let weights = labels.ones_like().to_kind(Kind::Float);
+        let loss = loss::loss(&output, &targets, &weights, train);
         self.optimizer.zero_grad();
         loss.f_backward().map_err(TrainError::Torch)?;
         if train.gradient_clip > 0.0 {

@@ -1,36 +1,56 @@
-//! The loss (RDFER, arXiv:2502.16129, Eq. of §3.4, as far as the network's streams go).
+//! The loss (RDFER, arXiv:2502.16129, §3.4), and what is read off the logits beside it.
 
-use tch::{Kind, Reduction, Tensor};
+use tch::{Kind, Tensor};
 
 use super::TrainSettings;
 use crate::model::Output;
 
-/// CE(logits) + `instance_loss` · mean CE(instance logits), with label smoothing; mean over the batch.
+/// CE(z) + a·CE(synopsis) + b·mean CE(synopsis frames) + c·mean CE(snippets), each clip times its weight, mean over the
+/// batch; a, b and c are [`TrainSettings::bag_loss`], [`TrainSettings::instance_loss`] and
+/// [`TrainSettings::detail_instance_loss`]. Without a detail stream, z is the synopsis stream's, and only b applies.
+///
+/// Every cross-entropy takes logits (the published code gives the instances' probabilities to a softmax once more) and
+/// targets smoothed by `label_smoothing`: (1 − ε)·t + ε/C. The sum is divided by the number of clips and not by the sum
+/// of their weights, so that a batch of doubtful clips moves the network less.
 ///
 /// # Shapes
 ///
-/// `labels`: B, i64; returns a scalar.
-pub fn loss(output: &Output, labels: &Tensor, settings: &TrainSettings) -> Tensor {
-    let [batch, frames, classes] = [0, 1, 2].map(|axis| output.instance_logits.size()[axis]);
-    let cross_entropy = |logits: &Tensor, labels: &Tensor| {
-        logits.cross_entropy_loss(
-            labels,
-            None::<&Tensor>,
-            Reduction::Mean,
-            -100,
-            settings.label_smoothing,
-        )
-    };
-    let whole = cross_entropy(&output.logits, labels);
-    let instance_labels = labels
-        .unsqueeze(1)
-        .expand([batch, frames], false)
-        .reshape([-1]);
-    let instances = cross_entropy(
-        &output.instance_logits.view([-1, classes]),
-        &instance_labels,
-    );
-    whole + instances * settings.instance_loss
+/// `targets`: B×C, probabilities; `weights`: B, 1 for a clip that counts as it is; returns a scalar.
+pub fn loss(
+    output: &Output,
+    targets: &Tensor,
+    weights: &Tensor,
+    settings: &TrainSettings,
+) -> Tensor {
+    let smoothing = settings.label_smoothing;
+    let classes = targets.size()[1];
+    let targets = targets * (1.0 - smoothing) + smoothing / classes as f64; // B×C
+    let whole = |logits: &Tensor| cross_entropy(logits, &targets); // B
+    let instances = |logits: &Tensor| {
+        cross_entropy(logits, &targets.unsqueeze(1)).mean_dim([1].as_slice(), false, Kind::Float)
+    }; // B
+    let mut sum =
+        whole(&output.logits) + instances(&output.instance_logits) * settings.instance_loss;
+    if let Some(detail) = &output.detail {
+        sum = sum
+            + whole(&detail.synopsis_logits) * settings.bag_loss
+            + instances(&detail.instance_logits) * settings.detail_instance_loss;
+    }
+    (sum * weights).mean(Kind::Float)
+}
+
+/// `−Σ_c t_c ln softmax(z)_c` over the last axis.
+fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Tensor {
+    -(logits.log_softmax(-1, Kind::Float) * targets).sum_dim_intlist(
+        [-1].as_slice(),
+        false,
+        Kind::Float,
+    )
+}
+
+/// Targets that put all on the label. `labels`: B, i64; returns B×`classes`, f32.
+pub fn one_hot(labels: &Tensor, classes: usize) -> Tensor {
+    labels.one_hot(classes as i64).to_kind(Kind::Float)
 }
 
 /// Per clip: the label's probability, its logit margin over the best other class (Pleiss et al. 2020, Eq. 1), its
@@ -54,42 +74,39 @@ pub fn observe(logits: &Tensor, labels: &Tensor) -> [Tensor; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DetailOutput;
+    use crate::model::tests::tensor;
 
+    /// `make_network_golden.py` computes it with PyTorch's cross-entropy.
     #[test]
     fn equals_pytorch() {
-        // import torch, torch.nn.functional as F   # torch 2.11.0
-        // z = torch.tensor([[2., 0., -1.], [0.5, 0.5, 0.]]); y = torch.tensor([0, 2])
-        // i = torch.stack([z, z * 0.5], 1)
-        // (F.cross_entropy(z, y, label_smoothing=.1) + .1 * F.cross_entropy(i.view(-1, 3), y.repeat_interleave(2), label_smoothing=.1)).item()
-        let logits = Tensor::from_slice(&[2.0_f32, 0.0, -1.0, 0.5, 0.5, 0.0]).view([2, 3]);
-        let instance_logits = Tensor::stack(&[&logits, &(&logits * 0.5)], 1);
-        let labels = Tensor::from_slice(&[0_i64, 2]);
-        let settings = TrainSettings::default();
-        let value = loss(
-            &Output {
-                logits: logits.shallow_clone(),
-                instance_logits,
-            },
-            &labels,
-            &settings,
-        );
-
-        // The same by hand.
-        let cross_entropy = |z: [f64; 3], label: usize| {
-            let log_sum = z.iter().map(|v| v.exp()).sum::<f64>().ln();
-            let mean = z.iter().sum::<f64>() / 3.0;
-            0.9 * (log_sum - z[label]) + 0.1 * (log_sum - mean)
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/golden/network.json")).unwrap();
+        let logits = |name: &str, shape: &[i64]| tensor(name, shape) * 4.0;
+        let targets = (tensor("targets", &[5, 7]) * 3.0).softmax(1, Kind::Float);
+        let weights = tensor("weights", &[5]) + 1.0;
+        let mut output = Output {
+            logits: logits("logits", &[5, 7]),
+            instance_logits: logits("instances", &[5, 16, 7]),
+            detail: Some(DetailOutput {
+                synopsis_logits: logits("synopsis_logits", &[5, 7]),
+                instance_logits: logits("detail_instances", &[5, 4, 7]),
+                key_frames: Tensor::zeros([5, 16], (Kind::Int64, tch::Device::Cpu)),
+            }),
         };
-        let first = [2.0, 0.0, -1.0];
-        let second = [0.5, 0.5, 0.0];
-        let half = |z: [f64; 3]| z.map(|v| v / 2.0);
-        let whole = f64::midpoint(cross_entropy(first, 0), cross_entropy(second, 2));
-        let instances = (cross_entropy(first, 0)
-            + cross_entropy(half(first), 0)
-            + cross_entropy(second, 2)
-            + cross_entropy(half(second), 2))
-            / 4.0;
-        assert!((value.double_value(&[]) - (whole + 0.1 * instances)).abs() < 1e-6);
+        for name in ["both_streams", "synopsis_alone"] {
+            let value = loss(&output, &targets, &weights, &TrainSettings::default());
+            let expected = golden["loss"][name].as_f64().unwrap();
+            assert!((value.double_value(&[]) - expected).abs() < 1e-5, "{name}");
+            output.detail = None;
+        }
+    }
+
+    #[test]
+    fn a_label_is_a_target_of_one() {
+        let targets = one_hot(&Tensor::from_slice(&[2_i64, 0]), 3);
+        let expected = Tensor::from_slice(&[0.0_f32, 0.0, 1.0, 1.0, 0.0, 0.0]).view([2, 3]);
+        assert_eq!(targets, expected);
     }
 
     #[test]

@@ -65,8 +65,12 @@ pub struct TrainSettings {
     pub weight_decay: f64,
     /// Share of the target that is spread over all classes, in [0, 1).
     pub label_smoothing: f64,
-    /// Weight of the frames' own cross-entropy in the loss.
+    /// Weight of the synopsis stream's own cross-entropy in the loss, where the detail stream has the last word.
+    pub bag_loss: f64,
+    /// Weight of the cross-entropy of the synopsis stream's frames.
     pub instance_loss: f64,
+    /// Weight of the cross-entropy of the detail stream's snippets.
+    pub detail_instance_loss: f64,
     /// Largest norm of the gradient; 0 switches clipping off.
     pub gradient_clip: f64,
     /// Smallest side of a random crop as a share of the frame's side, in (0, 1].
@@ -90,7 +94,9 @@ impl Default for TrainSettings {
             warmup_epochs: 10.0,
             weight_decay: 0.05,
             label_smoothing: 0.1,
+            bag_loss: 0.1,
             instance_loss: 0.1,
+            detail_instance_loss: 0.1,
             gradient_clip: 5.0,
             crop_scale_min: 0.8,
             flip: 0.5,
@@ -110,3 +116,6 @@ impl TrainSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
                 start_frame: u32::from(clip) * 6,
                 end_frame: u32::from(clip) * 6 + 60,
                 flipped: false,
+                key_frames: Vec::new(),
                 prediction: "sad".into(),
                 probs: vec![1.0 / 7.0; 7],
             })
@@ -104,6 +105,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
         promise: None,
+        weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: root.join("labels.csv").to_string(),

@@ -87,6 +87,7 @@ fn clip_rows() -> (Vec<usize>, Vec<ClipRow>) {
                 start_frame: 0,
                 end_frame: 63,
                 flipped: false,
+                key_frames: Vec::new(),
                 prediction: LABELS[shown].to_owned(),
                 probs: weights.iter().map(|weight| weight / sum).collect(),
             });

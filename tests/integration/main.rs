@@ -7,6 +7,7 @@
 
 mod cli;
 mod layers;
+mod network;
 mod pty;
 mod review;
 mod scan;

@@ -84,6 +84,7 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
                 start_frame: u32::from(clip) * 4,
                 end_frame: u32::from(clip) * 4 + 12,
                 flipped: false,
+                key_frames: Vec::new(),
                 prediction: "down".into(),
                 probs: vec![0.3, 0.4, 0.3],
             })
@@ -92,6 +93,7 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
         promise: None,
+        weights: None,
         version: "0.1.0".into(),
         schema,
         dataset: "labels.csv".into(),

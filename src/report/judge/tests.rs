@@ -31,6 +31,7 @@ fn world() -> (Vec<VideoFile>, Vec<ClipRow>) {
                 start_frame: 0,
                 end_frame: 0,
                 flipped: false,
+                key_frames: Vec::new(),
                 prediction: LABELS[seen].to_owned(),
                 probs,
             });

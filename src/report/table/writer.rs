@@ -53,6 +53,21 @@ impl TableWriter {
         self
     }
 
+    /// Appends a column of lists of counts.
+    pub(in crate::report) fn u32_list<'a>(
+        mut self,
+        name: &str,
+        values: impl Iterator<Item = &'a [u32]>,
+    ) -> Self {
+        let mut builder =
+            ListPrimitiveChunkedBuilder::<UInt32Type>::new(name.into(), 0, 0, DataType::UInt32);
+        for value in values {
+            builder.append_slice(value);
+        }
+        self.columns.push(builder.finish().into_column());
+        self
+    }
+
     /// Appends a column of lists of words.
     pub(in crate::report) fn text_list<'a>(
         mut self,
