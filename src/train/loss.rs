@@ -5,32 +5,40 @@ use tch::{Kind, Reduction, Tensor};
 use super::TrainSettings;
 use crate::model::Output;
 
-/// CE(logits) + `instance_loss` · mean CE(instance logits), with label smoothing; mean over the batch.
+/// CE(logits) + `instance_loss` · mean CE(instance logits), with label smoothing; each clip's times its weight, mean over
+/// the batch.
 ///
 /// # Shapes
 ///
-/// `labels`: B, i64; returns a scalar.
-pub fn loss(output: &Output, labels: &Tensor, settings: &TrainSettings) -> Tensor {
+/// `targets`: B×C, f32, rows that sum to 1; `weights`: B, f32; returns a scalar.
+pub fn loss(
+    output: &Output,
+    targets: &Tensor,
+    weights: &Tensor,
+    settings: &TrainSettings,
+) -> Tensor {
     let [batch, frames, classes] = [0, 1, 2].map(|axis| output.instance_logits.size()[axis]);
-    let cross_entropy = |logits: &Tensor, labels: &Tensor| {
+    let cross_entropy = |logits: &Tensor, targets: &Tensor| {
         logits.cross_entropy_loss(
-            labels,
+            targets,
             None::<&Tensor>,
-            Reduction::Mean,
+            Reduction::None,
             -100,
             settings.label_smoothing,
         )
     };
-    let whole = cross_entropy(&output.logits, labels);
-    let instance_labels = labels
+    let whole = cross_entropy(&output.logits, targets); // B
+    let instance_targets = targets
         .unsqueeze(1)
-        .expand([batch, frames], false)
-        .reshape([-1]);
+        .expand([batch, frames, classes], false)
+        .reshape([-1, classes]);
     let instances = cross_entropy(
         &output.instance_logits.view([-1, classes]),
-        &instance_labels,
-    );
-    whole + instances * settings.instance_loss
+        &instance_targets,
+    )
+    .view([batch, frames])
+    .mean_dim(1, false, None::<Kind>); // B
+    ((whole + instances * settings.instance_loss) * weights).mean(Kind::Float)
 }
 
 /// Per clip: the label's probability, its logit margin over the best other class (Pleiss et al. 2020, Eq. 1), its
@@ -63,14 +71,16 @@ mod tests {
         // (F.cross_entropy(z, y, label_smoothing=.1) + .1 * F.cross_entropy(i.view(-1, 3), y.repeat_interleave(2), label_smoothing=.1)).item()
         let logits = Tensor::from_slice(&[2.0_f32, 0.0, -1.0, 0.5, 0.5, 0.0]).view([2, 3]);
         let instance_logits = Tensor::stack(&[&logits, &(&logits * 0.5)], 1);
-        let labels = Tensor::from_slice(&[0_i64, 2]);
+        let targets = Tensor::from_slice(&[1.0_f32, 0.0, 0.0, 0.0, 0.0, 1.0]).view([2, 3]);
+        let weights = Tensor::from_slice(&[1.0_f32, 1.0]);
         let settings = TrainSettings::default();
         let value = loss(
             &Output {
                 logits: logits.shallow_clone(),
                 instance_logits,
             },
-            &labels,
+            &targets,
+            &weights,
             &settings,
         );
 

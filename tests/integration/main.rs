@@ -7,5 +7,6 @@
 
 mod cli;
 mod layers;
+mod robust;
 mod scan;
 mod support;
