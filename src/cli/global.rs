@@ -8,7 +8,7 @@ use crate::telemetry::Verbosity;
 /// Flags of every subcommand, before or after its name.
 #[derive(Debug, Clone, Args)]
 pub struct GlobalArgs {
-    /// Settings to start from: a preset (cpu, gpu, demo) or a TOML file.
+    /// Settings to start from: a preset (cpu, gpu, paper, demo) or a TOML file.
     ///
     /// A name with neither folder nor extension is a preset; write './mine.toml' for a file. Without this flag the preset
     /// is 'gpu' if there is a CUDA device, else 'cpu'. What a file leaves out has its default value.

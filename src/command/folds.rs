@@ -263,6 +263,7 @@ fn write_fold(
             label_margin: observation.label_margin,
             loss: observation.loss,
             prediction: plan.classes[observation.prediction].clone(),
+            state: observation.state.name().to_owned(),
         })
         .collect();
     dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;

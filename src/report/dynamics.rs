@@ -21,6 +21,8 @@ pub struct DynamicsRow {
     pub loss: f32,
     /// The predicted class.
     pub prediction: String,
+    /// What the video's clips before this one said of it: clean, hard, noisy, or warmup while they are too few.
+    pub state: String,
 }
 
 /// Writes the rows in the order given.
@@ -37,16 +39,22 @@ pub fn write(path: &Utf8Path, rows: &[DynamicsRow]) -> Result<(), TableError> {
         .f32("label_margin", rows.iter().map(|row| row.label_margin))
         .f32("loss", rows.iter().map(|row| row.loss))
         .text("prediction", rows.iter().map(|row| row.prediction.clone()))
+        .text("state", rows.iter().map(|row| row.state.clone()))
         .write(path)
 }
 
-/// Reads the rows back, in the file's order.
+/// Reads the rows back, in the file's order. A file without states comes from an older version: all are warmup.
 ///
 /// # Errors
 ///
 /// If the file cannot be read, is not ours, or lacks a column.
 pub fn read(path: &Utf8Path) -> Result<Vec<DynamicsRow>, TableError> {
     let table = TableReader::read(path)?;
+    let states = if table.column_names().iter().any(|name| name == "state") {
+        table.text("state")?
+    } else {
+        vec!["warmup".to_owned(); table.text("id")?.len()]
+    };
     let rows = table
         .text("id")?
         .into_iter()
@@ -56,15 +64,19 @@ pub fn read(path: &Utf8Path) -> Result<Vec<DynamicsRow>, TableError> {
         .zip(table.f32("label_margin")?)
         .zip(table.f32("loss")?)
         .zip(table.text("prediction")?)
+        .zip(states)
         .map(
-            |((((((id, fold), epoch), label_prob), label_margin), loss), prediction)| DynamicsRow {
-                id,
-                fold,
-                epoch,
-                label_prob,
-                label_margin,
-                loss,
-                prediction,
+            |(((((((id, fold), epoch), label_prob), label_margin), loss), prediction), state)| {
+                DynamicsRow {
+                    id,
+                    fold,
+                    epoch,
+                    label_prob,
+                    label_margin,
+                    loss,
+                    prediction,
+                    state,
+                }
             },
         );
     Ok(rows.collect())
@@ -88,8 +100,28 @@ mod tests {
             label_margin: -0.25,
             loss: 0.693,
             prediction: "sad".into(),
+            state: "noisy".into(),
         }];
         write(&path, &rows).unwrap();
         assert_eq!(read(&path).unwrap(), rows);
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_has_no_states() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("dynamics.parquet");
+        TableWriter::default()
+            .text("id", ["a".to_owned()].into_iter())
+            .u8("fold", [1].into_iter())
+            .u16("epoch", [3].into_iter())
+            .f32("label_prob", [0.5].into_iter())
+            .f32("label_margin", [0.0].into_iter())
+            .f32("loss", [0.7].into_iter())
+            .text("prediction", ["sad".to_owned()].into_iter())
+            .write(&path)
+            .unwrap();
+        assert_eq!(read(&path).unwrap()[0].state, "warmup");
     }
 }

@@ -1,9 +1,10 @@
 //! The presets: the files of `configs/`, built into the program.
 
 /// Name and text of every preset.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 4] = [
     ("cpu", include_str!("../../configs/cpu.toml")),
     ("gpu", include_str!("../../configs/gpu.toml")),
+    ("paper", include_str!("../../configs/paper.toml")),
     ("demo", include_str!("../../configs/demo.toml")),
 ];
 

@@ -2,6 +2,8 @@
 
 use tch::{Kind, Tensor};
 
+use super::robust::State;
+
 /// One video in one epoch. Each epoch shows another clip of the video, in training mode.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation {
@@ -17,17 +19,23 @@ pub struct Observation {
     pub loss: f32,
     /// The predicted class.
     pub prediction: usize,
+    /// The state in which the video was shown: that of its clips before this one.
+    pub state: State,
 }
 
-/// Reads a batch's observations back from the device: one transfer for all four.
-pub(super) fn read(observed: &[Tensor; 4], videos: &[usize], epoch: usize) -> Vec<Observation> {
+/// Reads a batch's observations back from the device: one transfer for all four. `shown`: video and state of each clip.
+pub(super) fn read(
+    observed: &[Tensor; 4],
+    shown: &[(usize, State)],
+    epoch: usize,
+) -> Vec<Observation> {
     let table = Tensor::stack(observed, 1)
         .to_kind(Kind::Float)
         .to_device(tch::Device::Cpu); // B×4
-    videos
+    shown
         .iter()
         .zip(0_i64..)
-        .map(|(&video, row)| {
+        .map(|(&(video, state), row)| {
             let value = |column: i64| table.double_value(&[row, column]) as f32;
             Observation {
                 video,
@@ -36,6 +44,7 @@ pub(super) fn read(observed: &[Tensor; 4], videos: &[usize], epoch: usize) -> Ve
                 label_margin: value(1),
                 loss: value(2),
                 prediction: value(3) as usize,
+                state,
             }
         })
         .collect()

@@ -1,14 +1,16 @@
 //! Trains the network of one fold.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{self, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::dynamics::{self, Observation};
+use super::order::{Showing, epoch_order};
+use super::robust::{State, Treatment, VoteMemory};
 use super::{TrainSettings, loss, schedule};
 use crate::cache::Cache;
 use crate::clip::ClipSettings;
@@ -17,7 +19,8 @@ use crate::clip::sampler::training_clip;
 use crate::clip::transform::{Augmentation, network_input};
 use crate::model::layers::NO_DECAY;
 use crate::model::weights::BackboneWeights;
-use crate::model::{Mode, ModelSettings, Rdfer};
+use crate::model::{Mode, ModelSettings, Output, Rdfer};
+use crate::score::ScoreError;
 use crate::seed::Seed;
 
 /// What a fold's network learns from.
@@ -82,6 +85,17 @@ pub enum TrainError {
         /// From 1.
         epoch: usize,
     },
+    /// The network's predictions are no probabilities.
+    #[error(
+        "the predictions of video '{id}' are no probabilities; lower train.learning_rate, or set train.precision to 'fp32'"
+    )]
+    Predictions {
+        /// The video.
+        id: String,
+        /// What is wrong with them.
+        #[source]
+        source: ScoreError,
+    },
     /// libtorch failed: most often too little memory.
     #[error("libtorch failed; if memory ran out, lower train.batch_size or model.size")]
     Torch(#[source] tch::TchError),
@@ -134,6 +148,7 @@ pub fn train_fold(
         network,
         optimizer,
         dropout: seed.stream("dropout", ""),
+        memories: BTreeMap::new(),
         observations: Vec::new(),
     };
     for epoch in 0..plan.train.epochs {
@@ -166,6 +181,8 @@ struct Trainer<'a> {
     network: Rdfer,
     optimizer: nn::Optimizer,
     dropout: ChaCha8Rng,
+    /// Each video's last clips, from the warm-up's end.
+    memories: BTreeMap<usize, VoteMemory>,
     observations: Vec<Observation>,
 }
 
@@ -180,90 +197,182 @@ impl Trainer<'_> {
         let (plan, set) = (self.plan, self.set);
         let batches = epoch_batches(plan, set, seed, epoch);
         let steps = batches.len();
-        let mut step = epoch * steps;
-        let mut loss_sum = 0.0;
-        let first_observation = self.observations.len();
+        let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
+        let (mut step, mut clips, mut loss_sum, mut right) = (0, 0, 0.0, 0);
+        let mut seen = BTreeSet::new();
         for_each_batch(set.cache, plan.model.input, batches.into_iter(), |batch| {
             if stop() {
                 return Err(TrainError::Interrupted);
             }
-            self.optimizer
-                .set_lr(schedule::learning_rate(plan.train, step, steps));
-            let loss = self.step(&batch, epoch)?;
-            if !loss.is_finite() {
-                return Err(TrainError::NotFinite { epoch: epoch + 1 });
-            }
+            let rate = schedule::learning_rate(plan.train, epoch * steps + step, steps);
+            self.optimizer.set_lr(rate);
+            // The batches of one step of the optimiser: each counts by its clips.
+            let first = step - step % plan.train.accumulation;
+            let together = &sizes[first..(first + plan.train.accumulation).min(steps)];
+            let place = Place {
+                begins: step == first,
+                ends: step + 1 == first + together.len(),
+                share: batch.requests.len() as f64 / together.iter().sum::<usize>() as f64,
+            };
+            let (loss, observed) = self.step(&batch, epoch, place)?;
             loss_sum += loss * batch.requests.len() as f64;
+            right += observed
+                .iter()
+                .filter(|o| o.prediction == set.labels[o.video])
+                .count();
+            clips += observed.len();
+            // One row a video and epoch: its first clip's.
+            self.observations
+                .extend(observed.into_iter().filter(|o| seen.insert(o.video)));
             step += 1;
             watch(TrainEvent::Clips(batch.requests.len()));
             Ok(())
         })?;
-        let observed = &self.observations[first_observation..];
-        let right = observed
-            .iter()
-            .filter(|o| o.prediction == set.labels[o.video])
-            .count();
+        let last = epoch * steps + step.saturating_sub(1);
         watch(TrainEvent::Epoch(EpochSummary {
             epoch: epoch + 1,
-            loss: loss_sum / observed.len().max(1) as f64,
-            accuracy: right as f64 / observed.len().max(1) as f64,
-            learning_rate: schedule::learning_rate(plan.train, step.saturating_sub(1), steps),
+            loss: loss_sum / clips.max(1) as f64,
+            accuracy: right as f64 / clips.max(1) as f64,
+            learning_rate: schedule::learning_rate(plan.train, last, steps),
         }));
         Ok(())
     }
 
-    /// One step; returns the loss.
-    fn step(&mut self, batch: &ClipBatch, epoch: usize) -> Result<f64, TrainError> {
+    /// One batch: forward, backward and, at its place, a step of the optimiser. Returns the loss and what was seen.
+    fn step(
+        &mut self,
+        batch: &ClipBatch,
+        epoch: usize,
+        place: Place,
+    ) -> Result<(f64, Vec<Observation>), TrainError> {
         let (model, train) = (self.plan.model, self.plan.train);
-        let videos: Vec<usize> = batch.requests.iter().map(|request| request.video).collect();
+        let device = self.plan.device;
         let augmentations: Vec<Augmentation> =
             batch.requests.iter().map(|r| r.augmentation).collect();
-        let labels: Vec<i64> = videos
-            .iter()
-            .map(|&video| self.set.labels[video] as i64)
-            .collect();
-        let labels = Tensor::from_slice(&labels).to_device(self.plan.device);
         let frames = batch
             .frames
-            .f_to_device(self.plan.device)
+            .f_to_device(device)
             .map_err(TrainError::Torch)?;
+        let lessons = self.lessons(batch)?;
         let clips = network_input(&frames, &augmentations, model.input, model.size);
         let mut mode = Mode::Train(&mut self.dropout);
-        let kind = train.precision.kind(self.plan.device);
+        let kind = train.precision.kind(device);
         let output = self.network.forward(&clips, kind, &mut mode);
-        let targets = loss::one_hot(&labels, self.set.classes);
-        let weights = labels.ones_like().to_kind(Kind::Float);
-        let loss = loss::loss(&output, &targets, &weights, train);
-        self.optimizer.zero_grad();
-        loss.f_backward().map_err(TrainError::Torch)?;
-        if train.gradient_clip > 0.0 {
-            self.optimizer.clip_grad_norm(train.gradient_clip);
+        let loss = loss::loss(&output, &lessons.targets, &lessons.weights, train);
+        if place.begins {
+            self.optimizer.zero_grad();
         }
-        self.optimizer.step();
-        let observed = loss::observe(&output.logits, &labels);
-        self.observations
-            .extend(dynamics::read(&observed, &videos, epoch));
-        Ok(loss.double_value(&[]))
+        (&loss * place.share)
+            .f_backward()
+            .map_err(TrainError::Torch)?;
+        if place.ends {
+            if train.gradient_clip > 0.0 {
+                self.optimizer.clip_grad_norm(train.gradient_clip);
+            }
+            self.optimizer.step();
+        }
+        let loss = loss.double_value(&[]);
+        if !loss.is_finite() {
+            return Err(TrainError::NotFinite { epoch: epoch + 1 });
+        }
+        // Of the given label, whatever the target was.
+        let observed = loss::observe(&output.logits, &lessons.labels);
+        if epoch as f64 >= train.warmup_epochs {
+            self.remember(&output, batch)?;
+        }
+        Ok((loss, dynamics::read(&observed, &lessons.shown, epoch)))
+    }
+
+    /// What the batch is to be learnt as, by the videos' memories.
+    fn lessons(&self, batch: &ClipBatch) -> Result<Lessons, TrainError> {
+        let (set, classes) = (self.set, self.set.classes);
+        let nothing = VoteMemory::default();
+        let (mut labels, mut shown) = (Vec::new(), Vec::new());
+        let (mut targets, mut weights) = (Vec::new(), Vec::new());
+        for &ClipRequest { video, .. } in &batch.requests {
+            let memory = self.memories.get(&video).unwrap_or(&nothing);
+            let treatment = Treatment::decide(memory, set.labels[video], classes, self.plan.train)
+                .map_err(|source| TrainError::Predictions {
+                    id: set.ids[video].clone(),
+                    source,
+                })?;
+            labels.push(set.labels[video] as i64);
+            shown.push((video, treatment.state));
+            targets.extend(treatment.target);
+            weights.push(treatment.weight);
+        }
+        let device = self.plan.device;
+        Ok(Lessons {
+            labels: Tensor::from_slice(&labels).to_device(device),
+            targets: Tensor::from_slice(&targets)
+                .view([-1, classes as i64])
+                .to_device(device),
+            weights: Tensor::from_slice(&weights).to_device(device),
+            shown,
+        })
+    }
+
+    fn remember(&mut self, output: &Output, batch: &ClipBatch) -> Result<(), TrainError> {
+        let probs = output
+            .logits
+            .detach()
+            .softmax(1, Kind::Float)
+            .to_device(Device::Cpu);
+        for (request, row) in batch.requests.iter().zip(0_i64..) {
+            let probs = Vec::try_from(probs.get(row)).map_err(TrainError::Torch)?;
+            self.memories
+                .entry(request.video)
+                .or_default()
+                .remember(probs, self.plan.train.memory);
+        }
+        Ok(())
     }
 }
 
-/// The epoch's batches: all training videos once, in an order of the epoch's own, in batches of nearly equal size, so
-/// that no small last batch upsets the batch normalisation.
+/// A batch's place in a step of the optimiser.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    begins: bool,
+    ends: bool,
+    /// Its share of the step's clips.
+    share: f64,
+}
+
+/// What a batch is to be learnt as.
+#[derive(Debug)]
+struct Lessons {
+    /// The given labels, B, i64.
+    labels: Tensor,
+    /// B×C.
+    targets: Tensor,
+    /// B.
+    weights: Tensor,
+    shown: Vec<(usize, State)>,
+}
+
+/// The epoch's clips in an order of the epoch's own, in batches of nearly equal size, so that no small last batch upsets the batch normalisation.
 fn epoch_batches(
     plan: TrainPlan,
     set: TrainingSet,
     seed: Seed,
     epoch: usize,
 ) -> Vec<Vec<ClipRequest>> {
-    let mut order = set.videos.to_vec();
-    order.shuffle(&mut seed.stream("order", epoch));
+    let order = epoch_order(
+        set.videos,
+        set.labels,
+        plan.train.class_balanced,
+        seed,
+        epoch,
+    );
     let count = order.len().div_ceil(plan.train.batch_size).max(1);
     let augment = plan.train.augmentation();
     (0..count)
         .map(|batch| {
             order[batch * order.len() / count..(batch + 1) * order.len() / count]
                 .iter()
-                .map(|&video| {
+                .map(|&Showing { video, again }| {
+                    // Another showing in the same epoch draws as an epoch after the last would.
+                    let epoch = epoch + again * plan.train.epochs;
                     let id = &set.ids[video];
                     let frames = set.cache.video(video).map_or(1, |video| video.kept.len());
                     let mut random = seed.stream("augmentation", format_args!("{epoch} {id}"));

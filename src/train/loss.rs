@@ -48,11 +48,6 @@ fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Tensor {
     )
 }
 
-/// Targets that put all on the label. `labels`: B, i64; returns B×`classes`, f32.
-pub fn one_hot(labels: &Tensor, classes: usize) -> Tensor {
-    labels.one_hot(classes as i64).to_kind(Kind::Float)
-}
-
 /// Per clip: the label's probability, its logit margin over the best other class (Pleiss et al. 2020, Eq. 1), its
 /// cross-entropy without smoothing, and the predicted class. `logits`: B×C, `labels`: B; returns four vectors of B.
 pub fn observe(logits: &Tensor, labels: &Tensor) -> [Tensor; 4] {
@@ -100,13 +95,6 @@ mod tests {
             assert!((value.double_value(&[]) - expected).abs() < 1e-5, "{name}");
             output.detail = None;
         }
-    }
-
-    #[test]
-    fn a_label_is_a_target_of_one() {
-        let targets = one_hot(&Tensor::from_slice(&[2_i64, 0]), 3);
-        let expected = Tensor::from_slice(&[0.0_f32, 0.0, 1.0, 1.0, 0.0, 0.0]).view([2, 3]);
-        assert_eq!(targets, expected);
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Training of one fold's network: schedule, loss, steps, and the record of training dynamics.
+//! Training of one fold's network: schedule, loss, steps, robust training, and the record of training dynamics.
 
 pub mod dynamics;
 pub mod fold;
 pub mod loss;
+pub mod order;
+pub mod robust;
 pub mod schedule;
 
 use serde::{Deserialize, Serialize};
@@ -48,13 +50,23 @@ fn processor_has_bf16() -> bool {
 }
 
 /// How a network is trained.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSettings {
     /// Passes over the training videos; each shows another clip of each video.
     pub epochs: usize,
-    /// Clips per step.
+    /// Clips that the network sees at once; over them batch normalisation takes its statistics.
     pub batch_size: usize,
+    /// Batches whose gradients make one step of the optimiser: a step then learns from `batch_size` times as many clips,
+    /// but batch normalisation still sees each batch alone. An epoch's last step may have fewer.
+    pub accumulation: usize,
+    /// Whether an epoch shows each class equally often, instead of each video once. Training dynamics then keep a
+    /// video's first clip in an epoch, and have no row for an epoch that leaves the video out.
+    pub class_balanced: bool,
     /// AdamW's learning rate after the warm-up.
     pub learning_rate: f64,
     /// The learning rate at the end of the cosine.
@@ -81,14 +93,32 @@ pub struct TrainSettings {
     pub color_jitter: f64,
     /// What the convolutions compute in.
     pub precision: Precision,
+    /// Whether videos are reweighted and relabelled while they are learnt, by what their last clips said.
+    pub robust: bool,
+    /// Clips that a video's vote memory holds, from the warm-up's end; without class balance one an epoch (ours).
+    pub memory: usize,
+    /// Share of the memory that must vote alike for its clips to count as agreeing, in (0, 1] (ours).
+    pub agreement_threshold: f64,
+    /// Whether robust training changes the weight of hard and noisy videos.
+    pub reweight: bool,
+    /// Weight of a hard video's loss (ours).
+    pub hard_weight: f64,
+    /// Weight of a noisy video's loss (ours).
+    pub noisy_weight: f64,
+    /// Whether robust training lets a noisy video be learnt as its memory's mean probabilities.
+    pub relabel: bool,
+    /// How far the memory's largest mean probability must be above the given label's for that, in [0, 1].
+    pub relabel_margin: f64,
 }
 
 impl Default for TrainSettings {
-    /// The paper's schedule (RDFER, arXiv:2502.16129, §4.2).
+    /// The paper's schedule (RDFER, arXiv:2502.16129, §4.2); robust training waits for being switched on.
     fn default() -> Self {
         Self {
             epochs: 100,
             batch_size: 128,
+            accumulation: 1,
+            class_balanced: false,
             learning_rate: 5e-4,
             final_learning_rate: 5e-6,
             warmup_epochs: 10.0,
@@ -102,6 +132,14 @@ impl Default for TrainSettings {
             flip: 0.5,
             color_jitter: 0.4,
             precision: Precision::Auto,
+            robust: false,
+            memory: 5,
+            agreement_threshold: 0.8,
+            reweight: true,
+            hard_weight: 1.5,
+            noisy_weight: 0.5,
+            relabel: true,
+            relabel_margin: 0.5,
         }
     }
 }

@@ -3,7 +3,7 @@
 use tch::nn::{self, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 
-use super::loss::{loss, one_hot};
+use super::loss::loss;
 use super::{Precision, TrainSettings};
 use crate::model::{Backbone, Mode, ModelSettings, Rdfer};
 use crate::seed::Seed;
@@ -82,7 +82,7 @@ impl Learner {
         let weights = labels.ones_like().to_kind(Kind::Float);
         let loss = loss(
             &output,
-            &one_hot(labels, CLASSES),
+            &labels.one_hot(CLASSES as i64).to_kind(Kind::Float),
             &weights,
             &TrainSettings::default(),
         );

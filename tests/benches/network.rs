@@ -18,7 +18,7 @@ use clap::{Parser, ValueEnum};
 use rdfer_audit::model::{Backbone, Mode, ModelSettings, Rdfer};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::train::TrainSettings;
-use rdfer_audit::train::loss::{loss, one_hot};
+use rdfer_audit::train::loss::loss;
 use tch::nn::{AdamW, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 
@@ -151,7 +151,7 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     );
     let labels = Tensor::arange(args.batch, (Kind::Int64, device)).remainder(CLASSES as i64);
     let (targets, weights) = (
-        one_hot(&labels, CLASSES),
+        &labels.one_hot(CLASSES as i64).to_kind(Kind::Float),
         labels.ones_like().to_kind(Kind::Float),
     );
     let mut random = Seed(0).stream("dropout", "");

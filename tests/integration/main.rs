@@ -10,6 +10,7 @@ mod layers;
 mod network;
 mod pty;
 mod review;
+mod robust;
 mod scan;
 mod score;
 mod support;

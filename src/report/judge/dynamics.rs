@@ -22,7 +22,8 @@ pub(super) struct Learnt {
     pub(super) small_loss_posterior: f64,
 }
 
-/// Sums up every scored video's dynamics, in the videos' order; `None` where no training was watched.
+/// Sums up every scored video's dynamics, in the videos' order; `None` where no training was watched, and where some
+/// video was never trained on, as class-balanced epochs may have it: ranks of the rest alone would mislead.
 pub(super) fn summarise(
     scored: &[(VideoFile, VideoScore)],
     rows: &[DynamicsRow],
@@ -32,6 +33,12 @@ pub(super) fn summarise(
         return Ok(None);
     }
     let records = records(rows, labels);
+    if scored
+        .iter()
+        .any(|(file, _)| !records.contains_key(file.id.as_str()))
+    {
+        return Ok(None);
+    }
     let summaries = scored
         .iter()
         .map(|(file, _)| {
