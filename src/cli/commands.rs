@@ -27,8 +27,10 @@ Examples:
   rdfer-audit scan labels.csv --root videos/ --limit 200 --epochs 5
   rdfer-audit scan labels.csv --out reports/second --fail-above 0.05")]
 pub struct ScanArgs {
-    /// A folder with one folder of videos per class, or a CSV file with the columns path and label.
+    /// A folder with one folder of videos per class, a file of labels, or the folder of DFEW, FERV39k or MAFW.
     ///
+    /// A file of labels is a CSV file with the columns path and label, JSON Lines with the members path and label, or a list
+    /// with a line 'path label' or 'path frames label' per video.
     /// A video is a file, or a folder of frames (.jpg, .png). A CSV file may also have the columns id (name in the reports)
     /// and group (subject or film: its videos are never split between training and scoring); others are kept.
     #[arg(value_name = "DATASET")]
@@ -36,10 +38,10 @@ pub struct ScanArgs {
     /// The folder to write to [default: reports/ and the data set's name].
     #[arg(long, value_name = "RUN")]
     pub out: Option<Utf8PathBuf>,
-    /// Where the paths of a CSV file start [default: the file's own folder].
+    /// Where the paths of a file of labels start [default: the file's own folder, or where the data set has its videos].
     #[arg(long, value_name = "DIR")]
     pub root: Option<Utf8PathBuf>,
-    /// How the data set is written down; auto takes a folder for folders and a file for csv.
+    /// How the data set is written down; auto takes the one format that fits.
     #[arg(long, value_name = "FORMAT", default_value = Format::Auto.name(), value_parser = format_parser())]
     pub format: Format,
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.

@@ -39,3 +39,30 @@ fn has_extension(path: &Utf8Path, extensions: &[&str]) -> bool {
     path.extension()
         .is_some_and(|extension| extensions.contains(&extension.to_ascii_lowercase().as_str()))
 }
+
+/// Completes the paths of lists that leave a video's extension out: a path that is not there becomes that of the video
+/// file with that name. Ids are the written paths, without a video's extension, whatever lies there.
+pub(super) fn complete(entries: &mut [super::Entry], root: &Utf8Path, words_only: bool) {
+    for entry in entries {
+        let written = Utf8Path::new(&entry.path);
+        entry.id = Some(if is_video(written) {
+            written.with_extension("").into_string()
+        } else {
+            entry.path.clone()
+        });
+        if words_only || root.join(written).exists() {
+            continue;
+        }
+        let file = VIDEO_EXTENSIONS
+            .iter()
+            .map(|extension| format!("{written}.{extension}"))
+            .find(|file| root.join(file).exists());
+        let frames = || {
+            let folder = written.with_extension("");
+            (is_video(written) && holds_frames(&root.join(&folder))).then(|| folder.into_string())
+        };
+        if let Some(path) = file.or_else(frames) {
+            entry.path = path;
+        }
+    }
+}

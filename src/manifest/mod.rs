@@ -1,23 +1,32 @@
 //! The manifest: which videos a data set has, and how each is labeled.
 //!
-//! [`read`] takes what a user has (a folder of class folders, or a CSV file) and gives a [`Manifest`] or *all* the
-//! problems that keep it from being one. One file per format (`folders`, `table`) turns text into entries;
-//! `resolve` turns entries of any format into videos. Nothing here opens a video: whether one can be
-//! decoded is found out later, and never ends a run.
+//! [`read`] takes what a user has (a folder of class folders, a CSV file, a published data set) and gives a [`Manifest`] or
+//! *all* the problems that keep it from being one. One file per format turns text into entries and says how it is
+//! written again; `resolve` turns entries of any format into videos, and [`LabelFile`] writes corrected labels into the
+//! original bytes. Nothing here opens a video: whether one can be decoded is found out later, and never ends a run.
 
+mod dfew;
+mod ferv39k;
 mod folders;
+mod format;
+mod jsonl;
+mod label_file;
+mod list;
+mod mafw;
 mod media;
 mod problem;
 mod resolve;
 mod select;
+mod splits;
 mod table;
 
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
 
 use crate::label::LabelSet;
+pub use format::{Format, detect};
+pub use label_file::{AddedColumn, AddedValue, Edits, LabelFile, LabelRow};
 pub use problem::{ManifestError, Problem, ProblemKind, Warning};
 
 /// One labeled video of a data set.
@@ -54,37 +63,11 @@ pub struct Manifest {
     pub videos: Vec<Video>,
     /// What was read otherwise than the user may think.
     pub warnings: Vec<Warning>,
-}
-
-/// How a data set is written down.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// A folder is read as [`Format::Folders`], a file as [`Format::Csv`].
-    #[default]
-    Auto,
-    /// A folder with one folder per class.
-    Folders,
-    /// A table with a header line; comma, tab, semicolon or `|` between the columns.
-    Csv,
-}
-
-impl Format {
-    /// Every format, with the name that the user gives it.
-    pub const NAMES: [(&str, Self); 3] = [
-        ("auto", Self::Auto),
-        ("folders", Self::Folders),
-        ("csv", Self::Csv),
-    ];
-
-    /// The format's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Folders => "folders",
-            Self::Csv => "csv",
-        }
-    }
+    /// Where written paths start.
+    pub root: Utf8PathBuf,
+    /// Digest (BLAKE3, hexadecimal) of each file of labels, by its path below the data set's folder; none for a folder of
+    /// class folders.
+    pub digests: BTreeMap<String, String>,
 }
 
 /// How to read a data set.
@@ -110,36 +93,76 @@ pub struct ReadOptions {
 /// # Errors
 /// Everything that is wrong with the data set, not just the first: see [`ProblemKind`].
 pub fn read(source: &Utf8Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
+    read_with_files(source, options).map(|(manifest, _)| manifest)
+}
+
+/// Reads a data set and its files of labels, whose rows name the manifest's videos; a folder of class folders has none.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with_files(
+    source: &Utf8Path,
+    options: &ReadOptions,
+) -> Result<(Manifest, Vec<LabelFile>), ManifestError> {
     let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
     let metadata =
         fs_err::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
     let format = match options.format {
-        Format::Auto if metadata.is_dir() => Format::Folders,
-        Format::Auto => Format::Csv,
+        Format::Auto => detect(source)?,
         format => format,
     };
-    let (entries, root) = if format == Format::Folders {
-        if !metadata.is_dir() {
-            return Err(refuse(ProblemKind::NotAFolder));
+    let given_root = options.root.as_deref();
+    let (mut entries, root) = match format {
+        Format::Folders => {
+            if !metadata.is_dir() {
+                return Err(refuse(ProblemKind::NotAFolder));
+            }
+            let mut entries = folders::read(source);
+            if let Some(root) = options.root.clone() {
+                entries.warnings.push(Warning::UnusedRoot { root });
+            }
+            (entries, source.to_owned())
         }
-        let mut entries = folders::read(source);
-        if let Some(root) = options.root.clone() {
-            entries.warnings.push(Warning::UnusedRoot { root });
+        Format::Dfew => dfew::read(source, given_root, options.words_only),
+        Format::Ferv39k => ferv39k::read(source, given_root, options.words_only),
+        Format::Mafw => mafw::read(source, given_root, options.words_only),
+        Format::Auto | Format::Csv | Format::List | Format::Jsonl => {
+            if metadata.is_dir() {
+                let format = format.name();
+                return Err(refuse(ProblemKind::NotAFile { format }));
+            }
+            let bytes = fs_err::read(source)
+                .map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
+            let root = given_root.map_or_else(|| own_folder(source), Utf8Path::to_owned);
+            let entries = match format {
+                Format::Jsonl => jsonl::parse(source, &bytes),
+                Format::List => {
+                    let mut entries = list::parse(source, &bytes);
+                    media::complete(&mut entries.list, &root, options.words_only);
+                    entries
+                }
+                _ => table::parse(source, &bytes, table::COLUMNS),
+            };
+            (entries, root)
         }
-        (entries, source)
-    } else {
-        if metadata.is_dir() {
-            return Err(refuse(ProblemKind::NotAFile));
-        }
-        let bytes =
-            fs_err::read(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
-        let own_folder = source.parent().unwrap_or(Utf8Path::new(""));
-        (
-            table::parse(source, &bytes),
-            options.root.as_deref().unwrap_or(own_folder),
-        )
     };
-    resolve::resolve(source, format, root, options, entries)
+    let files = std::mem::take(&mut entries.files);
+    let mut manifest = resolve::resolve(source, format, &root, options, entries)?;
+    manifest.digests = files
+        .iter()
+        .map(|file| (file.path.to_string(), digest(&file.bytes)))
+        .collect();
+    Ok((manifest, files))
+}
+
+/// The folder in which a file lies.
+fn own_folder(file: &Utf8Path) -> Utf8PathBuf {
+    file.parent().unwrap_or(Utf8Path::new("")).to_owned()
+}
+
+/// A digest of a file's bytes, in hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 /// A video as a format has it, before labels, paths and ids are looked at.
@@ -158,9 +181,15 @@ struct Entry {
 struct Entries {
     extra_columns: Vec<String>,
     list: Vec<Entry>,
+    /// What the format writes for a class → the class's name; used where the user gives no names.
+    label_names: BTreeMap<String, String>,
+    /// The files of labels; their rows name the entries.
+    files: Vec<LabelFile>,
     problems: Vec<Problem>,
     warnings: Vec<Warning>,
 }
 
+#[cfg(test)]
+mod format_tests;
 #[cfg(test)]
 mod tests;

@@ -79,16 +79,79 @@ pub enum ProblemKind {
     /// Folders were asked for, but it is a file.
     #[error("it is a file, not a folder of class folders; leave '--format folders' out")]
     NotAFolder,
-    /// A table was asked for, but it is a folder.
-    #[error("it is a folder, not a table; leave '--format csv' out, or name the file in it")]
-    NotAFile,
+    /// A format of a single file was asked for, but it is a folder.
+    #[error(
+        "it is a folder, not a file in the format '{format}'; leave '--format {format}' out, or name the file in it"
+    )]
+    NotAFile {
+        /// The format that was asked for.
+        format: &'static str,
+    },
+    /// More than one format fits, so that the user must say which is meant.
+    #[error("it fits the formats {}; say which one with '--format'", list(.formats))]
+    SeveralFormats {
+        /// The formats' names.
+        formats: Vec<String>,
+    },
+    /// A folder lacks the files that its format is known by.
+    #[error(
+        "there are no files '{pattern}' in it, as the format '{format}' has them; name the data set's top folder, or another format"
+    )]
+    NoLabelFiles {
+        /// The format that was asked for.
+        format: &'static str,
+        /// Where its files lie.
+        pattern: &'static str,
+    },
+    /// A row of a list has no label.
+    #[error(
+        "'{text}' is not a path and a label, separated by a space; correct the line, or remove it"
+    )]
+    NoLabel {
+        /// The line.
+        text: String,
+    },
+    /// A line is not a JSON object with a path and a label.
+    #[error(
+        "the line is no JSON object with a path and a label ({reason}); write it as in {{\"path\": \"a.mp4\", \"label\": \"happy\"}}"
+    )]
+    NotAnObject {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two files of a data set give the same video different labels.
+    #[error(
+        "'{path}' has the label '{label}' in '{file}', but '{first_label}' in '{first_file}'; make both alike"
+    )]
+    LabelConflict {
+        /// The video, as the files write it.
+        path: String,
+        /// The file.
+        file: Utf8PathBuf,
+        /// Its label there.
+        label: String,
+        /// The file that was read before.
+        first_file: Utf8PathBuf,
+        /// Its label there.
+        first_label: String,
+    },
+    /// A problem in one of several files.
+    #[error("'{file}': {kind}")]
+    InFile {
+        /// The file.
+        file: Utf8PathBuf,
+        /// What is wrong in it.
+        kind: Box<Self>,
+    },
     /// The header lacks a column.
-    #[error("column '{column}' is missing (found: {}); the first line must name the columns, as in 'path,label'", list(.found))]
+    #[error("column '{column}' is missing (found: {}); the first line must name the columns, as in '{example}'", list(.found))]
     MissingColumn {
         /// The column.
         column: &'static str,
         /// The columns that are there.
         found: Vec<String>,
+        /// A header that would do.
+        example: String,
     },
     /// The header names a column twice.
     #[error("column '{column}' is there twice; rename one of the two")]

@@ -24,8 +24,14 @@ pub(super) fn resolve(
         list: entries,
         mut problems,
         mut warnings,
+        label_names: own_names,
+        files: _,
     } = read;
-    let label_names = &options.label_names;
+    let label_names = if options.label_names.is_empty() {
+        &own_names
+    } else {
+        &options.label_names
+    };
     let names = class_names(label_names, &entries, &mut warnings);
     let paths: Vec<Utf8PathBuf> = entries
         .iter()
@@ -75,6 +81,8 @@ pub(super) fn resolve(
         extra_columns,
         videos,
         warnings,
+        root: root.to_owned(),
+        digests: BTreeMap::new(),
     })
 }
 
@@ -277,6 +285,11 @@ fn check_set(
                 }
                 Format::Auto | Format::Csv => {
                     "below the header 'path,label' it must have a row per video"
+                }
+                Format::Jsonl => "it must have a line per video, an object with 'path' and 'label'",
+                Format::Dfew => "below the header 'video_name,label' it must have a row per video",
+                Format::Ferv39k | Format::Mafw | Format::List => {
+                    "it must have a line per video, with a path and a label"
                 }
             },
         },

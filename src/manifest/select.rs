@@ -154,6 +154,8 @@ mod tests {
                 })
                 .collect(),
             warnings: Vec::new(),
+            root: "".into(),
+            digests: std::collections::BTreeMap::new(),
         }
     }
 

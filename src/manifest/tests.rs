@@ -342,7 +342,7 @@ proptest! {
                 _ => group,
             })).unwrap();
         }
-        let read = table::parse(Utf8Path::new("data.csv"), &writer.into_inner().unwrap());
+        let read = table::parse(Utf8Path::new("data.csv"), &writer.into_inner().unwrap(), table::COLUMNS);
         prop_assert!(read.problems.is_empty(), "{:?}", read.problems);
         prop_assert_eq!(read.extra_columns, ["note"]);
         let back: Vec<_> = read.list.into_iter().map(|entry| {

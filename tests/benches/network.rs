@@ -164,7 +164,7 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
         }),
         Task::Train => {
             let output = network.forward(&clips, kind, &mut Mode::Train(&mut random));
-            let loss = loss(&output, &targets, &weights, &TrainSettings::default());
+            let loss = loss(&output, targets, &weights, &TrainSettings::default());
             optimizer.backward_step(&loss);
             loss.double_value(&[])
         }

@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod formats;
 mod layers;
 mod network;
 mod pty;

@@ -1,0 +1,158 @@
+//! The format `list`: a line per video, `path label` or `path frames label`, separated by spaces or tabs, without header.
+//!
+//! These are the lists that Former-DFER, DFER-CLIP and MAE-DFER train from. The label is the last field; where every line
+//! has a whole number before it, that is the number of frames, and is kept as an extra column. What stands before is the
+//! path, which may hold spaces.
+
+use std::ops::Range;
+
+use camino::Utf8Path;
+
+use super::label_file::{Dialect, LabelFile, LabelRow, Style};
+use super::{Entries, Entry, Problem, ProblemKind};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The name of the extra column that holds the number of frames.
+const FRAMES: &str = "num_frames";
+
+/// A line of a list.
+struct Line<'a> {
+    number: u64,
+    start: usize,
+    text: &'a [u8],
+}
+
+/// Reads a list's bytes; `source` names the file.
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
+    let mut read = Entries::default();
+    let mut rows = Vec::new();
+    for line in lines(bytes) {
+        let mut refuse = |kind| {
+            read.problems.push(Problem {
+                row: Some(line.number),
+                kind,
+            });
+        };
+        let Ok(text) = std::str::from_utf8(line.text) else {
+            let lossy = String::from_utf8_lossy(line.text);
+            let lossy = lossy.trim().chars().take(60).collect();
+            refuse(ProblemKind::NotUtf8 { lossy });
+            continue;
+        };
+        let Some((path, label)) = split_last(text) else {
+            let text = text.trim().to_owned();
+            refuse(ProblemKind::NoLabel { text });
+            continue;
+        };
+        rows.push(LabelRow {
+            video: read.list.len(),
+            written: label.1.to_owned(),
+            label: line.start + label.0.start..line.start + label.0.end,
+            record: line.start..line.start + text.trim_end_matches(is_space).len(),
+            style: Style::Plain,
+        });
+        read.list.push(Entry {
+            row: Some(line.number),
+            id: None,
+            path: path.trim().to_owned(),
+            label: label.1.to_owned(),
+            group: None,
+            extra: Vec::new(),
+        });
+    }
+    take_frames(&mut read);
+    read.files = vec![LabelFile {
+        path: source.file_name().unwrap_or_default().into(),
+        bytes: bytes.to_vec(),
+        rows,
+        dialect: Dialect::Spaced,
+        header_end: None,
+    }];
+    read
+}
+
+/// Whether the first lines are those of a list, and not of a table or of JSON.
+pub(super) fn fits(bytes: &[u8]) -> bool {
+    let mut any = false;
+    for line in lines(bytes).take(100) {
+        let fields = std::str::from_utf8(line.text).ok().and_then(split_last);
+        let is_row = fields.is_some_and(|(path, label)| {
+            !label.1.contains([',', ';', '|', '"', '}'])
+                && !path.trim_start().starts_with(['{', '"'])
+        });
+        if !is_row {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+/// What separates the fields of a list: what stands before the first line's label.
+pub(super) fn separator(bytes: &[u8]) -> u8 {
+    let first = lines(bytes).next().and_then(|line| {
+        let (path, _) = split_last(std::str::from_utf8(line.text).ok()?)?;
+        path.bytes().last()
+    });
+    first.unwrap_or(b' ')
+}
+
+/// The lines that are not blank.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let mut start = bytes.len() - bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).len();
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        while start < bytes.len() {
+            let rest = &bytes[start..];
+            let length = rest
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .unwrap_or(rest.len());
+            let text = &rest[..length];
+            let line = Line {
+                number: number + 1,
+                start,
+                text: text.strip_suffix(b"\r").unwrap_or(text),
+            };
+            number += 1;
+            start += length + 1;
+            if !line.text.trim_ascii().is_empty() {
+                return Some(line);
+            }
+        }
+        None
+    })
+}
+
+/// The text up to the last field, its separator included, and that field with its span.
+fn split_last(text: &str) -> Option<(&str, (Range<usize>, &str))> {
+    let trimmed = text.trim_end_matches(is_space);
+    let start = trimmed.rfind(is_space)? + 1;
+    let (path, label) = trimmed.split_at_checked(start)?;
+    (!path.trim().is_empty()).then_some((path, (start..trimmed.len(), label)))
+}
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t')
+}
+
+/// Takes the number of frames out of the paths, if every path ends with one.
+fn take_frames(read: &mut Entries) {
+    let frames = |entry: &Entry| -> Option<(String, String)> {
+        let (path, (_, count)) = split_last(&entry.path)?;
+        count.parse::<u32>().ok()?;
+        Some((path.trim().to_owned(), count.to_owned()))
+    };
+    let Some(found) = read.list.iter().map(frames).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    if found.is_empty() {
+        return;
+    }
+    for (entry, (path, count)) in read.list.iter_mut().zip(found) {
+        entry.path = path;
+        entry.extra = vec![count];
+    }
+    read.extra_columns = vec![FRAMES.to_owned()];
+}

@@ -1,0 +1,90 @@
+//! The format `mafw`: lists without a header, a space between the video's name and one of eleven classes.
+//!
+//! `split/single/no_caption/set_{1..5}/{train,test}.txt` below the data set's folder (`Train & Test Set` stands for `split` in
+//! the published archive). A video is a folder of frames or a file that has the written name, with or without extension,
+//! anywhere below the data set's folder.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::media;
+use super::splits::{self, MediaIndex};
+use super::{Entries, Problem, ProblemKind, list};
+
+/// Where the lists lie.
+pub(super) const FILES: &str = "split/single/no_caption/set_*/*.txt";
+
+/// The folder of lists, by both of its names.
+const SPLITS: [&str; 2] = ["split", "Train & Test Set"];
+const SINGLE: &str = "single";
+const NO_CAPTION: &str = "no_caption";
+
+/// Whether the folder is MAFW's, or the file one of its lists.
+pub(super) fn fits(source: &Utf8Path, bytes: Option<&[u8]>) -> bool {
+    match bytes {
+        Some(bytes) => top(source).is_some() && list::fits(bytes),
+        None => !files(source).is_empty(),
+    }
+}
+
+/// Reads the data set; `media_root` is where videos lie, the data set's folder by default.
+pub(super) fn read(
+    source: &Utf8Path,
+    media_root: Option<&Utf8Path>,
+    words_only: bool,
+) -> (Entries, Utf8PathBuf) {
+    let (files, root) = if source.is_dir() {
+        (files(source), source)
+    } else {
+        (vec![source.to_owned()], source.parent().unwrap_or(source))
+    };
+    let mut read = splits::read(root, &files, &list::parse);
+    if files.is_empty() {
+        let (format, pattern) = ("mafw", FILES);
+        let kind = ProblemKind::NoLabelFiles { format, pattern };
+        read.problems.push(Problem { row: None, kind });
+    }
+    let media_root = media_root.map_or_else(
+        || top(source).unwrap_or_else(|| root.to_owned()),
+        Utf8Path::to_owned,
+    );
+    media::complete(&mut read.list, &media_root, words_only);
+    if !words_only {
+        let index = MediaIndex::walk(&media_root, &|stem| Some(stem.to_owned()));
+        for entry in &mut read.list {
+            let stem = Utf8Path::new(&entry.path).file_stem().unwrap_or_default();
+            if let (false, Some(path)) = (media_root.join(&entry.path).exists(), index.get(stem)) {
+                entry.path.clone_from(path);
+            }
+        }
+    }
+    (read, media_root)
+}
+
+fn files(source: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let is_wanted = |path: &Utf8Path| path.extension() == Some("txt");
+    SPLITS
+        .iter()
+        .map(|splits| source.join(splits).join(SINGLE).join(NO_CAPTION))
+        .find(|folder| folder.is_dir())
+        .map(|folder| splits::find_files(&folder, 1, &is_wanted))
+        .unwrap_or_default()
+}
+
+/// The data set's folder: the one above `split/single/no_caption`, or the source where it is that one.
+fn top(source: &Utf8Path) -> Option<Utf8PathBuf> {
+    if source.is_dir() {
+        return Some(source.to_owned());
+    }
+    let lists = source
+        .ancestors()
+        .find(|folder| folder.file_name() == Some(NO_CAPTION))?;
+    let single = lists
+        .parent()
+        .filter(|folder| folder.file_name() == Some(SINGLE))?;
+    let top = single.parent()?.parent()?;
+    Some(if top.as_str().is_empty() {
+        Utf8PathBuf::from(".")
+    } else {
+        top.to_owned()
+    })
+}
