@@ -4,14 +4,12 @@
 
 use super::run::Run;
 use super::state::State;
-use crate::score::ScoreError;
+use crate::report::promise::FEWEST_JUDGED;
 use crate::score::calibration::range::ErrorRange;
 use crate::score::calibration::sample::stratified_sample;
 use crate::score::calibration::{Calibration, Interval, JudgedVideo};
+use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
-
-/// Fewer judged videos promise nothing.
-const FEWEST: usize = 10;
 
 /// The scored videos by rank; a place is an index into this list.
 struct Ranking {
@@ -76,14 +74,18 @@ pub fn lines(state: &State) -> Vec<String> {
         judged.len(),
         sample.len()
     )];
-    if judged.len() < FEWEST {
+    if judged.len() < FEWEST_JUDGED {
         lines.push(format!(
-            "  precision and recall are stated from {FEWEST} on"
+            "  precision and recall are stated from {FEWEST_JUDGED} on"
         ));
         return lines;
     }
     let seed = Seed(state.run.card.seed);
-    match Calibration::estimate(&ranking.posteriors, &judged, None, seed) {
+    let verdict = state.run.card.settings.get("verdict").cloned();
+    let target = verdict
+        .and_then(|verdict| serde_json::from_value::<VerdictSettings>(verdict).ok())
+        .and_then(|verdict| verdict.target());
+    match Calibration::estimate(&ranking.posteriors, &judged, target, seed) {
         Ok(calibration) => {
             lines.push(format!(
                 "  wrong labels among all ranked videos: {}",
