@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
 use super::TableError;
+use super::reader::split_lists;
 
 /// A table of unknown origin.
 #[derive(Debug)]
@@ -35,16 +36,9 @@ impl ForeignReader {
         let lists = column
             .cast(&DataType::List(Box::new(DataType::Float32)))
             .map_err(|_wrong_type| bad())?;
-        lists
-            .list()
-            .map_err(|_wrong_type| bad())?
-            .series_iter()
-            .map(|value| {
-                let series = value.ok_or_else(bad)?;
-                let values = series.f32().map_err(|_wrong_type| bad())?;
-                values.iter().collect::<Option<_>>().ok_or_else(bad)
-            })
-            .collect()
+        split_lists(&lists, |values| values.f32().ok()?.iter().collect())
+            .and_then(|lists| lists.into_iter().collect::<Option<_>>())
+            .ok_or_else(bad)
     }
 
     /// A column of words, or of whole numbers as words; whether they were numbers.
