@@ -144,6 +144,7 @@ pub(super) fn scan(
         schema: SCHEMA,
         dataset: manifest.source.to_string(),
         format: manifest.format.name().to_owned(),
+        root: Some(manifest.root.to_string()),
         fingerprint: plan.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,

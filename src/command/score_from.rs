@@ -76,6 +76,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         schema: SCHEMA,
         dataset: source.to_string(),
         format: FORMAT.to_owned(),
+        root: None,
         fingerprint,
         labels,
         settings: serde_json::to_value(settings)?,

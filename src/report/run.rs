@@ -20,6 +20,9 @@ pub struct RunCard {
     pub dataset: String,
     /// Its format.
     pub format: String,
+    /// Where the paths of the videos start; nothing where there are no videos, and in runs of early versions.
+    #[serde(default)]
+    pub root: Option<String>,
     /// Digest of the videos' ids, labels, folds and contents: two runs with the same one saw the same data.
     pub fingerprint: String,
     /// Class names, in the order of all probabilities.

@@ -1,4 +1,4 @@
-//! The ranking held against its baselines on tables whose errors are known: `cargo bench --bench ranking -- FOLDER`.
+//! The ranking held against its baselines on tables whose errors are known: `cargo bench --bench ranking -- FOLDER [DRAWS]`.
 //!
 //! `scripts/ranking_tables.py FOLDER` makes the tables. The baselines are this crate's own columns, which equal cleanlab's
 //! (tests/golden). For each table: average precision, precision as estimated before anyone has looked, and what a blind
@@ -27,10 +27,8 @@ use rdfer_audit::score::ranking::Ranking;
 use rdfer_audit::seed::Seed;
 
 const JUDGED: usize = 80;
-/// Draws of the sample; the promise of a long table takes longer, and fewer draws say as much about its many videos.
-const REPETITIONS: u64 = 200;
-const LONG_TABLE: usize = 10_000;
-const REPETITIONS_OF_LONG: u64 = 20;
+/// Draws of the sample where none are asked for.
+const DRAWS: u64 = 200;
 
 /// What was measured on one table.
 struct Outcome {
@@ -47,11 +45,14 @@ struct Outcome {
 }
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let Some(folder) = folder.map(Utf8PathBuf::from) else {
-        println!("name the folder of tables: cargo bench --bench ranking -- FOLDER");
+    let mut words = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'));
+    let Some(folder) = words.next().map(Utf8PathBuf::from) else {
+        println!("name the folder of tables: cargo bench --bench ranking -- FOLDER [DRAWS]");
         return;
     };
+    let draws: u64 = words.next().map_or(DRAWS, |word| word.parse().unwrap());
     let mut tables: Vec<Utf8PathBuf> = folder
         .read_dir_utf8()
         .unwrap()
@@ -73,13 +74,16 @@ fn main() {
         "F1 of ends",
         "mask"
     );
-    let outcomes: Vec<Outcome> = tables.par_iter().map(|truth| measure(truth)).collect();
+    let outcomes: Vec<Outcome> = tables
+        .par_iter()
+        .map(|truth| measure(truth, draws))
+        .collect();
     for kind in ["symmetric", "class", "feature", ""] {
         summarise(kind, &outcomes);
     }
 }
 
-fn measure(truth_path: &Utf8Path) -> Outcome {
+fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
     let name = truth_path
         .file_name()
         .unwrap()
@@ -129,7 +133,7 @@ fn measure(truth_path: &Utf8Path) -> Outcome {
     let cut = recommended_cut(&posteriors, None).max(1);
     let estimated = posteriors[..cut].iter().sum::<f64>() / cut as f64;
     let found = errors[..cut].iter().filter(|error| **error).count() as f64;
-    let judged = judged(&posteriors, &errors, range.recommended);
+    let judged = judged(&posteriors, &errors, range.recommended, draws);
     let outcome = Outcome {
         kind: name.split('-').next().unwrap_or_default().to_owned(),
         ours: precision_of(scores.collect()),
@@ -185,15 +189,10 @@ struct Promised {
     f1: f64,
 }
 
-fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize) -> Promised {
+fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Promised {
     let total = errors.iter().filter(|error| **error).count() as f64;
     let mut sums = [0.0; 4];
-    let repetitions = if errors.len() > LONG_TABLE {
-        REPETITIONS_OF_LONG
-    } else {
-        REPETITIONS
-    };
-    for repetition in 0..repetitions {
+    for repetition in 0..draws {
         let seed = Seed(repetition);
         let sample: Vec<JudgedVideo> = stratified_sample(errors.len(), first_cut, JUDGED, seed)
             .unwrap()
@@ -215,7 +214,7 @@ fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize) -> Promised {
         sums[2] += cut.precision.width();
         sums[3] += f1_at(errors, cut.flagged);
     }
-    let [precision, recall, width, f1] = sums.map(|sum| sum / repetitions as f64);
+    let [precision, recall, width, f1] = sums.map(|sum| sum / draws as f64);
     Promised {
         held: [precision, recall],
         width,

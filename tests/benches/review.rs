@@ -105,6 +105,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
         promise: None,
+        root: None,
         weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,

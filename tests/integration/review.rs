@@ -93,6 +93,7 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
         promise: None,
+        root: None,
         weights: None,
         version: "0.1.0".into(),
         schema,

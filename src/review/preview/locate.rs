@@ -21,13 +21,13 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// For a run; `root` overrides where the paths start.
+    /// For a run; `root` overrides where the run's card says that the paths start.
     pub fn new(card: &RunCard, root: Option<&Utf8Path>) -> Self {
         let dataset = Utf8PathBuf::from(&card.dataset);
-        let own = if dataset.is_dir() {
-            dataset.clone()
-        } else {
-            dataset.parent().unwrap_or(Utf8Path::new("")).to_owned()
+        let own = match &card.root {
+            Some(root) => Utf8PathBuf::from(root),
+            None if dataset.is_dir() => dataset.clone(),
+            None => dataset.parent().unwrap_or(Utf8Path::new("")).to_owned(),
         };
         let format = Format::NAMES
             .into_iter()

@@ -18,6 +18,7 @@ pub(super) const LABELS: [&str; 3] = ["happy", "sad", "angry"];
 pub(super) fn card() -> RunCard {
     RunCard {
         promise: None,
+        root: None,
         weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
