@@ -60,6 +60,8 @@ struct Learner {
 
 impl Learner {
     fn new(settings: &ModelSettings, precision: Precision, learning_rate: f64) -> Self {
+        // Threads that share a busy processor wait for each other far longer than they compute.
+        tch::set_num_threads(1);
         tch::manual_seed(5);
         let store = VarStore::new(Device::Cpu);
         let network = Rdfer::new(&store.root(), settings, FRAMES as usize, CLASSES);
@@ -131,16 +133,10 @@ fn a_step_lowers_the_loss_and_reaches_the_re_sampler() {
 #[test]
 fn thirty_two_videos_are_learnt_by_heart() {
     let (clips, labels) = clips(32);
-    for detail in [false, true] {
-        let mut learner = Learner::new(&model(detail), Precision::Fp32, 3e-3);
-        let mut losses = Vec::new();
-        for step in 0..60 {
-            losses.push(learner.step(&clips, &labels, step));
-        }
-        let accuracy = learner.accuracy(&clips, &labels);
-        assert!(
-            accuracy > 0.999,
-            "detail {detail}: {accuracy}, losses {losses:.3?}"
-        );
-    }
+    let mut learner = Learner::new(&model(true), Precision::Fp32, 3e-3);
+    let losses: Vec<f64> = (0..50)
+        .map(|step| learner.step(&clips, &labels, step))
+        .collect();
+    let accuracy = learner.accuracy(&clips, &labels);
+    assert!(accuracy > 0.999, "{accuracy}, losses {losses:.3?}");
 }
