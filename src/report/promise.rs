@@ -87,7 +87,7 @@ impl Promise {
                 self_test: None,
             });
         }
-        let calibration = Calibration::estimate(&posteriors, &judged, target, seed)?;
+        let calibration = Calibration::estimate(&range.middle, &judged, target, seed)?;
         let places: Vec<usize> = judged.iter().map(|video| video.place).collect();
         // The strata are those of the sample, which was drawn around the cut before anybody looked.
         let inclusion = inclusion_probabilities(ranked.len(), range.recommended, &places);

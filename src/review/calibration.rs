@@ -85,7 +85,9 @@ pub fn lines(state: &State) -> Vec<String> {
     let target = verdict
         .and_then(|verdict| serde_json::from_value::<VerdictSettings>(verdict).ok())
         .and_then(|verdict| verdict.target());
-    match Calibration::estimate(&ranking.posteriors, &judged, target, seed) {
+    let estimate = ErrorRange::state(&ranking.posteriors, &ranking.contradicted, target)
+        .and_then(|range| Calibration::estimate(&range.middle, &judged, target, seed));
+    match estimate {
         Ok(calibration) => {
             lines.push(format!(
                 "  wrong labels among all ranked videos: {}",

@@ -133,7 +133,7 @@ fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
     let cut = recommended_cut(&posteriors, None).max(1);
     let estimated = posteriors[..cut].iter().sum::<f64>() / cut as f64;
     let found = errors[..cut].iter().filter(|error| **error).count() as f64;
-    let judged = judged(&posteriors, &errors, range.recommended, draws);
+    let judged = judged(&range.middle, &errors, range.recommended, draws);
     let outcome = Outcome {
         kind: name.split('-').next().unwrap_or_default().to_owned(),
         ours: precision_of(scores.collect()),
@@ -189,7 +189,7 @@ struct Promised {
     f1: f64,
 }
 
-fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Promised {
+fn judged(believed: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Promised {
     let total = errors.iter().filter(|error| **error).count() as f64;
     let mut sums = [0.0; 4];
     for repetition in 0..draws {
@@ -202,7 +202,7 @@ fn judged(posteriors: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> 
                 is_error: errors[video.place],
             })
             .collect();
-        let calibration = Calibration::estimate(posteriors, &sample, None, seed).unwrap();
+        let calibration = Calibration::estimate(believed, &sample, None, seed).unwrap();
         let cut = calibration.recommended_cut().unwrap();
         let found = errors[..cut.flagged].iter().filter(|error| **error).count() as f64;
         let (precision, recall) = (found / cut.flagged as f64, found / total);

@@ -1,20 +1,20 @@
 //! How the probability of an error falls along the ranking: a family of falling curves with prior weights.
 //!
 //! A curve is `floor + (ceiling − floor) · σ(shift + slope · x)` of one of two predictors `x` that fall with the
-//! place: the logit of the noise posterior, made to fall by isotonic regression, or the logarithm of the place. The
-//! floor stands for errors that no score can see, the ceiling for right labels that the network contradicts with full
-//! conviction. A grid instead of a sampler keeps the result exact and equal on every machine.
+//! place: the logit of the error probability believed before, made to fall by isotonic regression, or the logarithm of
+//! the place. The floor stands for errors that no score can see, the ceiling for right labels that the network contradicts
+//! with full conviction. A grid instead of a sampler keeps the result exact and equal on every machine.
 
-/// Bounds of the logit of a noise posterior: beyond them it says no more than "surely".
+/// Bounds of the logit of a believed probability: beyond them it says no more than "surely".
 const LOGIT_BOUNDS: (f64, f64) = (-14.0, 5.0);
 /// Shifts relative to what the predictor itself says, in logits.
 const SHIFTS: (f64, f64, usize) = (-4.0, 4.0, 17);
 /// Spread of the normal prior of the shift, in logits.
 const SHIFT_SPREAD: f64 = 1.5;
-/// Slopes on the logit of the posterior and on the logarithm of the place.
-const POSTERIOR_SLOPES: [f64; 6] = [0.25, 0.45, 0.7, 1.1, 2.0, 4.0];
+/// Slopes on the logit of the believed probability and on the logarithm of the place.
+const BELIEVED_SLOPES: [f64; 6] = [0.25, 0.45, 0.7, 1.1, 2.0, 4.0];
 const PLACE_SLOPES: [f64; 6] = [0.7, 1.1, 1.7, 2.6, 4.5, 8.0];
-/// Error shares far down the ranking, as parts of the error share that the posteriors state for the whole ranking,
+/// Error shares far down the ranking, as parts of the error share that is believed of the whole ranking,
 /// with prior weights.
 const FLOORS: [(f64, f64); 6] = [
     (0.0, 0.25),
@@ -49,19 +49,19 @@ pub struct Curve {
 /// Both predictors at every place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictors {
-    posterior_logits: Vec<f64>,
+    believed_logits: Vec<f64>,
     place_logs: Vec<f64>,
     error_share: f64,
 }
 
 impl Predictors {
-    /// Prepares the predictors of n ranked videos from their noise posteriors in [0, 1], most suspect first.
-    pub fn new(noise_posteriors: &[f64]) -> Self {
-        let falling = falling_fit(noise_posteriors);
-        let errors: f64 = noise_posteriors.iter().sum::<f64>().max(1.0);
+    /// Prepares the predictors of n ranked videos from the error probabilities believed of them, in [0, 1], most suspect first.
+    pub fn new(believed: &[f64]) -> Self {
+        let falling = falling_fit(believed);
+        let errors: f64 = believed.iter().sum::<f64>().max(1.0);
         let (low, high) = LOGIT_BOUNDS;
         Self {
-            posterior_logits: falling
+            believed_logits: falling
                 .iter()
                 .map(|p| (p / (1.0 - p)).ln().clamp(low, high))
                 .collect(),
@@ -82,7 +82,7 @@ impl Predictors {
         let x = if curve.by_place {
             self.place_logs[place]
         } else {
-            self.posterior_logits[place]
+            self.believed_logits[place]
         };
         let sigmoid = 1.0 / (1.0 + (-(curve.shift + curve.slope * x)).exp());
         let floor = (curve.floor * self.error_share).min(curve.ceiling);
@@ -95,7 +95,7 @@ impl Predictors {
 pub fn curves() -> Vec<Curve> {
     let (first, last, steps) = SHIFTS;
     let mut curves = Vec::new();
-    for (by_place, slopes) in [(false, POSTERIOR_SLOPES), (true, PLACE_SLOPES)] {
+    for (by_place, slopes) in [(false, BELIEVED_SLOPES), (true, PLACE_SLOPES)] {
         for (index, slope) in slopes.into_iter().enumerate() {
             // Slopes in the middle of the list are likelier than those at its ends.
             let slope_prior = -0.5 * ((index as f64 - 2.5) / 1.7).powi(2);
@@ -162,8 +162,8 @@ mod tests {
 
     #[test]
     fn every_curve_falls_and_stays_a_probability() {
-        let posteriors: Vec<f64> = (0..50).map(|place| 1.0 - f64::from(place) / 49.0).collect();
-        let predictors = Predictors::new(&posteriors);
+        let believed: Vec<f64> = (0..50).map(|place| 1.0 - f64::from(place) / 49.0).collect();
+        let predictors = Predictors::new(&believed);
         for curve in curves() {
             let mut before = 1.0;
             for place in 0..predictors.places() {

@@ -45,19 +45,19 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Estimates from `judged` videos of a ranking, given the noise posteriors of all n ranked videos, most suspect
-    /// first.
+    /// Estimates from `judged` videos of a ranking, given the error probabilities `believed` of all n ranked videos before
+    /// anybody looked ([`super::range::ErrorRange::middle`]), most suspect first.
     ///
     /// # Errors
     /// Fails without videos or judgements, and when a judged place is not in the ranking or is judged twice.
     pub fn estimate(
-        noise_posteriors: &[f64],
+        believed: &[f64],
         judged: &[JudgedVideo],
         target_precision: Option<f64>,
         seed: Seed,
     ) -> Result<Self, ScoreError> {
-        check(noise_posteriors.len(), judged)?;
-        let predictors = Predictors::new(noise_posteriors);
+        check(believed.len(), judged)?;
+        let predictors = Predictors::new(believed);
         let posterior = Posterior::new(&predictors, judged);
         let error_probs = posterior.mean_probabilities(&predictors);
         let recommended = recommended_cut(&error_probs, target_precision);

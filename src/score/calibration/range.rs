@@ -24,6 +24,8 @@ pub struct ErrorRange {
     pub errors_by_contradiction: f64,
     /// The listed cuts in ascending order; each estimate is the middle of its range.
     pub cuts: Vec<Cut>,
+    /// The middle of both ends at every place, n probabilities: what a judged sample starts from.
+    pub middle: Vec<f64>,
     /// The cut to recommend until somebody has looked: target precision or highest F1 by the middle of both ends; 0 =
     /// none.
     pub recommended: usize,
@@ -83,6 +85,7 @@ impl ErrorRange {
             errors_by_posterior: low[videos],
             errors_by_contradiction: high[videos],
             cuts,
+            middle,
             recommended,
         })
     }
