@@ -9,23 +9,18 @@ use crate::model::{Backbone, Mode, ModelSettings, Rdfer};
 use crate::seed::Seed;
 
 const CLASSES: usize = 4;
-const FRAMES: i64 = 16;
-const SIZE: i64 = 32;
+const FRAMES: i64 = 8;
+const SIZE: i64 = 24;
 
 /// `count` clips, B×F×3×H×W, and their labels. Only the order of the frames tells to and fro apart.
 fn clips(count: i64) -> (Tensor, Tensor) {
     let clips = Tensor::zeros([count, FRAMES, 3, SIZE, SIZE], (Kind::Float, Device::Cpu));
     for clip in 0..count {
-        let start = 2 + clip / CLASSES as i64;
+        let start = 1 + clip / CLASSES as i64;
         for frame in 0..FRAMES {
             let (there, back) = (start + frame, start + FRAMES - 1 - frame);
-            let (x, y) =
-                [(there, 12), (12, there), (back, 12), (12, back)][clip as usize % CLASSES];
-            let square = clips
-                .get(clip)
-                .get(frame)
-                .narrow(1, y, 6)
-                .narrow(2, x.min(SIZE - 6), 6);
+            let (x, y) = [(there, 9), (9, there), (back, 9), (9, back)][clip as usize % CLASSES];
+            let square = clips.get(clip).get(frame).narrow(1, y, 6).narrow(2, x, 6);
             let _filled = square.shallow_clone().fill_(1.0);
         }
     }
@@ -40,7 +35,8 @@ fn model(detail: bool) -> ModelSettings {
         backbone: Backbone::Small,
         width: 8,
         size: SIZE,
-        synopsis_frames: if detail { 8 } else { FRAMES },
+        synopsis_frames: if detail { 4 } else { FRAMES },
+        snippets: 2,
         detail,
         feature: 32,
         hidden: 16,
