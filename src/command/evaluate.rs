@@ -1,7 +1,7 @@
 //! `evaluate`: a run held against known true labels.
 
+use super::outcome;
 use crate::cli::{EvaluateArgs, ExitStatus};
-use crate::manifest::{self, Format, ReadOptions};
 use crate::report::evaluation::{Evaluation, evaluate};
 use crate::report::folder::RunFolder;
 use crate::report::{run, videos};
@@ -31,13 +31,7 @@ pub(super) fn measure(folder: &RunFolder, truth: &camino::Utf8Path) -> anyhow::R
     let card = run::read(&folder.card())?;
     // Only the names: the other settings of a run of another version may be others.
     let names = card.settings.get("labels").cloned().unwrap_or_default();
-    let options = ReadOptions {
-        format: Format::Csv,
-        label_names: serde_json::from_value(names).unwrap_or_default(),
-        words_only: true, // the truth may lie anywhere
-        ..ReadOptions::default()
-    };
-    let truth = manifest::read(truth, &options)?;
+    let truth = outcome::right_labels(truth, serde_json::from_value(names).unwrap_or_default())?;
     let (rows, _extra_columns) = videos::read(&folder.videos())?;
     Ok(evaluate(&rows, &card.labels, &truth)?)
 }

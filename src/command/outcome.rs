@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use crate::journal::{self, Book};
-use crate::manifest::{self, Format, ReadOptions};
+use crate::manifest::{self, Format, Manifest, ReadOptions};
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
 use crate::report::run::PromiseCard;
@@ -57,6 +57,25 @@ pub(super) fn write(
     Ok(Some(promise.card(judged.classes.as_ref(), labels)))
 }
 
+/// Reads a CSV file of right labels, which may lie anywhere and name any number of the videos. `label_names`: what the
+/// data set writes for a class, and the class's name.
+///
+/// # Errors
+///
+/// If the file cannot be read or understood.
+pub(super) fn right_labels(
+    file: &Utf8Path,
+    label_names: BTreeMap<String, String>,
+) -> anyhow::Result<Manifest> {
+    let options = ReadOptions {
+        format: Format::Csv,
+        label_names,
+        words_only: true,
+        ..ReadOptions::default()
+    };
+    Ok(manifest::read(file, &options)?)
+}
+
 /// Whether the label is wrong, of every video that was judged blind in the run's reviews, or that `file` names with its
 /// right label.
 ///
@@ -74,13 +93,7 @@ pub(super) fn judged_videos(
     let Some(file) = file else {
         return Ok(judged);
     };
-    let options = ReadOptions {
-        format: Format::Csv,
-        label_names: label_names.clone(),
-        words_only: true, // the file may lie anywhere
-        ..ReadOptions::default()
-    };
-    let truth = manifest::read(file, &options)?;
+    let truth = right_labels(file, label_names.clone())?;
     let known: BTreeMap<&str, &VideoFile> = given
         .iter()
         .flat_map(|video| [(video.path.as_str(), video), (video.id.as_str(), video)])

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::Entries;
 use super::splits::{self, MediaIndex};
 use super::table::{self, ColumnNames};
-use super::{Entries, Problem, ProblemKind};
 
 /// The columns of DFEW's tables.
 const COLUMNS: ColumnNames = ColumnNames {
@@ -42,18 +42,8 @@ pub(super) fn read(
     media_root: Option<&Utf8Path>,
     words_only: bool,
 ) -> (Entries, Utf8PathBuf) {
-    let (files, root) = if source.is_dir() {
-        (files(source), source)
-    } else {
-        (vec![source.to_owned()], source.parent().unwrap_or(source))
-    };
     let parse = |path: &Utf8Path, bytes: &[u8]| table::parse(path, bytes, COLUMNS);
-    let mut read = splits::read(root, &files, &parse);
-    if files.is_empty() {
-        let (format, pattern) = ("dfew", FILES);
-        let kind = ProblemKind::NoLabelFiles { format, pattern };
-        read.problems.push(Problem { row: None, kind });
-    }
+    let (mut read, _root) = splits::open(source, files, ("dfew", FILES), &parse);
     let media_root = media_root.map_or_else(|| top(source), Utf8Path::to_owned);
     let numbered = |entry: &super::Entry| matches!(entry.label.parse(), Ok(1..=7_u8));
     if read.list.iter().all(numbered) {

@@ -7,7 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::media;
-use super::{Entries, Problem, ProblemKind, list, splits};
+use super::{Entries, list, splits};
 
 /// Where the lists lie.
 pub(super) const FILES: &str = "4_setups/All_scenes/*.csv";
@@ -35,17 +35,7 @@ pub(super) fn read(
     media_root: Option<&Utf8Path>,
     words_only: bool,
 ) -> (Entries, Utf8PathBuf) {
-    let (files, root) = if source.is_dir() {
-        (files(source), source)
-    } else {
-        (vec![source.to_owned()], source.parent().unwrap_or(source))
-    };
-    let mut read = splits::read(root, &files, &list::parse);
-    if files.is_empty() {
-        let (format, pattern) = ("ferv39k", FILES);
-        let kind = ProblemKind::NoLabelFiles { format, pattern };
-        read.problems.push(Problem { row: None, kind });
-    }
+    let (mut read, _root) = splits::open(source, files, ("ferv39k", FILES), &list::parse);
     let media_root = media_root.map_or_else(|| clips(source), Utf8Path::to_owned);
     media::complete(&mut read.list, &media_root, words_only);
     (read, media_root)

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::media;
 use super::splits::{self, MediaIndex};
-use super::{Entries, Problem, ProblemKind, list};
+use super::{Entries, list};
 
 /// Where the lists lie.
 pub(super) const FILES: &str = "split/single/no_caption/set_*/*.txt";
@@ -32,17 +32,7 @@ pub(super) fn read(
     media_root: Option<&Utf8Path>,
     words_only: bool,
 ) -> (Entries, Utf8PathBuf) {
-    let (files, root) = if source.is_dir() {
-        (files(source), source)
-    } else {
-        (vec![source.to_owned()], source.parent().unwrap_or(source))
-    };
-    let mut read = splits::read(root, &files, &list::parse);
-    if files.is_empty() {
-        let (format, pattern) = ("mafw", FILES);
-        let kind = ProblemKind::NoLabelFiles { format, pattern };
-        read.problems.push(Problem { row: None, kind });
-    }
+    let (mut read, root) = splits::open(source, files, ("mafw", FILES), &list::parse);
     let media_root = media_root.map_or_else(
         || top(source).unwrap_or_else(|| root.to_owned()),
         Utf8Path::to_owned,

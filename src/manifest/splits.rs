@@ -36,8 +36,30 @@ pub(super) fn find_files(
     found
 }
 
+/// Opens a published data set: its top folder, in which `find` knows the files of labels, or one of those files. `format`: its
+/// name, and the pattern of the files for whoever has none. Returns also what the files' paths are relative to.
+pub(super) fn open<'a>(
+    source: &'a Utf8Path,
+    find: impl Fn(&Utf8Path) -> Vec<Utf8PathBuf>,
+    format: (&'static str, &'static str),
+    parse: &dyn Fn(&Utf8Path, &[u8]) -> Entries,
+) -> (Entries, &'a Utf8Path) {
+    let (files, root) = if source.is_dir() {
+        (find(source), source)
+    } else {
+        (vec![source.to_owned()], source.parent().unwrap_or(source))
+    };
+    let mut entries = read(root, &files, parse);
+    if files.is_empty() {
+        let (format, pattern) = format;
+        let kind = ProblemKind::NoLabelFiles { format, pattern };
+        entries.problems.push(Problem { row: None, kind });
+    }
+    (entries, root)
+}
+
 /// Reads every file by `parse` and joins them by the videos' paths; file paths are written relative to `root`.
-pub(super) fn read(
+fn read(
     root: &Utf8Path,
     files: &[Utf8PathBuf],
     parse: &dyn Fn(&Utf8Path, &[u8]) -> Entries,

@@ -81,8 +81,11 @@ struct FoldCard {
     plan: String,
 }
 
-/// What a run may have left in its folder.
-const OURS: [&str; 11] = [
+/// What a run may have left in its folder beside its results.
+const OURS: [&str; 4] = ["folds", "cache", "settings.toml", "run.log"];
+
+/// What a run has found, besides its folds.
+const RESULTS: [&str; 7] = [
     "videos.parquet",
     "clips.parquet",
     "dynamics.parquet",
@@ -90,10 +93,6 @@ const OURS: [&str; 11] = [
     "transitions.parquet",
     "cuts.parquet",
     "run.json",
-    "folds",
-    "cache",
-    "settings.toml",
-    "run.log",
 ];
 
 /// Whether a file is a journal of people's decisions, which no scan touches.
@@ -124,7 +123,7 @@ impl RunFolder {
                 has_run = true;
                 continue;
             }
-            if !OURS.contains(&stem) {
+            if !OURS.contains(&stem) && !RESULTS.contains(&stem) {
                 return Err(FolderError::Foreign {
                     root: self.root.clone(),
                     name: name.into_owned(),
@@ -150,15 +149,7 @@ impl RunFolder {
 
     /// Removes the run, but neither the decoded frames nor people's decisions.
     fn clear(&self) -> Result<(), FolderError> {
-        for file in [
-            "videos.parquet",
-            "clips.parquet",
-            "dynamics.parquet",
-            "classes.parquet",
-            "transitions.parquet",
-            "cuts.parquet",
-            "run.json",
-        ] {
+        for file in RESULTS {
             let path = self.root.join(file);
             if path.exists() {
                 fs_err::remove_file(path).map_err(FolderError::Io)?;

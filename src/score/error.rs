@@ -109,3 +109,20 @@ pub enum ScoreError {
         range: &'static str,
     },
 }
+
+/// Checks that a list has the length that another one asks for.
+pub(crate) fn check_length(
+    what: &'static str,
+    found: usize,
+    expected: usize,
+) -> Result<(), ScoreError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(ScoreError::LengthsDiffer {
+            what,
+            found,
+            expected,
+        })
+    }
+}

@@ -4,6 +4,7 @@
 //! This module checks the numbers once, so that the scores can trust them.
 
 use super::ScoreError;
+use super::error::check_length;
 
 /// Rows whose probabilities sum to 1 within this are accepted: wide enough for rounded CSV columns, and too narrow
 /// for logits.
@@ -36,13 +37,7 @@ impl ProbabilityTable {
         if classes < 2 {
             return Err(ScoreError::TooFewClasses { classes });
         }
-        if labels.len() != rows.len() {
-            return Err(ScoreError::LengthsDiffer {
-                what: "labels",
-                found: labels.len(),
-                expected: rows.len(),
-            });
-        }
+        check_length("labels", labels.len(), rows.len())?;
         if let Some((row, &label)) = labels
             .iter()
             .enumerate()

@@ -7,6 +7,7 @@
 
 use super::cut::{Basis, Cut, Interval, listed_cuts, recommended_cut};
 use crate::score::ScoreError;
+use crate::score::error::check_length;
 
 /// The assumption behind the end that noise posteriors give, as a report states it.
 pub const POSTERIOR_ASSUMPTION: &str =
@@ -47,14 +48,7 @@ impl ErrorRange {
         if videos == 0 {
             return Err(ScoreError::Empty);
         }
-        if contradicted.len() != videos {
-            let found = contradicted.len();
-            return Err(ScoreError::LengthsDiffer {
-                what: "contradicted",
-                found,
-                expected: videos,
-            });
-        }
+        check_length("contradicted", contradicted.len(), videos)?;
         let by_contradiction: Vec<f64> = contradicted
             .iter()
             .map(|&other| f64::from(u8::from(other)))

@@ -48,6 +48,7 @@ impl CalibrationSettings {
         let mut random = seed.stream("self-test", "");
         trusted.shuffle(&mut random);
         trusted.truncate(planted);
+        let places = ranking.held_out.places();
         let found = trusted
             .into_iter()
             .filter(|&video| {
@@ -70,7 +71,7 @@ impl CalibrationSettings {
                     })
                     .unwrap_or(usize::from(label == 0));
                 let clean = &ranking.videos[video].clean_probs;
-                ranking.held_out.place_of(clean, table.row(video), changed) < flagged
+                places.of(clean, table.row(video), changed) < flagged
             })
             .count();
         Some(SelfTest { planted, found })

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Interval;
+use super::error::check_length;
 use super::ranking::Ranking;
 use super::{ProbabilityTable, ScoreError};
 
@@ -182,18 +183,6 @@ impl ClassReport {
         Ok(Self {
             classes: summaries.collect(),
             transitions: transitions.collect(),
-        })
-    }
-}
-
-fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), ScoreError> {
-    if found == expected {
-        Ok(())
-    } else {
-        Err(ScoreError::LengthsDiffer {
-            what,
-            found,
-            expected,
         })
     }
 }

@@ -15,9 +15,7 @@ const KINDS: usize = 4;
 pub struct HeldOut {
     uniform: NoiseModel,
     doubts: Vec<[f64; KINDS]>,
-    /// Each kind's values, ascending.
-    sorted: [Vec<f64>; KINDS],
-    /// The mean ranks, ascending.
+    /// The mean rank of each video, in [0, 1].
     scores: Vec<f64>,
 }
 
@@ -37,43 +35,61 @@ impl HeldOut {
                 doubts(&videos[video].clean_probs, &other, label)
             })
             .collect();
-        let sorted =
-            std::array::from_fn(|kind| ascending(doubts.iter().map(|doubts| doubts[kind])));
-        let mut held_out = Self {
+        let mut scores = vec![0.0; doubts.len()];
+        for kind in 0..KINDS {
+            let values: Vec<f64> = doubts.iter().map(|doubts| doubts[kind]).collect();
+            for (sum, rank) in scores.iter_mut().zip(unit_ranks(&values)) {
+                *sum += rank / KINDS as f64;
+            }
+        }
+        Self {
             uniform,
             doubts,
-            sorted,
-            scores: Vec::new(),
-        };
-        held_out.scores = ascending(held_out.noise_scores(None).into_iter());
-        held_out
+            scores,
+        }
     }
 
     /// The mean rank of each member in [0, 1]; with the AUM of each member, the mean of that and of the AUM's rank.
     pub(super) fn noise_scores(&self, area_under_margin: Option<&[f64]>) -> Vec<f64> {
-        let mut held_out = vec![0.0; self.doubts.len()];
-        for kind in 0..KINDS {
-            let values: Vec<f64> = self.doubts.iter().map(|doubts| doubts[kind]).collect();
-            for (sum, rank) in held_out.iter_mut().zip(unit_ranks(&values)) {
-                *sum += rank / KINDS as f64;
-            }
-        }
         let Some(margins) = area_under_margin else {
-            return held_out;
+            return self.scores.clone();
         };
         let trained: Vec<f64> = margins.iter().map(|margin| -margin).collect();
-        held_out
+        self.scores
             .iter()
             .zip(unit_ranks(&trained))
             .map(|(held_out, trained)| f64::midpoint(*held_out, trained))
             .collect()
     }
 
+    /// The order by these suspicions alone, for looking up where another label would stand.
+    pub fn places(&self) -> Places<'_> {
+        Places {
+            uniform: &self.uniform,
+            sorted: std::array::from_fn(|kind| {
+                ascending(self.doubts.iter().map(|doubts| doubts[kind]))
+            }),
+            scores: ascending(self.scores.iter().copied()),
+        }
+    }
+}
+
+/// The ranked videos' suspicions in order.
+#[derive(Debug)]
+pub struct Places<'a> {
+    uniform: &'a NoiseModel,
+    /// Each kind's values, ascending.
+    sorted: [Vec<f64>; KINDS],
+    /// The mean ranks, ascending.
+    scores: Vec<f64>,
+}
+
+impl Places<'_> {
     /// The place, from 0, that a video would take among the ranked ones if it bore `label`.
     ///
     /// An out-of-fold prediction does not depend on the video's own label, so that this is what a changed label would
-    /// have brought. `clean_probs`: the video's by class; `mean_probs`: as the network said.
-    pub fn place_of(&self, clean_probs: &[f64], mean_probs: &[f64], label: usize) -> usize {
+    /// have brought. `clean_probs`: the video's by class, C numbers; `mean_probs`: as the network said, C numbers.
+    pub fn of(&self, clean_probs: &[f64], mean_probs: &[f64], label: usize) -> usize {
         let other = self.uniform.clean_probs(mean_probs);
         let last = self.scores.len().saturating_sub(1).max(1) as f64;
         let score: f64 = doubts(clean_probs, &other, label)

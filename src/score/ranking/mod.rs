@@ -4,8 +4,9 @@
 
 mod held_out;
 
-pub use self::held_out::HeldOut;
 use self::held_out::margin;
+pub use self::held_out::{HeldOut, Places};
+use super::error::check_length;
 use super::noise_model::{NoiseModel, NoiseModelSettings, Structure};
 use super::ranks::unit_ranks;
 use super::table::{argmax, largest_except};
@@ -81,22 +82,10 @@ impl Ranking {
         settings: NoiseModelSettings,
     ) -> Result<Self, ScoreError> {
         settings.check()?;
-        if let Some(margins) = area_under_margin.filter(|margins| margins.len() != table.videos()) {
-            let (found, expected) = (margins.len(), table.videos());
-            return Err(ScoreError::LengthsDiffer {
-                what: "area_under_margin",
-                found,
-                expected,
-            });
+        if let Some(margins) = area_under_margin {
+            check_length("area_under_margin", margins.len(), table.videos())?;
         }
-        if scorable.len() != table.videos() {
-            let (found, expected) = (scorable.len(), table.videos());
-            return Err(ScoreError::LengthsDiffer {
-                what: "scorable",
-                found,
-                expected,
-            });
-        }
+        check_length("scorable", scorable.len(), table.videos())?;
         let kept = table.subset(scorable);
         let basis = kept.as_ref().unwrap_or(table);
         let (noise_model, uniform) = rayon::join(
