@@ -18,12 +18,16 @@ fn main() {
     };
     let lib = lib.canonicalize().unwrap_or(lib);
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // `rdfer-audit` calls nothing of libtorch. What the C++ side of tch would export anyway must not keep it linked.
+    println!("cargo:rustc-link-arg-bin=rdfer-audit=-Wl,--exclude-libs,ALL");
     if cuda {
         // Nothing refers to a symbol of libtorch_cuda: it registers itself when loaded. The default `--as-needed` would
         // drop it, and CUDA would never be available.
-        println!("cargo:rustc-link-arg=-Wl,--no-as-needed");
-        println!("cargo:rustc-link-arg=-ltorch_cuda");
-        println!("cargo:rustc-link-arg=-Wl,--as-needed");
+        for target in ["bin=rdfer-audit-network", "benches"] {
+            for argument in ["-Wl,--no-as-needed", "-ltorch_cuda", "-Wl,--as-needed"] {
+                println!("cargo:rustc-link-arg-{target}={argument}");
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod folds;
+pub mod network;
 mod outcome;
 mod report;
 mod review;
@@ -13,25 +14,53 @@ mod score;
 mod score_from;
 
 use std::io::Write;
+use std::process::ExitCode;
 
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::interrupt;
-use crate::model::device;
 use crate::report::summary::Summary;
-use crate::settings::Resolved;
 use crate::telemetry;
 
 /// The libtorch that tch is built for; it refuses any other when it is built.
 const LIBTORCH: &str = "2.11.0";
 
-/// Does what the command line says.
-///
-/// # Errors
-///
-/// Whatever kept it from being done; every error names what it is about and what to do.
-pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
+/// Runs a program: reads its arguments, does what they say, and says what went wrong. `network` does what needs
+/// libtorch: [`network::run`] where it is linked, else [`network::hand_over`].
+pub fn main(network: Network) -> ExitCode {
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout with 0, a wrong word to stderr with 2; a reader that has gone away does not matter.
+            drop(error.print());
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    match run(&cli, network) {
+        Ok(status) => status.into(),
+        Err(error) => {
+            complain(&error);
+            ExitStatus::Failed.into()
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of a program that failed"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  cause: {cause}");
+    }
+}
+
+/// Does what a command line says that needs libtorch.
+pub type Network = fn(&Cli) -> anyhow::Result<ExitStatus>;
+
+fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
     telemetry::init(cli.global.verbosity())?;
     interrupt::install()?;
     match &cli.command {
@@ -39,15 +68,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Some(Command::Score(args)) if args.from.is_some() => score_from::run(args, &cli.global),
         Some(Command::Score(args)) => score::run(args, &cli.global),
         Some(Command::Review(args)) => review::run(args, &cli.global),
-        command if cli.global.print_config => {
-            print(&resolve(cli, command.as_ref())?.to_toml())?;
-            Ok(ExitStatus::Done)
-        }
-        Some(Command::Scan(args)) => scan::run(args, &resolve(cli, cli.command.as_ref())?),
-        Some(Command::Demo(args)) => demo::run(args, &resolve(cli, cli.command.as_ref())?),
-        Some(Command::Doctor(args)) => {
-            doctor::run(args, &resolve(cli, cli.command.as_ref())?.settings)
-        }
+        // Which settings hold by default depends on the devices that libtorch finds.
+        _ if cli.global.print_config => network(cli),
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Report(args)) => report::run(args),
         Some(Command::Completions(args)) => {
@@ -56,23 +78,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             print(&String::from_utf8_lossy(&script))?;
             Ok(ExitStatus::Done)
         }
-        None => Ok(ExitStatus::Done), // reading the command line refuses this
+        Some(Command::Scan(_) | Command::Demo(_) | Command::Doctor(_)) | None => network(cli),
     }
-}
-
-/// The settings of a subcommand: its preset, `--set`, the flags.
-fn resolve(cli: &Cli, command: Option<&Command>) -> anyhow::Result<Resolved> {
-    let preset = match command {
-        Some(Command::Demo(_)) => "demo",
-        _ if device::cuda_devices() > 0 => "gpu",
-        _ => "cpu",
-    };
-    let layers = cli.global.layers(preset);
-    let layers = match command {
-        Some(Command::Scan(args)) => args.lay(layers),
-        _ => layers,
-    };
-    Ok(layers.resolve()?)
 }
 
 /// Writes an answer to stdout. A reader that has gone away, as `head` does, is no error.

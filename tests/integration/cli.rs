@@ -131,3 +131,65 @@ fn the_readme_tells_the_exit_codes_and_the_commands_that_there_are() {
     }
     assert!(count >= 5, "{count} examples");
 }
+
+#[cfg(target_os = "linux")]
+/// Whether the dynamic linker would load libtorch to start a program.
+fn loads_libtorch(program: &str) -> bool {
+    let output = std::process::Command::new(program)
+        .env("LD_TRACE_LOADED_OBJECTS", "1")
+        .output()
+        .unwrap();
+    let libraries = String::from_utf8(output.stdout).unwrap();
+    assert!(libraries.contains("libavcodec"), "{libraries}");
+    libraries.contains("libtorch")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_the_network_loads_libtorch() {
+    assert!(!loads_libtorch(env!("CARGO_BIN_EXE_rdfer-audit")));
+    assert!(loads_libtorch(env!("CARGO_BIN_EXE_rdfer-audit-network")));
+}
+
+#[test]
+fn a_program_without_its_other_half_says_so() {
+    let workspace = Workspace::new();
+    let alone = workspace.path("rdfer-audit");
+    fs_err::copy(env!("CARGO_BIN_EXE_rdfer-audit"), &alone).unwrap();
+    let run = |argument: &str| {
+        let output = std::process::Command::new(&alone)
+            .arg(argument)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, stderr) = run("doctor");
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("rdfer-audit-network"), "{stderr}");
+    assert_eq!(run("--help").0, Some(0));
+}
+
+#[test]
+fn a_program_without_libtorch_says_where_to_get_it() {
+    let workspace = Workspace::new();
+    let alone = workspace.path("rdfer-audit");
+    fs_err::copy(env!("CARGO_BIN_EXE_rdfer-audit"), &alone).unwrap();
+    // What the dynamic linker does where a library is missing.
+    workspace.write("rdfer-audit-network", "#!/bin/sh\nexit 127\n");
+    let network = workspace.path("rdfer-audit-network");
+    fs_err::set_permissions(
+        &network,
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
+    let output = std::process::Command::new(&alone)
+        .arg("doctor")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("scripts/setup"), "{stderr}");
+}

@@ -1,0 +1,90 @@
+//! The subcommands that run the network, and the way to them from a program without libtorch.
+//!
+//! Loading libtorch costs a quarter of a second and 100 MB. `rdfer-audit` therefore does not link it: what reads and
+//! writes files, and the review screen, start at once, and the rest is handed to a second program beside it. Both are
+//! this library; the linker leaves out what a program cannot reach.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command as Process;
+
+use anyhow::{Context, bail};
+
+use super::{demo, doctor, print, scan};
+use crate::cli::{Cli, Command, ExitStatus};
+use crate::model::device;
+use crate::settings::Resolved;
+
+/// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.
+const PROGRAM: &str = "rdfer-audit-network";
+
+/// What the dynamic linker answers to the shell where a library is missing.
+const CANNOT_START: i32 = 127;
+
+/// Does what needs libtorch, here.
+///
+/// # Errors
+///
+/// Whatever kept it from being done.
+pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
+    match &cli.command {
+        command if cli.global.print_config => {
+            print(&resolve(cli, command.as_ref())?.to_toml())?;
+            Ok(ExitStatus::Done)
+        }
+        Some(Command::Scan(args)) => scan::run(args, &resolve(cli, cli.command.as_ref())?),
+        Some(Command::Demo(args)) => demo::run(args, &resolve(cli, cli.command.as_ref())?),
+        Some(Command::Doctor(args)) => {
+            doctor::run(args, &resolve(cli, cli.command.as_ref())?.settings)
+        }
+        // The others never come here, and without any there is nothing to do.
+        _ => Ok(ExitStatus::Done),
+    }
+}
+
+/// Lets the program that is linked with libtorch do it, with the same arguments and in place of this process.
+///
+/// # Errors
+///
+/// If that program is not there or cannot start, as without libtorch.
+pub fn hand_over(cli: &Cli) -> anyhow::Result<ExitStatus> {
+    let own = std::env::current_exe().context("where this program lies is not known")?;
+    let program = own.with_file_name(PROGRAM);
+    let mut process = Process::new(&program);
+    process.args(std::env::args_os().skip(1));
+    let started = if matches!(cli.command, Some(Command::Doctor(_))) {
+        // The doctor outlives a program that cannot start, to say why.
+        process.status()
+    } else {
+        Err(process.exec())
+    };
+    let status = started.with_context(|| {
+        format!(
+            "'{}' cannot be started; it is built and installed together with '{}'",
+            program.display(),
+            own.display()
+        )
+    })?;
+    match status.code() {
+        Some(0) => Ok(ExitStatus::Done),
+        Some(CANNOT_START) => bail!(
+            "'{}' does not find its libraries: get libtorch with 'scripts/setup' and build again, or set LD_LIBRARY_PATH to the folder of libtorch's libraries",
+            program.display()
+        ),
+        _ => Ok(ExitStatus::Failed),
+    }
+}
+
+/// The settings of a subcommand: its preset, `--set`, the flags.
+fn resolve(cli: &Cli, command: Option<&Command>) -> anyhow::Result<Resolved> {
+    let preset = match command {
+        Some(Command::Demo(_)) => "demo",
+        _ if device::cuda_devices() > 0 => "gpu",
+        _ => "cpu",
+    };
+    let layers = cli.global.layers(preset);
+    let layers = match command {
+        Some(Command::Scan(args)) => args.lay(layers),
+        _ => layers,
+    };
+    Ok(layers.resolve()?)
+}
