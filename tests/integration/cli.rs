@@ -98,6 +98,18 @@ fn the_demo_makes_a_data_set_and_measures_itself() {
     assert_eq!(truth.lines().count(), 43);
     assert_eq!(truth.matches(",mislabeled,").count(), 4);
     assert_eq!(truth.matches(",hard,").count(), 4);
+
+    // An encoder that reads memory which nobody wrote would betray itself where that memory is not zero.
+    let mut again = workspace.command(&line.replace("faces --out run", "again --out run_again"));
+    again.env("MALLOC_PERTURB_", "85").assert().success();
+    for video in fs_err::read_dir(workspace.path("faces/videos")).unwrap() {
+        let name = video.unwrap().file_name().into_string().unwrap();
+        assert!(
+            workspace.read(&format!("faces/videos/{name}"))
+                == workspace.read(&format!("again/videos/{name}")),
+            "{name} is not drawn the same twice"
+        );
+    }
 }
 
 #[test]
