@@ -142,9 +142,10 @@ pub(super) fn scan(
     let card = run::RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        dataset: manifest.source.to_string(),
+        // From wherever the run is looked at later.
+        dataset: camino::absolute_utf8(&manifest.source)?.to_string(),
         format: manifest.format.name().to_owned(),
-        root: Some(manifest.root.to_string()),
+        root: Some(camino::absolute_utf8(&manifest.root)?.to_string()),
         fingerprint: plan.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,

@@ -16,11 +16,11 @@ pub struct RunCard {
     pub version: String,
     /// Version of the run's files.
     pub schema: u32,
-    /// The manifest or folder that was scanned.
+    /// The manifest or folder that was scanned, as an absolute path.
     pub dataset: String,
     /// Its format.
     pub format: String,
-    /// Where the paths of the videos start; nothing where there are no videos, and in runs of early versions.
+    /// Where the paths of the videos start, as an absolute path; nothing where there are no videos, and in runs of early versions.
     #[serde(default)]
     pub root: Option<String>,
     /// Digest of the videos' ids, labels, folds and contents: two runs with the same one saw the same data.

@@ -73,7 +73,7 @@ fn keys(state: &State, width: usize) -> Line<'static> {
             (Command::Help, "keys", true),
             (Command::Quit, "quit", true),
             (Command::Pause, "pause", row.is_some()),
-            (Command::NextTab, "tab", true),
+            (Command::NextTab, "next list", true),
             (Command::FilterText, "filter", true),
             (Command::Order, "order", true),
             (Command::Note, "note", row.is_some()),
