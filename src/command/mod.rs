@@ -16,6 +16,7 @@ mod score_from;
 use std::io::Write;
 use std::process::ExitCode;
 
+use camino::Utf8Path;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ExitStatus};
@@ -80,6 +81,13 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
         }
         Some(Command::Scan(_) | Command::Demo(_) | Command::Doctor(_)) | None => network(cli),
     }
+}
+
+/// A path that is true from every folder. The empty path, where a file beside lies, is the present one.
+fn absolute(path: &Utf8Path) -> anyhow::Result<String> {
+    let here = Utf8Path::new(".");
+    let path = if path.as_str().is_empty() { here } else { path };
+    Ok(camino::absolute_utf8(path)?.into_string())
 }
 
 /// Writes an answer to stdout. A reader that has gone away, as `head` does, is no error.

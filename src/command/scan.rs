@@ -143,9 +143,9 @@ pub(super) fn scan(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
         // From wherever the run is looked at later.
-        dataset: camino::absolute_utf8(&manifest.source)?.to_string(),
+        dataset: super::absolute(&manifest.source)?,
         format: manifest.format.name().to_owned(),
-        root: Some(camino::absolute_utf8(&manifest.root)?.to_string()),
+        root: Some(super::absolute(&manifest.root)?),
         fingerprint: plan.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,

@@ -74,7 +74,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
     let card = RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        dataset: camino::absolute_utf8(source)?.to_string(),
+        dataset: super::absolute(&source)?,
         format: FORMAT.to_owned(),
         root: None,
         fingerprint,
