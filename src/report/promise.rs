@@ -52,6 +52,23 @@ pub struct Promise {
     pub self_test: Option<SelfTest>,
 }
 
+/// The cut around which a sample for judging is drawn: the one of highest F1 as far as is known before anybody looks.
+///
+/// It does not depend on the settings, so that a sample stays one sample while the target precision changes.
+///
+/// # Errors
+///
+/// If there is no video.
+pub fn sample_cut(ranked: &[Ranked]) -> Result<usize, ScoreError> {
+    Ok(range(ranked, None)?.recommended)
+}
+
+fn range(ranked: &[Ranked], target: Option<f64>) -> Result<ErrorRange, ScoreError> {
+    let posteriors: Vec<f64> = ranked.iter().map(|video| video.noise_posterior).collect();
+    let contradicted: Vec<bool> = ranked.iter().map(|video| video.contradicts).collect();
+    ErrorRange::state(&posteriors, &contradicted, target)
+}
+
 impl Promise {
     /// States the promise of an order, most suspect first.
     ///
@@ -64,9 +81,7 @@ impl Promise {
         seed: Seed,
     ) -> Result<Self, ScoreError> {
         let target = settings.target();
-        let posteriors: Vec<f64> = ranked.iter().map(|video| video.noise_posterior).collect();
-        let contradicted: Vec<bool> = ranked.iter().map(|video| video.contradicts).collect();
-        let range = ErrorRange::state(&posteriors, &contradicted, target)?;
+        let range = range(ranked, target)?;
         let judged: Vec<JudgedVideo> = (0..)
             .zip(ranked)
             .filter_map(|(place, video)| {
@@ -89,8 +104,7 @@ impl Promise {
         }
         let calibration = Calibration::estimate(&range.middle, &judged, target, seed)?;
         let places: Vec<usize> = judged.iter().map(|video| video.place).collect();
-        // The strata are those of the sample, which was drawn around the cut before anybody looked.
-        let inclusion = inclusion_probabilities(ranked.len(), range.recommended, &places);
+        let inclusion = inclusion_probabilities(ranked.len(), sample_cut(ranked)?, &places);
         let agreements: Vec<JudgedAgreement> = judged
             .iter()
             .zip(inclusion)

@@ -4,7 +4,7 @@
 
 use super::run::Run;
 use super::state::State;
-use crate::report::promise::{FEWEST_JUDGED, Promise, Ranked};
+use crate::report::promise::{FEWEST_JUDGED, Promise, Ranked, sample_cut};
 use crate::score::calibration::Interval;
 use crate::score::calibration::sample::stratified_sample;
 use crate::score::{ScoreError, VerdictSettings};
@@ -34,8 +34,7 @@ fn ranking(run: &Run) -> Vec<(u32, Ranked)> {
 pub fn sample(run: &Run, count: usize) -> Result<Vec<u32>, ScoreError> {
     let (rows, ranked): (Vec<u32>, Vec<Ranked>) = ranking(run).into_iter().unzip();
     let seed = Seed(run.card.seed);
-    let cut = Promise::state(&ranked, &VerdictSettings::default(), seed)?.recommended;
-    let sample = stratified_sample(rows.len(), cut, count, seed)?;
+    let sample = stratified_sample(rows.len(), sample_cut(&ranked)?, count, seed)?;
     Ok(sample.iter().map(|video| rows[video.place]).collect())
 }
 
