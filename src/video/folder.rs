@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use camino::Utf8Path;
 
 use super::error::DecodeProblem;
-use super::image::ImageDecoder;
+use super::image::{self, ImageDecoder};
+use super::jpeg::JpegDecoder;
 use super::scale::Scaler;
 use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 
@@ -25,6 +26,7 @@ pub(super) fn decode(
         return Err(DecodeProblem::EmptyFolder);
     }
     let wanted = evenly_spread(files.len(), settings.max_frames);
+    let mut jpegs = JpegDecoder::new();
     let mut images = ImageDecoder::default();
     let mut scaler = Scaler::new(settings.size, None);
     let mut kept = Vec::with_capacity(wanted.len());
@@ -33,6 +35,14 @@ pub(super) fn decode(
     for &number in &wanted {
         let bytes = fs_err::read(&files[number as usize])
             .map_err(|source| DecodeProblem::Unreadable { source })?;
+        if let Some(jpegs) = &mut jpegs
+            && image::is_whole_jpeg(&bytes)
+            && let Some(shown) = jpegs.append(&bytes, settings.size, &mut scaler, &mut pixels)?
+        {
+            first_shown = first_shown.or(Some(shown));
+            kept.push(number);
+            continue;
+        }
         let mut shown = None;
         let whole = images.decode(&bytes, &mut |_, frame| {
             shown = Some(scaler.append(frame, &mut pixels)?);

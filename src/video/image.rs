@@ -1,9 +1,9 @@
 //! Single JPEG and PNG images through libavcodec, told apart by their first bytes and not by their names.
 //!
-//! JPEG images are decoded at full size. Halving them while decoding (`lowres`) was tried on crops of 224×224 and is
-//! slower by 7 %, since libavcodec has no vector code for it, and it halves the chroma as well.
+//! JPEG images come here when [`super::jpeg`] leaves them, and are decoded at full size: halving them while decoding
+//! (`lowres`) is slower by 7 % on crops of 224×224, since libavcodec has no vector code for it.
 
-use ffmpeg_next::{Packet, codec};
+use ffmpeg_next::{Packet, codec, packet};
 
 use super::decoder::{FrameReader, Visit, image_reader};
 use super::error::DecodeProblem;
@@ -67,13 +67,21 @@ impl ImageDecoder {
             _ => image_reader(kind.codec(), &[("err_detect", "crccheck+explode")])?,
         };
         let before = reader.frames;
-        reader.feed(&Packet::copy(bytes), visit)?;
+        let mut packet = Packet::copy(bytes);
+        // Else the PNG decoder takes an image of the same size for the difference to the one before.
+        packet.set_flags(packet::Flags::KEY);
+        reader.feed(&packet, visit)?;
         let whole = !reader.damaged && reader.frames == before + 1;
         if whole {
             self.running = Some((kind, reader));
         }
         Ok(whole)
     }
+}
+
+/// Whether the bytes are a JPEG image that has its end.
+pub(super) fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    Kind::of(bytes) == Some(Kind::Jpeg) && bytes.len() <= LARGEST_IMAGE && jpeg_has_end(bytes)
 }
 
 /// Whether the end marker stands within the last bytes; some writers pad after it.

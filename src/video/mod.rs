@@ -20,6 +20,7 @@ mod folder;
 mod halve;
 mod image;
 mod index;
+mod jpeg;
 mod library;
 mod orientation;
 mod raw;

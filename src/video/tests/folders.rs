@@ -88,3 +88,54 @@ fn folders_of_frames_in_numeric_order() {
     }
     assert!(matches!(problem(&folder), DecodeProblem::NothingDecodable));
 }
+
+#[test]
+fn images_are_halved_while_they_are_decoded() {
+    let dir = TempDir::new();
+    let decoded = |name: &str, codec, pixels, exif: bool| {
+        let folder = dir.path(name);
+        fs_err::create_dir(&folder).unwrap();
+        let extension = if codec == EncoderCodec::Png {
+            "png"
+        } else {
+            "jpg"
+        };
+        let path = folder.join(format!("1.{extension}"));
+        image(&path, 5, 96, codec, pixels);
+        if exif {
+            let mut bytes = fs_err::read(&path).unwrap();
+            let notes = b"\xFF\xE1\x00\x10Exif\0\0II*\0\x08\0\0\0";
+            bytes.splice(2..2, notes.iter().copied());
+            fs_err::write(&path, bytes).unwrap();
+        }
+        decode(&folder, &SETTINGS).unwrap().pixels
+    };
+    let plain = decoded("png", EncoderCodec::Png, EncoderPixels::Rgb, false);
+    let halved = decoded("jpeg", EncoderCodec::Mjpeg, EncoderPixels::Yuv420, false);
+    // What a camera wrote beside the picture sends it the other way.
+    let whole = decoded("exif", EncoderCodec::Mjpeg, EncoderPixels::Yuv420, true);
+    let distance = |a: &[u8], b: &[u8]| {
+        let sum: u32 = a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| u32::from(a.abs_diff(*b)))
+            .sum();
+        f64::from(sum) / a.len() as f64
+    };
+    assert_ne!(halved, whole);
+    assert!(
+        distance(&halved, &whole) < 2.0,
+        "{}",
+        distance(&halved, &whole)
+    );
+    assert!(
+        distance(&halved, &plain) < 4.0,
+        "{}",
+        distance(&halved, &plain)
+    );
+    assert!(
+        distance(&whole, &plain) < 4.0,
+        "{}",
+        distance(&whole, &plain)
+    );
+}
