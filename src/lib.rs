@@ -1,7 +1,7 @@
 //! Finds mislabeled and hard videos in dynamic facial expression data sets.
 //!
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
-//! [`fold`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
+//! [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
 //! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`]. People: [`review`]. Edge: the rest.
 
 pub mod seed;
@@ -9,6 +9,8 @@ pub mod seed;
 pub mod label;
 
 pub mod fold;
+
+pub mod table;
 
 pub mod manifest;
 

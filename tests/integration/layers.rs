@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the words at the top to the edge at the bottom, as `lib.rs` names them.
 const LAYERS: [(&str, &[&str]); 8] = [
-    ("words", &["seed", "label", "fold", "manifest"]),
+    ("words", &["seed", "label", "fold", "table", "manifest"]),
     ("judgement", &["score", "metrics"]),
     ("pixels", &["video", "cache"]),
     ("clips", &["clip"]),
@@ -31,7 +31,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("ffmpeg_next", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
-    ("polars", &["report"]),
+    ("polars", &["table"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),
