@@ -4,6 +4,7 @@ mod cache;
 mod demo;
 mod doctor;
 mod evaluate;
+mod export;
 mod folds;
 mod outcome;
 mod report;
@@ -49,6 +50,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             doctor::run(args, &resolve(cli, cli.command.as_ref())?.settings)
         }
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Export(args)) => export::run(args),
         Some(Command::Report(args)) => report::run(args),
         Some(Command::Completions(args)) => {
             let mut script = Vec::new();

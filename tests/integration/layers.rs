@@ -10,7 +10,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("pixels", &["video", "cache"]),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
-    ("paper", &["report", "journal"]),
+    ("paper", &["report", "journal", "export"]),
     ("people", &["review"]),
     (
         "edge",
@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 
 /// A heavy crate and the modules that may name it.
 const CRATES: [(&str, &[&str]); 11] = [
-    ("csv", &["manifest", "command", "demo", "review"]),
+    ("csv", &["manifest", "export", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
