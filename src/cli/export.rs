@@ -110,6 +110,38 @@ pub struct ExportArgs {
     pub json: bool,
 }
 
+/// Arguments of `compare`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  rdfer-audit compare reports/videos --export labels_clean.csv
+  rdfer-audit compare reports/videos --export labels_clean.csv --truth true_labels.csv --seed 1")]
+pub struct CompareArgs {
+    /// The run's folder.
+    #[arg(value_name = "RUN")]
+    pub run: Utf8PathBuf,
+    /// The cleaned labels: what `export` wrote.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub export: Utf8PathBuf,
+    /// A CSV file with true labels, in the columns path and label (or id), to hold the predictions against.
+    ///
+    /// Without it they are held against the labels of videos that the export left as they were and the run calls clean.
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<Utf8PathBuf>,
+    /// The file of weights that the run's backbones started from, where they did.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<Utf8PathBuf>,
+    /// Where the data set lies by now [default: where it was scanned].
+    #[arg(long, value_name = "DATASET")]
+    pub dataset: Option<Utf8PathBuf>,
+    /// Where the videos' paths start [default: as in the scan].
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<Utf8PathBuf>,
+    /// Print the numbers as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl ExportArgs {
     /// What is asked for.
     pub fn request(&self) -> Request {

@@ -13,7 +13,7 @@ pub use commands::{
     CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ReviewArgs, ScanArgs,
     ScoreArgs,
 };
-pub use export::{Apply, DropChoice, ExportArgs};
+pub use export::{Apply, CompareArgs, DropChoice, ExportArgs};
 pub use global::GlobalArgs;
 
 #[cfg(doc)]
@@ -59,6 +59,8 @@ pub enum Command {
     Review(ReviewArgs),
     /// Write cleaned label files, in the format that came in or another.
     Export(ExportArgs),
+    /// Train with the original and with cleaned labels, and say whether it helped.
+    Compare(CompareArgs),
     /// Measure a run against known true labels.
     Evaluate(EvaluateArgs),
     /// Compute scores and verdicts again from a run's predictions, without training.

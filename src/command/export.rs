@@ -31,6 +31,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<ExitStatus> {
     }
     let plan = Plan::make(&audit, &args.request())?;
     if !args.dry_run {
+        audit.keep_original(&folder)?;
         plan.write(args.force)?;
     }
     let told = Told::new(&plan, args.dry_run);

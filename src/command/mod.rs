@@ -1,6 +1,7 @@
 //! What each subcommand does, one file per subcommand.
 
 mod cache;
+mod compare;
 mod demo;
 mod doctor;
 mod evaluate;
@@ -40,6 +41,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Some(Command::Score(args)) if args.from.is_some() => score_from::run(args, &cli.global),
         Some(Command::Score(args)) => score::run(args, &cli.global),
         Some(Command::Review(args)) => review::run(args, &cli.global),
+        Some(Command::Compare(args)) => compare::run(args, &cli.global),
         command if cli.global.print_config => {
             print(&resolve(cli, command.as_ref())?.to_toml())?;
             Ok(ExitStatus::Done)

@@ -163,13 +163,17 @@ pub(super) fn scan(
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
     };
-    original::keep(folder, &manifest.source, label_files)?;
+    let is_folder = manifest.source.is_dir();
+    original::keep(folder, &manifest.source, is_folder, label_files)?;
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     Ok(Some(summary))
 }
 
 /// Reads published weights, and says what is done differently from what one may expect.
-fn read_weights(path: &Utf8Path, settings: &Settings) -> anyhow::Result<BackboneWeights> {
+pub(super) fn read_weights(
+    path: &Utf8Path,
+    settings: &Settings,
+) -> anyhow::Result<BackboneWeights> {
     let weights = BackboneWeights::read(path, &settings.model)?;
     info!("backbones start from '{path}'");
     if weights.input_repeats() > 1 {

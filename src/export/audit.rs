@@ -59,6 +59,20 @@ impl Audit {
         })
     }
 
+    /// Keeps the data set's files of labels in the run's folder, where a scan of an early version did not: an export may be
+    /// about to take their place.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn keep_original(&self, folder: &RunFolder) -> Result<(), ExportError> {
+        let original = &self.original;
+        if original.is_copy || original.files.is_empty() {
+            return Ok(());
+        }
+        let dataset = Utf8Path::new(&self.card.dataset);
+        original::keep(folder, dataset, original.is_folder, &original.files)
+    }
+
     /// Refuses a data set whose files of labels are not what was scanned.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 mod audit;
 mod changes;
 mod check;
+mod cleaned;
 mod columns;
 mod convert;
 mod decide;
@@ -29,6 +30,7 @@ use crate::report::run::RunCardError;
 
 pub use self::audit::Audit;
 pub use self::check::{Flaw, check};
+pub use self::cleaned::Cleaned;
 pub use self::decide::{Change, Decisions, Dispute};
 pub use self::plan::{ExportFormat, Plan, Request, Target};
 pub use self::policy::{Policy, Reason};
@@ -99,6 +101,21 @@ pub enum ExportError {
         .known.join(", ")
     )]
     UnknownClass {
+        /// The video.
+        id: String,
+        /// The label.
+        label: String,
+        /// The classes.
+        known: Vec<String>,
+    },
+    /// An export names no class of the data set.
+    #[error(
+        "'{path}' gives '{id}' the label '{label}', which is no class of the data set ({}); name an export of this run",
+        .known.join(", ")
+    )]
+    OtherClass {
+        /// The export.
+        path: Utf8PathBuf,
         /// The video.
         id: String,
         /// The label.

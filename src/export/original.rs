@@ -20,26 +20,36 @@ pub struct Original {
     pub manifest: Manifest,
     /// Whether it is a folder.
     pub is_folder: bool,
+    /// Whether it was read from the run's copy.
+    pub is_copy: bool,
     /// Its files of labels; none for class folders.
     pub files: Vec<LabelFile>,
     /// What the data set writes for a class → the class's name, where the user said so.
     pub label_names: BTreeMap<String, String>,
 }
 
-/// Keeps the files of labels that were read from `source` in the run's folder.
+/// Keeps the files of labels of a data set that was scanned as `dataset` in the run's folder; `is_folder`: whether the data
+/// set is one.
 ///
 /// # Errors
 /// They cannot be written.
-pub fn keep(folder: &RunFolder, source: &Utf8Path, files: &[LabelFile]) -> Result<(), ExportError> {
-    let base = folder.labels();
-    let base = if source.is_dir() {
-        base.join(name(source))
-    } else {
-        base
+pub fn keep(
+    folder: &RunFolder,
+    dataset: &Utf8Path,
+    is_folder: bool,
+    files: &[LabelFile],
+) -> Result<(), ExportError> {
+    let copy = folder.labels().join(name(dataset));
+    let place = |file: &LabelFile| {
+        if is_folder {
+            copy.join(&file.path)
+        } else {
+            copy.clone()
+        }
     };
     let copies: Vec<Planned> = files
         .iter()
-        .map(|file| Planned::new(base.join(&file.path), file.bytes.clone()))
+        .map(|file| Planned::new(place(file), file.bytes.clone()))
         .collect();
     write(&copies, true)
 }
@@ -56,7 +66,8 @@ pub fn read(
 ) -> Result<Original, ExportError> {
     let format = format_of(card)?;
     let copy = folder.labels().join(name(Utf8Path::new(&card.dataset)));
-    let source = if copy.exists() { &copy } else { dataset };
+    let is_copy = copy.exists();
+    let source = if is_copy { &copy } else { dataset };
     let label_names = card.settings.get("labels").cloned().unwrap_or_default();
     let label_names: BTreeMap<String, String> =
         serde_json::from_value(label_names).unwrap_or_default();
@@ -67,7 +78,8 @@ pub fn read(
         ..ReadOptions::default()
     };
     let (mut manifest, files) = manifest::read_with_files(source, &options)?;
-    if copy.exists() && manifest.digests != card.digests {
+    // A run of an early version did not note what it scanned; its first export made the copy.
+    if is_copy && !card.digests.is_empty() && manifest.digests != card.digests {
         return Err(ExportError::DamagedCopy { path: copy });
     }
     let is_folder = source.is_dir();
@@ -75,6 +87,7 @@ pub fn read(
     Ok(Original {
         manifest,
         is_folder,
+        is_copy,
         files,
         label_names,
     })

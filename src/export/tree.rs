@@ -49,7 +49,8 @@ pub(super) fn class_folders(records: &[Record], root: &Utf8Path) -> Vec<Placed> 
     placed
 }
 
-/// The video folder that `datasets.load_dataset("videofolder", data_dir=…)` takes: `metadata.jsonl` and the videos.
+/// The video folder that `datasets.load_dataset("videofolder", data_dir=…)` takes: `metadata.jsonl`, and the videos by the
+/// number of their place in the data set.
 ///
 /// # Errors
 /// A video is a folder of frames, which that loader does not know.
@@ -69,23 +70,19 @@ pub(super) fn video_folder(
                 format: "huggingface",
             });
         }
-        let place = Utf8Path::new("videos").join(inside(record.path()));
+        // A name such as 'train' in a path would make the loader take it for a split of the data set.
+        let extension = file.extension().unwrap_or("mp4");
+        let place = Utf8PathBuf::from(format!("videos/{:06}.{extension}", record.index + 1));
         let mut row = fields(manifest, record, ("file_name", place.as_str()), columns);
-        let given = AddedValue::Text(record.given.to_owned());
-        row.insert(3, ("given_label".to_owned(), given));
+        let text_of = |text: &str| AddedValue::Text(text.to_owned());
+        row.insert(3, ("given_label".to_owned(), text_of(record.given)));
+        row.insert(4, ("path".to_owned(), text_of(record.path())));
         text += &object(&row);
         text.push('\n');
         placed.push((file, place));
     }
     let metadata = Planned::new(Utf8PathBuf::from("metadata.jsonl"), text.into_bytes());
     Ok((placed, metadata))
-}
-
-/// A path without a beginning that would lead out of the tree.
-fn inside(path: &str) -> Utf8PathBuf {
-    use camino::Utf8Component::Normal;
-    let parts = Utf8Path::new(path).components();
-    parts.filter(|part| matches!(part, Normal(_))).collect()
 }
 
 /// Makes the tree at `target`, with further files in it whose paths are relative to it. With `force` an earlier export

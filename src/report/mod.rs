@@ -4,6 +4,7 @@
 
 pub mod classes;
 pub mod clips;
+pub mod comparison;
 pub mod dynamics;
 pub mod evaluation;
 pub mod folder;

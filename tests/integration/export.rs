@@ -59,7 +59,11 @@ fn a_scan_is_reviewed_exported_checked_and_undone() {
     assert_eq!(workspace.read("clean.csv"), expected.as_bytes());
     assert!(workspace.path("clean.csv.changes.csv").exists());
     workspace.done("export run --to clean.csv --check");
+    refused_checked_and_undone(&workspace, &original, &expected);
+}
 
+/// An export `clean.csv` of a run is there, and what it should hold.
+fn refused_checked_and_undone(workspace: &Workspace, original: &[u8], expected: &str) {
     let refused = workspace.run("export run --to clean.csv");
     assert_eq!(refused.code, 2);
     assert!(
@@ -86,13 +90,13 @@ fn a_scan_is_reviewed_exported_checked_and_undone() {
         "an export that was edited is not undone: {}",
         refused.stderr
     );
-    workspace.write("clean.csv", &expected);
+    workspace.write("clean.csv", expected);
     workspace.done("export run --to clean.csv --revert");
     assert_eq!(workspace.read("clean.csv"), original);
     assert!(!workspace.path("clean.csv.changes.csv").exists());
 
     // The data set itself: only by force, and not where it was edited meanwhile.
-    workspace.write("labels.csv", &expected);
+    workspace.write("labels.csv", expected);
     let refused = workspace.run("export run --to other.csv");
     assert_eq!(refused.code, 2);
     assert!(
@@ -220,6 +224,68 @@ fn class_folders_are_exported_as_folders_that_can_be_scanned() {
     let error = workspace.run("export run --to set --force");
     assert_eq!(error.code, 2, "the data set's own folder is never replaced");
     assert!(workspace.path("set/left/1.mp4").exists());
+}
+
+#[test]
+fn networks_of_original_and_cleaned_labels_are_compared() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace
+        .done(&format!("scan labels.csv --out run {SMALL}").replace("--epochs 2", "--epochs 1"));
+    let decisions = "path,action,label\nvideos/0_0.mp4,relabel,right\nvideos/1_0.mp4,relabel,down\nvideos/2_1.mp4,drop,\n";
+    workspace.write("decisions.csv", decisions);
+    workspace.done("review run --apply decisions.csv");
+    for format in ["same", "jsonl"] {
+        workspace.done(&format!("export run --to clean.{format} --format {format}"));
+    }
+    let compare = |flags: &str| -> serde_json::Value {
+        let line = format!("compare run --export clean.same --truth truth.csv --json {flags}");
+        serde_json::from_str(&workspace.done(&line).stdout).unwrap()
+    };
+    let first = compare("");
+    assert_eq!(first["videos"], 12);
+    assert_eq!(
+        (&first["relabeled"], &first["dropped"]),
+        (&2.into(), &1.into())
+    );
+    // The run's own networks learnt from the original labels; only the others are trained.
+    let evaluation = workspace
+        .done("evaluate run --truth truth.csv --json")
+        .stdout;
+    let evaluation: serde_json::Value = serde_json::from_str(&evaluation).unwrap();
+    assert_eq!(first["before"]["war"], evaluation["accuracy"]);
+    let trained = || {
+        fs_err::read_dir(workspace.path("run/compare"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(trained(), 1);
+    // The same labels in another format are the same labels, and what was learnt from them is found again.
+    let line = "compare run --export clean.jsonl --truth truth.csv --json";
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&workspace.done(line).stdout).unwrap(),
+        first
+    );
+    assert_eq!(trained(), 1);
+    // Another seed is another pair of trainings.
+    compare("--seed 7");
+    assert_eq!(trained(), 3);
+    let table = workspace.run("compare run --export clean.same");
+    assert!(
+        table
+            .stdout
+            .contains("clean videos that the export left as they were")
+            || table.stderr.contains("no video is left to compare on"),
+        "{table:?}"
+    );
+    let refused = workspace.run("compare run --export truth.csv --truth clean.csv");
+    assert_eq!(refused.code, 2);
+    assert!(
+        workspace
+            .run("compare run --export labels.csv --set folds=1")
+            .code
+            == 2
+    );
 }
 
 /// A run of `videos` videos of three classes, as a scan of early versions would have left it.

@@ -171,6 +171,8 @@ fn runs_of_early_versions_have_no_copy_and_are_exported_from_the_data_set() {
     run::write(&case.folder().card(), &card).unwrap();
     let text = case.text("data/labels.csv");
     assert_eq!(case.export("out.csv"), text);
+    // Their first export keeps what it started from, but here none did.
+    assert!(!case.audit().original.is_copy);
     // Their rows know the labels that were scanned.
     fs_err::write(
         case.path("data/labels.csv"),
@@ -184,4 +186,8 @@ fn runs_of_early_versions_have_no_copy_and_are_exported_from_the_data_set() {
             .starts_with("'v/3' had the label 'happy' when it was scanned and has 'fear' now"),
         "{error}"
     );
+    fs_err::write(case.path("data/labels.csv"), &text).unwrap();
+    case.audit().keep_original(&case.folder()).unwrap();
+    fs_err::remove_file(case.path("data/labels.csv")).unwrap();
+    assert_eq!(case.audit().original.files[0].bytes, text.as_bytes());
 }

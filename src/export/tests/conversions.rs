@@ -146,13 +146,13 @@ fn a_video_folder_has_metadata_and_videos() {
     assert_eq!(lines.len(), 5);
     assert_eq!(
         lines[0],
-        serde_json::json!({"id": "v/0", "file_name": "videos/v/0.mp4", "label": "sad", "given_label": "happy", "note": "a"})
+        serde_json::json!({"id": "v/0", "file_name": "videos/000001.mp4", "label": "sad", "given_label": "happy", "path": "v/0.mp4", "note": "a"})
     );
     for line in &lines {
         let file = case.path("hub").join(line["file_name"].as_str().unwrap());
         assert_eq!(fs_err::read(file).unwrap(), b"video");
     }
-    assert!(!case.path("hub/videos/v/4.mp4").exists());
+    assert!(!case.path("hub/videos/000005.mp4").exists());
 }
 
 #[test]

@@ -103,7 +103,8 @@ impl Case {
             timings_secs: BTreeMap::new(),
         };
         run::write(&folder.card(), &card).unwrap();
-        original::keep(&folder, &manifest.source, &files).unwrap();
+        let is_folder = manifest.source.is_dir();
+        original::keep(&folder, &manifest.source, is_folder, &files).unwrap();
     }
 
     /// Somebody decides about a video.

@@ -155,7 +155,7 @@ proptest! {
         let case = case_of(&files);
         case.export_same("out");
         let originals: Vec<Vec<u8>> = files.0.iter().map(|(_, bytes)| bytes.clone()).collect();
-        prop_assert_eq!(exported(&case, &files, "out"), originals.clone());
+        prop_assert_eq!(&exported(&case, &files, "out"), &originals);
         prop_assert_eq!(check(&case.audit(), &case.path("out"), ExportFormat::Same).unwrap(), []);
 
         let audit = case.audit();
