@@ -1,14 +1,17 @@
 //! Finds mislabeled and hard videos in dynamic facial expression data sets.
 //!
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
-//! [`fold`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
-//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`]. People: [`review`]. Edge: the rest.
+//! [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
+//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`],
+//! [`export`]. People: [`review`]. Edge: the rest.
 
 pub mod seed;
 
 pub mod label;
 
 pub mod fold;
+
+pub mod table;
 
 pub mod manifest;
 
@@ -31,6 +34,8 @@ pub mod predict;
 pub mod report;
 
 pub mod journal;
+
+pub mod export;
 
 pub mod review;
 

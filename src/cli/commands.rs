@@ -297,7 +297,7 @@ fn order_parser() -> impl TypedValueParser<Value = Order> {
         .map(|name| Order::from_name(&name).unwrap_or_default())
 }
 
-fn parse_share(text: &str) -> Result<f64, ShareError> {
+pub(super) fn parse_share(text: &str) -> Result<f64, ShareError> {
     text.parse()
         .ok()
         .filter(|share| (0.0..=1.0).contains(share))
@@ -306,4 +306,4 @@ fn parse_share(text: &str) -> Result<f64, ShareError> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("a share is a number from 0 to 1, such as '0.05'")]
-struct ShareError;
+pub(super) struct ShareError;

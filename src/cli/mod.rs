@@ -4,6 +4,7 @@
 //! [`ScanArgs::lay`]); what a subcommand does stands elsewhere.
 
 mod commands;
+mod export;
 mod global;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -12,6 +13,7 @@ pub use commands::{
     CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ReviewArgs, ScanArgs,
     ScoreArgs,
 };
+pub use export::{Apply, CompareArgs, DropChoice, ExportArgs};
 pub use global::GlobalArgs;
 
 #[cfg(doc)]
@@ -55,6 +57,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Watch the videos of a run and decide about their labels, in the terminal.
     Review(ReviewArgs),
+    /// Write cleaned label files, in the format that came in or another.
+    Export(ExportArgs),
+    /// Train with the original and with cleaned labels, and say whether it helped.
+    Compare(CompareArgs),
     /// Measure a run against known true labels.
     Evaluate(EvaluateArgs),
     /// Compute scores and verdicts again from a run's predictions, without training.

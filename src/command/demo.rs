@@ -39,11 +39,13 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         files.labels,
         files.truth
     );
-    let manifest = manifest::read(&files.labels, &ReadOptions::default())?;
+    let (manifest, label_files) =
+        manifest::read_with_files(&files.labels, &ReadOptions::default())?;
     let folder = RunFolder::new(args.out.clone());
     // The demo's own run is made anew every time; its frames are found again in the cache.
     let Some(summary) = scan(
         &manifest,
+        &label_files,
         settings,
         &folder,
         Existing::Overwrite,

@@ -1,6 +1,6 @@
 //! Training and out-of-fold scoring, fold by fold; a finished fold is on disk before the next begins.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +33,8 @@ pub(super) struct FoldPlan<'a> {
     ids: Vec<String>,
     labels: Vec<usize>,
     classes: &'a [String],
+    /// Videos that are scored, but not learnt from.
+    left_out: BTreeSet<usize>,
     /// The fold of every video, in the manifest's order.
     pub(super) folds: Vec<u8>,
     /// Digest of ids, labels, folds and contents.
@@ -85,16 +87,28 @@ impl<'a> FoldPlan<'a> {
                 .collect(),
             labels: manifest.videos.iter().map(|video| video.label).collect(),
             classes: manifest.labels.names(),
+            left_out: BTreeSet::new(),
             folds,
             digest: blake3::hash(parts.as_bytes()).to_hex().to_string(),
             fingerprint,
         })
     }
 
-    /// The readable videos inside or outside a fold.
+    /// The plan without learning from some videos, which are scored all the same.
+    pub(super) fn without(mut self, left_out: BTreeSet<usize>) -> Self {
+        if !left_out.is_empty() {
+            let parts = format!("{} without {left_out:?}", self.digest);
+            self.digest = blake3::hash(parts.as_bytes()).to_hex().to_string();
+            self.left_out = left_out;
+        }
+        self
+    }
+
+    /// The readable videos inside a fold, or those outside that are learnt from.
     fn videos(&self, fold: usize, inside: bool) -> Vec<usize> {
         (0..self.ids.len())
             .filter(|&video| (usize::from(self.folds[video]) == fold) == inside)
+            .filter(|video| inside || !self.left_out.contains(video))
             .filter(|&video| {
                 self.cache
                     .video(video)

@@ -1,9 +1,11 @@
 //! What each subcommand does, one file per subcommand.
 
 mod cache;
+mod compare;
 mod demo;
 mod doctor;
 mod evaluate;
+mod export;
 mod folds;
 pub mod network;
 mod outcome;
@@ -72,6 +74,7 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
         // Which settings hold by default depends on the devices that libtorch finds.
         _ if cli.global.print_config => network(cli),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Export(args)) => export::run(args),
         Some(Command::Report(args)) => report::run(args),
         Some(Command::Completions(args)) => {
             let mut script = Vec::new();
@@ -79,7 +82,8 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
             print(&String::from_utf8_lossy(&script))?;
             Ok(ExitStatus::Done)
         }
-        Some(Command::Scan(_) | Command::Demo(_) | Command::Doctor(_)) | None => network(cli),
+        Some(Command::Scan(_) | Command::Compare(_) | Command::Demo(_) | Command::Doctor(_))
+        | None => network(cli),
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
-use super::{demo, doctor, print, scan};
+use super::{compare, demo, doctor, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
 use crate::settings::Resolved;
@@ -27,6 +27,8 @@ const CANNOT_START: i32 = 127;
 /// Whatever kept it from being done.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     match &cli.command {
+        // It starts from the run's own settings and prints them itself.
+        Some(Command::Compare(args)) => compare::run(args, &cli.global),
         command if cli.global.print_config => {
             print(&resolve(cli, command.as_ref())?.to_toml())?;
             Ok(ExitStatus::Done)

@@ -13,8 +13,9 @@ use super::outcome;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
+use crate::export::original;
 use crate::fold;
-use crate::manifest::{self, Manifest, ReadOptions};
+use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::{BackboneWeights, told};
 use crate::report::folder::{Existing, RunFolder};
@@ -36,7 +37,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         label_names: settings.settings.labels.clone(),
         ..ReadOptions::default()
     };
-    let mut manifest = manifest::read(&args.dataset, &options)?;
+    let (mut manifest, label_files) = manifest::read_with_files(&args.dataset, &options)?;
     for warning in &manifest.warnings {
         warn!("{warning}");
     }
@@ -54,6 +55,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     };
     let Some(summary) = scan(
         &manifest,
+        &label_files,
         settings,
         &RunFolder::new(args.run_folder()),
         existing,
@@ -73,13 +75,15 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     })
 }
 
-/// The main job: decode, train, score, rank, write. Returns nothing where somebody interrupted it.
+/// The main job: decode, train, score, rank, write. `label_files`: those that the manifest was read from. Returns nothing
+/// where somebody interrupted it.
 ///
 /// # Errors
 ///
 /// If a class is too small for the folds, the folder cannot be used, or the training fails.
 pub(super) fn scan(
     manifest: &Manifest,
+    label_files: &[LabelFile],
     resolved: &Resolved,
     folder: &RunFolder,
     existing: Existing,
@@ -146,6 +150,7 @@ pub(super) fn scan(
         dataset: super::absolute(&manifest.source)?,
         format: manifest.format.name().to_owned(),
         root: Some(super::absolute(&manifest.root)?),
+        digests: manifest.digests.clone(),
         fingerprint: plan.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,
@@ -159,12 +164,17 @@ pub(super) fn scan(
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
     };
+    let is_folder = manifest.source.is_dir();
+    original::keep(folder, &manifest.source, is_folder, label_files)?;
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     Ok(Some(summary))
 }
 
 /// Reads published weights, and says what is done differently from what one may expect.
-fn read_weights(path: &Utf8Path, settings: &Settings) -> anyhow::Result<BackboneWeights> {
+pub(super) fn read_weights(
+    path: &Utf8Path,
+    settings: &Settings,
+) -> anyhow::Result<BackboneWeights> {
     let weights = BackboneWeights::read(path, &settings.model)?;
     info!("backbones start from '{path}'");
     if weights.input_repeats() > 1 {

@@ -77,6 +77,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         dataset: super::absolute(&source)?,
         format: FORMAT.to_owned(),
         root: None,
+        digests: BTreeMap::new(),
         fingerprint,
         labels,
         settings: serde_json::to_value(settings)?,

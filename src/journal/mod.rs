@@ -7,6 +7,7 @@
 mod book;
 pub mod line;
 mod reader;
+mod settled;
 mod writer;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::report::folder::is_journal;
 pub use self::book::{Book, Choice, Decision, Standing};
 pub use self::line::{Action, Entry, Line};
 pub use self::reader::read;
+pub use self::settled::{Outcome, Settlement};
 pub use self::writer::JournalWriter;
 
 /// The version of the lines that this program writes.

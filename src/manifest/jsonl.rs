@@ -85,11 +85,7 @@ pub(super) fn is_number(text: &str) -> bool {
 
 /// A member to append to an object that has some.
 pub(super) fn member(name: &str, value: &AddedValue) -> String {
-    let written = match value {
-        AddedValue::Text(word) => text(word),
-        AddedValue::Number(_) | AddedValue::Nothing => value.to_text("null"),
-    };
-    format!(", {}: {written}", text(name))
+    format!(", {}: {}", text(name), value.to_json())
 }
 
 /// What a line says.

@@ -192,6 +192,14 @@ impl AddedValue {
             Self::Nothing => nothing.to_owned(),
         }
     }
+
+    /// The value as JSON writes it.
+    pub fn to_json(&self) -> String {
+        match self {
+            Self::Text(text) => jsonl::text(text),
+            Self::Number(_) | Self::Nothing => self.to_text("null"),
+        }
+    }
 }
 
 /// The length of the line end at which `bytes` begins.

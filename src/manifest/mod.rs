@@ -160,8 +160,8 @@ fn own_folder(file: &Utf8Path) -> Utf8PathBuf {
     file.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
-/// A digest of a file's bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+/// The digest (BLAKE3, hexadecimal) of a file of labels.
+pub fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 

@@ -82,7 +82,14 @@ struct FoldCard {
 }
 
 /// What a run may have left in its folder beside its results.
-const OURS: [&str; 4] = ["folds", "cache", "settings.toml", "run.log"];
+const OURS: [&str; 6] = [
+    "folds",
+    "cache",
+    "labels",
+    "compare",
+    "settings.toml",
+    "run.log",
+];
 
 /// What a run has found, besides its folds.
 const RESULTS: [&str; 7] = [
@@ -155,9 +162,11 @@ impl RunFolder {
                 fs_err::remove_file(path).map_err(FolderError::Io)?;
             }
         }
-        let folds = self.root.join("folds");
-        if folds.exists() {
-            fs_err::remove_dir_all(folds).map_err(FolderError::Io)?;
+        for folder in ["folds", "labels", "compare"] {
+            let folder = self.root.join(folder);
+            if folder.exists() {
+                fs_err::remove_dir_all(folder).map_err(FolderError::Io)?;
+            }
         }
         Ok(())
     }
@@ -232,6 +241,16 @@ impl RunFolder {
     /// `cache/`: decoded frames, safe to delete.
     pub fn cache(&self) -> Utf8PathBuf {
         self.root.join("cache")
+    }
+
+    /// `labels/`: the data set's files of labels as they were scanned.
+    pub fn labels(&self) -> Utf8PathBuf {
+        self.root.join("labels")
+    }
+
+    /// `compare/`: what networks learnt from other labels.
+    pub fn compare(&self) -> Utf8PathBuf {
+        self.root.join("compare")
     }
 
     /// `folds/<fold>/`.

@@ -1,9 +1,10 @@
 //! The files of a run folder: one module per file, and the words about them that the terminal shows.
 //!
-//! Rows are plain structs; `table` alone knows Parquet.
+//! Rows are plain structs; [`crate::table`] alone knows Parquet.
 
 pub mod classes;
 pub mod clips;
+pub mod comparison;
 pub mod dynamics;
 pub mod evaluation;
 pub mod folder;
@@ -12,8 +13,8 @@ pub mod predictions;
 pub mod promise;
 pub mod run;
 pub mod summary;
-mod table;
 pub mod timeline;
 pub mod videos;
 
-pub use self::table::{SCHEMA, TableError};
+use crate::table;
+pub use crate::table::{SCHEMA, TableError};

@@ -23,6 +23,10 @@ pub struct RunCard {
     /// Where the paths of the videos start, as an absolute path; nothing where there are no videos, and in runs of early versions.
     #[serde(default)]
     pub root: Option<String>,
+    /// Digest (BLAKE3, hexadecimal) of each file of labels that was scanned, by its path below the data set's folder; empty
+    /// for class folders, and in runs of early versions.
+    #[serde(default)]
+    pub digests: BTreeMap<String, String>,
     /// Digest of the videos' ids, labels, folds and contents: two runs with the same one saw the same data.
     pub fingerprint: String,
     /// Class names, in the order of all probabilities.

@@ -106,6 +106,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
     let card = RunCard {
         promise: None,
         root: None,
+        digests: BTreeMap::new(),
         weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,

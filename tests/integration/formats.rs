@@ -53,10 +53,16 @@ fn published_data_sets_are_scanned_as_they_come() {
         );
         writeln!(scenes, "{path} {label}").unwrap();
     }
-    for set in ["train(single-labeled)/set_1", "test(single-labeled)/set_2"] {
-        workspace.write(&format!("dfew/EmoLabel_DataSplit/{set}.csv"), &table);
+    let sets = ["train(single-labeled)/set_1", "test(single-labeled)/set_2"]
+        .map(|set| format!("dfew/EmoLabel_DataSplit/{set}.csv"));
+    for set in &sets {
+        workspace.write(set, &table);
     }
-    workspace.write("mafw/split/single/no_caption/set_1/train.txt", &list);
+    let lists =
+        ["train", "test"].map(|set| format!("mafw/split/single/no_caption/set_1/{set}.txt"));
+    for set in &lists {
+        workspace.write(set, &list.replace('\n', "\r\n"));
+    }
     workspace.write("ferv/4_setups/All_scenes/train_All.csv", &scenes);
     assert_eq!(
         scanned(&workspace, "dfew", "dfew"),
@@ -64,4 +70,57 @@ fn published_data_sets_are_scanned_as_they_come() {
     );
     scanned(&workspace, "mafw", "mafw");
     scanned(&workspace, "ferv", "ferv39k");
+
+    exported(
+        &workspace,
+        "dfew",
+        "00004,relabel,fear",
+        &sets,
+        ("00004,1", "00004,7"),
+    );
+    exported(
+        &workspace,
+        "mafw",
+        "00002,relabel,anger",
+        &lists,
+        ("00002.mp4 fear", "00002.mp4 anger"),
+    );
+    exported(
+        &workspace,
+        "ferv",
+        "Action/Fear/0003,relabel,Sad",
+        &["ferv/4_setups/All_scenes/train_All.csv".to_owned()],
+        ("Action/Fear/0003 Fear", "Action/Fear/0003 Sad"),
+    );
+}
+
+/// Exports a scanned data set without decisions, and with one.
+fn exported(
+    workspace: &Workspace,
+    name: &str,
+    decision: &str,
+    files: &[String],
+    line: (&str, &str),
+) {
+    workspace.done(&format!("export run/{name} --to same"));
+    let copy = |to: &str, file: &str| workspace.read(&file.replacen(name, to, 1));
+    for file in files {
+        assert_eq!(copy("same", file), workspace.read(file), "{file}");
+    }
+    workspace.write("decisions.csv", &format!("id,action,label\n{decision}\n"));
+    workspace.done(&format!("review run/{name} --apply decisions.csv"));
+    workspace.done(&format!("export run/{name} --to clean"));
+    for file in files {
+        let before = String::from_utf8(workspace.read(file)).unwrap();
+        assert!(before.contains(line.0), "{before}");
+        let after = String::from_utf8(copy("clean", file)).unwrap();
+        assert_eq!(after, before.replace(line.0, line.1), "{file}");
+    }
+    workspace.done(&format!("export run/{name} --to clean --check"));
+    workspace.done(&format!("export run/{name} --to clean --revert"));
+    for file in files {
+        assert_eq!(copy("clean", file), workspace.read(file), "{file}");
+    }
+    fs_err::remove_dir_all(workspace.path("same")).unwrap();
+    fs_err::remove_dir_all(workspace.path("clean")).unwrap();
 }

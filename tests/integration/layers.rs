@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the words at the top to the edge at the bottom, as `lib.rs` names them.
 const LAYERS: [(&str, &[&str]); 8] = [
-    ("words", &["seed", "label", "fold", "manifest"]),
+    ("words", &["seed", "label", "fold", "table", "manifest"]),
     ("judgement", &["score", "metrics"]),
     ("pixels", &["video", "cache"]),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
-    ("paper", &["report", "journal"]),
+    ("paper", &["report", "journal", "export"]),
     ("people", &["review"]),
     (
         "edge",
@@ -27,12 +27,12 @@ const LAYERS: [(&str, &[&str]); 8] = [
 
 /// A heavy crate and the modules that may name it.
 const CRATES: [(&str, &[&str]); 12] = [
-    ("csv", &["manifest", "command", "demo", "review"]),
+    ("csv", &["manifest", "export", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
-    ("polars", &["report"]),
+    ("polars", &["table"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),

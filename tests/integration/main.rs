@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod export;
 mod formats;
 mod layers;
 mod network;

@@ -94,6 +94,7 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
     let card = RunCard {
         promise: None,
         root: None,
+        digests: BTreeMap::new(),
         weights: None,
         version: "0.1.0".into(),
         schema,

@@ -19,6 +19,7 @@ pub(super) fn card() -> RunCard {
     RunCard {
         promise: None,
         root: None,
+        digests: BTreeMap::new(),
         weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,

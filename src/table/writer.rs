@@ -1,5 +1,7 @@
 //! Writing: columns of plain vectors become a file.
 
+use std::io::Write;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
@@ -8,7 +10,7 @@ use super::{SCHEMA, SCHEMA_KEY, TableError};
 
 /// A table to be written, column by column; all columns have the same length.
 #[derive(Debug, Default)]
-pub(in crate::report) struct TableWriter {
+pub(crate) struct TableWriter {
     columns: Vec<Column>,
 }
 
@@ -16,7 +18,7 @@ pub(in crate::report) struct TableWriter {
 macro_rules! plain_column {
     ($(#[$doc:meta])* $name:ident, $value:ty) => {
         $(#[$doc])*
-        pub(in crate::report) fn $name(mut self, name: &str, values: impl Iterator<Item = $value>) -> Self {
+        pub(crate) fn $name(mut self, name: &str, values: impl Iterator<Item = $value>) -> Self {
             self.columns.push(Column::new(name.into(), values.collect::<Vec<_>>()));
             self
         }
@@ -36,7 +38,7 @@ impl TableWriter {
     plain_column!(optional_bool, Option<bool>);
 
     /// Appends a column of lists of numbers; `None` is a null.
-    pub(in crate::report) fn f32_list<'a>(
+    pub(crate) fn f32_list<'a>(
         mut self,
         name: &str,
         values: impl Iterator<Item = Option<&'a [f32]>>,
@@ -54,7 +56,7 @@ impl TableWriter {
     }
 
     /// Appends a column of lists of counts.
-    pub(in crate::report) fn u32_list<'a>(
+    pub(crate) fn u32_list<'a>(
         mut self,
         name: &str,
         values: impl Iterator<Item = &'a [u32]>,
@@ -69,7 +71,7 @@ impl TableWriter {
     }
 
     /// Appends a column of lists of words.
-    pub(in crate::report) fn text_list<'a>(
+    pub(crate) fn text_list<'a>(
         mut self,
         name: &str,
         values: impl Iterator<Item = &'a [String]>,
@@ -82,24 +84,37 @@ impl TableWriter {
         self
     }
 
-    /// Writes the table: zstd, under a temporary name first, so that a reader never sees half a file.
-    pub(in crate::report) fn write(self, path: &Utf8Path) -> Result<(), TableError> {
+    /// Writes the table under a temporary name first, so that a reader never sees half a file.
+    pub(crate) fn write(self, path: &Utf8Path) -> Result<(), TableError> {
+        let temporary = Utf8PathBuf::from(format!("{path}.tmp"));
+        let mut file = fs_err::File::create(&temporary).map_err(TableError::File)?;
+        self.write_to(&mut file, path)?;
+        file.sync_all().map_err(TableError::File)?;
+        fs_err::rename(&temporary, path).map_err(TableError::File)
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn into_bytes(self) -> Result<Vec<u8>, TableError> {
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes, Utf8Path::new("memory"))?;
+        Ok(bytes)
+    }
+
+    /// Writes the table with zstd; `path` names it in errors.
+    fn write_to(self, sink: impl Write, path: &Utf8Path) -> Result<(), TableError> {
         let parquet = |source| TableError::Parquet {
             path: path.to_owned(),
             source: Box::new(source),
         };
         let height = self.columns.first().map_or(0, Column::len);
         let mut frame = DataFrame::new(height, self.columns).map_err(parquet)?;
-        let temporary = Utf8PathBuf::from(format!("{path}.tmp"));
-        let mut file = fs_err::File::create(&temporary).map_err(TableError::File)?;
         let metadata =
             KeyValueMetadata::from_static(vec![(SCHEMA_KEY.to_owned(), SCHEMA.to_string())]);
-        ParquetWriter::new(&mut file)
+        ParquetWriter::new(sink)
             .with_compression(ParquetCompression::Zstd(None))
             .with_key_value_metadata(Some(metadata))
             .finish(&mut frame)
             .map_err(parquet)?;
-        file.sync_all().map_err(TableError::File)?;
-        fs_err::rename(&temporary, path).map_err(TableError::File)
+        Ok(())
     }
 }

@@ -8,14 +8,14 @@ use super::reader::split_lists;
 
 /// A table of unknown origin.
 #[derive(Debug)]
-pub(in crate::report) struct ForeignReader {
+pub(crate) struct ForeignReader {
     path: Utf8PathBuf,
     frame: DataFrame,
 }
 
 impl ForeignReader {
     /// Opens a Parquet file of whatever origin.
-    pub(in crate::report) fn read(path: &Utf8Path) -> Result<Self, TableError> {
+    pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
         let file = fs_err::File::open(path).map_err(TableError::File)?;
         let frame = ParquetReader::new(file.into_file())
             .finish()
@@ -30,7 +30,7 @@ impl ForeignReader {
     }
 
     /// A column of lists of numbers, without nulls.
-    pub(in crate::report) fn f32_lists(&self, name: &str) -> Result<Vec<Vec<f32>>, TableError> {
+    pub(crate) fn f32_lists(&self, name: &str) -> Result<Vec<Vec<f32>>, TableError> {
         let bad = || self.bad(name, "list of numbers");
         let column = self.frame.column(name).map_err(|_missing| bad())?;
         let lists = column
@@ -42,10 +42,7 @@ impl ForeignReader {
     }
 
     /// A column of words, or of whole numbers as words; whether they were numbers.
-    pub(in crate::report) fn words_or_numbers(
-        &self,
-        name: &str,
-    ) -> Result<(Vec<String>, bool), TableError> {
+    pub(crate) fn words_or_numbers(&self, name: &str) -> Result<(Vec<String>, bool), TableError> {
         let bad = || self.bad(name, "str or whole number");
         let column = self.frame.column(name).map_err(|_missing| bad())?;
         let are_numbers = column.dtype().is_integer();
@@ -58,10 +55,7 @@ impl ForeignReader {
     }
 
     /// A column of words or whole numbers as words; nothing where there is none.
-    pub(in crate::report) fn words_if_there(
-        &self,
-        name: &str,
-    ) -> Result<Option<Vec<String>>, TableError> {
+    pub(crate) fn words_if_there(&self, name: &str) -> Result<Option<Vec<String>>, TableError> {
         if self.frame.column(name).is_err() {
             return Ok(None);
         }

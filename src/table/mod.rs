@@ -10,9 +10,9 @@ use camino::Utf8PathBuf;
 use polars::prelude::PolarsError;
 use thiserror::Error;
 
-pub(super) use self::foreign::ForeignReader;
-pub(super) use self::reader::TableReader;
-pub(super) use self::writer::TableWriter;
+pub(crate) use self::foreign::ForeignReader;
+pub(crate) use self::reader::TableReader;
+pub(crate) use self::writer::TableWriter;
 
 /// The version of the Parquet files that this program writes.
 pub const SCHEMA: u32 = 1;

@@ -7,7 +7,7 @@ use super::{SCHEMA, SCHEMA_KEY, TableError};
 
 /// A table that was read.
 #[derive(Debug)]
-pub(in crate::report) struct TableReader {
+pub(crate) struct TableReader {
     path: Utf8PathBuf,
     frame: DataFrame,
 }
@@ -15,7 +15,7 @@ pub(in crate::report) struct TableReader {
 /// Adds a method that returns a column of plain values; a null is an error.
 macro_rules! read_column {
     ($name:ident, $accessor:ident, $value:ty, $expected:literal) => {
-        pub(in crate::report) fn $name(&self, name: &str) -> Result<Vec<$value>, TableError> {
+        pub(crate) fn $name(&self, name: &str) -> Result<Vec<$value>, TableError> {
             self.frame
                 .column(name)
                 .ok()
@@ -39,12 +39,12 @@ impl TableReader {
     read_column!(bool, bool, bool, "bool");
 
     /// Opens a file and checks its schema.
-    pub(in crate::report) fn read(path: &Utf8Path) -> Result<Self, TableError> {
+    pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
         Self::read_columns(path, None)
     }
 
     /// Opens a file, checks its schema, and reads those of `columns` that it has, or all.
-    pub(in crate::report) fn read_columns(
+    pub(crate) fn read_columns(
         path: &Utf8Path,
         columns: Option<&[&str]>,
     ) -> Result<Self, TableError> {
@@ -88,7 +88,7 @@ impl TableReader {
     }
 
     /// The names of all columns, in order.
-    pub(in crate::report) fn column_names(&self) -> Vec<String> {
+    pub(crate) fn column_names(&self) -> Vec<String> {
         self.frame
             .get_column_names()
             .iter()
@@ -97,7 +97,7 @@ impl TableReader {
     }
 
     /// A column of words.
-    pub(in crate::report) fn text(&self, name: &str) -> Result<Vec<String>, TableError> {
+    pub(crate) fn text(&self, name: &str) -> Result<Vec<String>, TableError> {
         self.optional_text(name)?
             .into_iter()
             .collect::<Option<_>>()
@@ -105,10 +105,7 @@ impl TableReader {
     }
 
     /// A column of words, with nulls.
-    pub(in crate::report) fn optional_text(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<String>>, TableError> {
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Vec<Option<String>>, TableError> {
         let column = self.column(name, "str")?;
         let values = column
             .str()
@@ -120,7 +117,7 @@ impl TableReader {
     }
 
     /// What `of` makes of each word of a column, without a copy of the words.
-    pub(in crate::report) fn map_text<T>(
+    pub(crate) fn map_text<T>(
         &self,
         name: &str,
         mut of: impl FnMut(&str) -> T,
@@ -137,10 +134,7 @@ impl TableReader {
     }
 
     /// A column of numbers, with nulls.
-    pub(in crate::report) fn optional_f32(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<f32>>, TableError> {
+    pub(crate) fn optional_f32(&self, name: &str) -> Result<Vec<Option<f32>>, TableError> {
         let column = self.column(name, "f32")?;
         let values = column
             .f32()
@@ -149,10 +143,7 @@ impl TableReader {
     }
 
     /// A column of counts, with nulls.
-    pub(in crate::report) fn optional_u32(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<u32>>, TableError> {
+    pub(crate) fn optional_u32(&self, name: &str) -> Result<Vec<Option<u32>>, TableError> {
         let column = self.column(name, "u32")?;
         let values = column
             .u32()
@@ -161,10 +152,7 @@ impl TableReader {
     }
 
     /// A column of truth values, with nulls.
-    pub(in crate::report) fn optional_bool(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<bool>>, TableError> {
+    pub(crate) fn optional_bool(&self, name: &str) -> Result<Vec<Option<bool>>, TableError> {
         let column = self.column(name, "bool")?;
         let values = column
             .bool()
@@ -173,17 +161,14 @@ impl TableReader {
     }
 
     /// A column of lists of numbers; a null becomes `None`.
-    pub(in crate::report) fn f32_list(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<Vec<f32>>>, TableError> {
+    pub(crate) fn f32_list(&self, name: &str) -> Result<Vec<Option<Vec<f32>>>, TableError> {
         let column = self.column(name, "list[f32]")?;
         split_lists(column, |values| values.f32().ok()?.iter().collect())
             .ok_or_else(|| self.bad_column(name, "list[f32]"))
     }
 
     /// A column of lists of words.
-    pub(in crate::report) fn text_list(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
+    pub(crate) fn text_list(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
         let bad = || self.bad_column(name, "list[str]");
         let column = self.column(name, "list[str]")?;
         column
@@ -203,10 +188,7 @@ impl TableReader {
     }
 
     /// A column of numbers with nulls; all null where the file has no such column.
-    pub(in crate::report) fn f32_if_there(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<f32>>, TableError> {
+    pub(crate) fn f32_if_there(&self, name: &str) -> Result<Vec<Option<f32>>, TableError> {
         match self.frame.column(name) {
             Ok(_) => self.optional_f32(name),
             Err(_missing) => Ok(vec![None; self.frame.height()]),
@@ -214,10 +196,7 @@ impl TableReader {
     }
 
     /// A column of truth values with nulls; all null where the file has no such column.
-    pub(in crate::report) fn bool_if_there(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Option<bool>>, TableError> {
+    pub(crate) fn bool_if_there(&self, name: &str) -> Result<Vec<Option<bool>>, TableError> {
         match self.frame.column(name) {
             Ok(_) => self.optional_bool(name),
             Err(_missing) => Ok(vec![None; self.frame.height()]),
@@ -225,10 +204,7 @@ impl TableReader {
     }
 
     /// A column of lists of counts; empty where the file has no such column, and for nulls.
-    pub(in crate::report) fn counts_if_there(
-        &self,
-        name: &str,
-    ) -> Result<Vec<Vec<u32>>, TableError> {
+    pub(crate) fn counts_if_there(&self, name: &str) -> Result<Vec<Vec<u32>>, TableError> {
         let Ok(column) = self.frame.column(name) else {
             return Ok(vec![Vec::new(); self.frame.height()]);
         };
@@ -244,7 +220,7 @@ impl TableReader {
     }
 
     /// The error of a column that is not as it should be.
-    pub(in crate::report) fn bad_column(&self, column: &str, expected: &'static str) -> TableError {
+    pub(crate) fn bad_column(&self, column: &str, expected: &'static str) -> TableError {
         TableError::Column {
             path: self.path.clone(),
             column: column.to_owned(),
