@@ -43,7 +43,7 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     let folder = RunFolder::new(args.out.clone());
     // The demo's own run is made anew every time; its frames are found again in the cache.
     let Some(summary) = scan(
-        &manifest,
+        (&manifest, &[]),
         settings,
         &folder,
         Existing::Overwrite,

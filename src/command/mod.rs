@@ -1,10 +1,12 @@
 //! What each subcommand does, one file per subcommand.
 
 mod cache;
+mod check;
 mod demo;
 mod doctor;
 mod evaluate;
 mod folds;
+mod health;
 mod outcome;
 mod report;
 mod review;
@@ -44,6 +46,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             Ok(ExitStatus::Done)
         }
         Some(Command::Scan(args)) => scan::run(args, &resolve(cli, cli.command.as_ref())?),
+        Some(Command::Check(args)) => check::run(args, &resolve(cli, cli.command.as_ref())?),
         Some(Command::Demo(args)) => demo::run(args, &resolve(cli, cli.command.as_ref())?),
         Some(Command::Doctor(args)) => {
             doctor::run(args, &resolve(cli, cli.command.as_ref())?.settings)

@@ -1,6 +1,7 @@
 //! `scan`: from a data set to a ranked report.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -9,15 +10,18 @@ use tracing::{info, warn};
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
+use super::health::{self, Findings, Subject};
 use super::outcome;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::fold;
-use crate::manifest::{self, Manifest, ReadOptions};
+use crate::interrupt;
+use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::{BackboneWeights, told};
 use crate::report::folder::{Existing, RunFolder};
+use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::{SCHEMA, clips, dynamics, run};
@@ -36,7 +40,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         label_names: settings.settings.labels.clone(),
         ..ReadOptions::default()
     };
-    let mut manifest = manifest::read(&args.dataset, &options)?;
+    let (mut manifest, mut files) = manifest::read_with_files(&args.dataset, &options)?;
     for warning in &manifest.warnings {
         warn!("{warning}");
     }
@@ -46,6 +50,8 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
             settings.settings.folds,
             settings.settings.seed(),
         );
+        // Their rows speak of the whole data set.
+        files.clear();
     }
     let existing = match (args.resume, args.overwrite) {
         (true, _) => Existing::Resume,
@@ -53,7 +59,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         _ => Existing::Refuse,
     };
     let Some(summary) = scan(
-        &manifest,
+        (&manifest, &files),
         settings,
         &RunFolder::new(args.run_folder()),
         existing,
@@ -73,13 +79,13 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     })
 }
 
-/// The main job: decode, train, score, rank, write. Returns nothing where somebody interrupted it.
+/// The main job: decode, check, train, score, rank, write; of a data set and its files of labels. Returns nothing where somebody interrupted it.
 ///
 /// # Errors
 ///
 /// If a class is too small for the folds, the folder cannot be used, or the training fails.
 pub(super) fn scan(
-    manifest: &Manifest,
+    (manifest, label_files): (&Manifest, &[LabelFile]),
     resolved: &Resolved,
     folder: &RunFolder,
     existing: Existing,
@@ -101,6 +107,20 @@ pub(super) fn scan(
         return Ok(None);
     };
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
+
+    let start = Instant::now();
+    let findings = health::audit(&Subject {
+        manifest,
+        files: label_files,
+        cache: &cache,
+        settings,
+    });
+    if interrupt::flag().load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let issue_rows = health::write(folder, manifest, &findings.issues)?;
+    let manifest = &health::keep_together(manifest, &findings.duplicates, settings.folds)?;
+    timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
     let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
     let groups: Vec<Option<&str>> = manifest
@@ -125,7 +145,7 @@ pub(super) fn scan(
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(manifest, &cache, &plan.folds);
+    let files = video_files(manifest, &cache, &plan.folds, &findings, &issue_rows);
     let labels = manifest.labels.names();
     let evidence = Evidence {
         clips: &clip_rows,
@@ -189,8 +209,16 @@ fn read_weights(path: &Utf8Path, settings: &Settings) -> anyhow::Result<Backbone
     Ok(weights)
 }
 
-/// What decoding found of every video, in the manifest's order.
-fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
+/// What decoding and the audits found of every video, in the manifest's order.
+fn video_files(
+    manifest: &Manifest,
+    cache: &Cache,
+    folds: &[u8],
+    findings: &Findings,
+    issue_rows: &[IssueRow],
+) -> Vec<VideoFile> {
+    let mut issues = health::names(&findings.issues, manifest.videos.len());
+    let mut copies = contradicting_copies(issue_rows);
     manifest
         .videos
         .iter()
@@ -205,6 +233,8 @@ fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFil
                 Ok(video) => FileState::Decoded(video.facts),
                 Err(why) => FileState::Unreadable(why.to_owned()),
             },
+            issues: std::mem::take(&mut issues[index]),
+            copies: copies.remove(&video.id).unwrap_or_default(),
             extra: video.extra.clone(),
         })
         .collect()

@@ -7,6 +7,8 @@ pub mod clips;
 pub mod dynamics;
 pub mod evaluation;
 pub mod folder;
+pub mod health;
+pub mod issues;
 pub mod judge;
 pub mod predictions;
 pub mod promise;

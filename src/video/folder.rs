@@ -13,7 +13,7 @@ use camino::Utf8Path;
 use super::error::DecodeProblem;
 use super::image::ImageDecoder;
 use super::scale::Scaler;
-use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 
 /// Decodes a folder. See [`super::decode`].
 pub(super) fn decode(
@@ -61,6 +61,11 @@ pub(super) fn decode(
             height,
             distinct_frames: DecodedVideo::count_distinct(&pixels, settings.frame_bytes()),
             truncated: kept.len() < wanted.len(),
+        },
+        container: ContainerFacts {
+            promised_frames: wanted.len() as u32,
+            largest_gap: 1.0,
+            ..ContainerFacts::default()
         },
         kept,
         pixels,
