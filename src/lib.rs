@@ -1,13 +1,15 @@
 //! Finds mislabeled and hard videos in dynamic facial expression data sets.
 //!
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
-//! [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels: [`video`],
-//! [`cache`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`]. Paper: [`report`], [`journal`],
-//! [`export`]. People: [`review`]. Edge: the rest.
+//! [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
+//! [`video`], [`health`], [`cache`], [`duplicates`], [`audit`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`].
+//! Paper: [`report`], [`journal`], [`export`]. People: [`review`]. Edge: the rest.
 
 pub mod seed;
 
 pub mod label;
+
+pub mod issue;
 
 pub mod fold;
 
@@ -21,7 +23,13 @@ pub mod metrics;
 
 pub mod video;
 
+pub mod health;
+
 pub mod cache;
+
+pub mod duplicates;
+
+pub mod audit;
 
 pub mod clip;
 

@@ -17,6 +17,7 @@ use super::error::CacheError;
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::record::Outcome;
 use super::store::Store;
+use crate::health::Looks;
 use crate::video::{DecodeError, DecodeProblem, DecodeSettings, DecodedVideo, decode};
 
 /// A video to be cached.
@@ -101,8 +102,8 @@ pub fn fill(
 struct Done {
     index: usize,
     identity: Result<Fingerprint, String>,
-    /// What was decoded just now, if anything was.
-    decoded: Option<Result<DecodedVideo, Failure>>,
+    /// What was decoded just now, if anything was, and what it looks like.
+    decoded: Option<Result<(DecodedVideo, Looks), Failure>>,
 }
 
 /// Why a video was not decoded.
@@ -130,7 +131,7 @@ fn write(
     for done in receiver {
         if let (Ok(fingerprint), Some(decoded)) = (&done.identity, done.decoded) {
             match decoded {
-                Ok(video) => store.append(*fingerprint, video)?,
+                Ok((video, looks)) => store.append(*fingerprint, video, looks)?,
                 Err(failure) => {
                     store.append_failure(*fingerprint, failure.reason, failure.lasting)?;
                 }
@@ -189,7 +190,11 @@ impl Work<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(fingerprint);
         let (decoded, progress) = if fresh {
-            let decoded = guarded(source, || decode(source.path, self.settings));
+            let decoded = guarded(source, || {
+                let video = decode(source.path, self.settings)?;
+                let looks = Looks::measure(&video, self.settings.size);
+                Ok((video, looks))
+            });
             let progress = if decoded.is_ok() {
                 Progress::Decoded(index)
             } else {
@@ -210,11 +215,11 @@ impl Work<'_> {
     }
 }
 
-/// Runs a decoder, and turns a panic into a reason: one bad file never ends a run.
+/// Decodes and measures, and turns a panic into a reason: one bad file never ends a run.
 fn guarded(
     source: &Source<'_>,
-    decode: impl FnOnce() -> Result<DecodedVideo, DecodeError>,
-) -> Result<DecodedVideo, Failure> {
+    decode: impl FnOnce() -> Result<(DecodedVideo, Looks), DecodeError>,
+) -> Result<(DecodedVideo, Looks), Failure> {
     // Whatever the decoder was working on is dropped with it.
     if let Ok(decoded) = catch_unwind(AssertUnwindSafe(decode)) {
         return decoded.map_err(Failure::from);

@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 
 use self::map::FrameMap;
 use self::record::Outcome;
-use crate::video::VideoFacts;
+use crate::health::Looks;
+use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
 pub use self::fill::{Progress, Source, fill};
@@ -41,6 +42,10 @@ pub struct Cache {
 pub struct CachedVideo<'a> {
     /// What the video is like.
     pub facts: VideoFacts,
+    /// What its container says.
+    pub container: &'a ContainerFacts,
+    /// What its frames look like.
+    pub looks: &'a Looks,
     /// The index of each frame in the video's display order, ascending.
     pub kept: &'a [u32],
     /// Edge of the frames in pixels.
@@ -72,6 +77,8 @@ impl Cache {
         match self.outcomes.get(fingerprint) {
             Some(Outcome::Frames(frames)) => Ok(CachedVideo {
                 facts: frames.facts,
+                container: &frames.container,
+                looks: &frames.looks,
                 kept: &frames.kept,
                 size: self.size,
                 pixels: self.frames.slice(frames.offset, frames.bytes),

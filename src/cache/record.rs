@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
-use crate::video::{DecodeSettings, VideoFacts};
+use crate::health::Looks;
+use crate::video::{ContainerFacts, DecodeSettings, VideoFacts};
 
 /// The format of the folder; raised when older programs would misread it.
 pub(super) const FORMAT: u32 = 1;
 
-/// Raised when the decoder begins to give other pixels for the same file, so that cached ones are not taken for new.
-const PIXELS: u32 = 1;
+/// Raised when the decoder begins to give other pixels for the same file, or other things are measured on them, so that
+/// cached ones are not taken for new.
+const PIXELS: u32 = 2;
 
 /// The first line of an index.
 #[derive(Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub(super) struct StoredFrames {
     /// How many bytes.
     pub(super) bytes: u64,
     pub(super) facts: VideoFacts,
+    pub(super) container: ContainerFacts,
+    pub(super) looks: Looks,
     pub(super) kept: Vec<u32>,
 }
 
@@ -172,6 +176,8 @@ mod tests {
             offset,
             bytes: u64::from(count) * 12,
             facts,
+            container: ContainerFacts::default(),
+            looks: Looks::default(),
             kept: (0..count).collect(),
         })
     }

@@ -13,6 +13,7 @@ use super::error::CacheError;
 use super::fingerprint::Fingerprint;
 use super::map::FrameMap;
 use super::record::{self, Outcome, StoredFrames};
+use crate::health::Looks;
 use crate::video::{DecodeSettings, DecodedVideo};
 
 /// An opened cache folder.
@@ -87,9 +88,11 @@ impl Store {
         &mut self,
         fingerprint: Fingerprint,
         video: DecodedVideo,
+        looks: Looks,
     ) -> Result<(), CacheError> {
         let DecodedVideo {
             facts,
+            container,
             kept,
             pixels,
         } = video;
@@ -101,6 +104,8 @@ impl Store {
             offset: self.data_end,
             bytes: pixels.len() as u64,
             facts,
+            container,
+            looks,
             kept,
         };
         self.data_end += frames.bytes;

@@ -85,10 +85,51 @@ impl ScanArgs {
 
     /// The folder to write to: `--out`, or `reports/` and the data set's name.
     pub fn run_folder(&self) -> Utf8PathBuf {
-        self.out.clone().unwrap_or_else(|| {
-            let name = self.dataset.file_stem().unwrap_or("run");
-            Utf8Path::new("reports").join(name)
-        })
+        self.out
+            .clone()
+            .unwrap_or_else(|| default_folder(&self.dataset))
+    }
+}
+
+/// `reports/` and the data set's name.
+fn default_folder(dataset: &Utf8Path) -> Utf8PathBuf {
+    Utf8Path::new("reports").join(dataset.file_stem().unwrap_or("run"))
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  rdfer-audit check videos/
+  rdfer-audit check labels.csv --root videos/ --json
+  rdfer-audit check labels.csv --set duplicates.near=false --fail-above 0")]
+pub struct CheckArgs {
+    /// A data set, as `scan` takes it.
+    #[arg(value_name = "DATASET")]
+    pub dataset: Utf8PathBuf,
+    /// The folder to write to, in which `scan` finds the decoded frames again [default: reports/ and the data set's name].
+    #[arg(long, value_name = "RUN")]
+    pub out: Option<Utf8PathBuf>,
+    /// Where the paths of a file of labels start [default: the file's own folder, or where the data set has its videos].
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<Utf8PathBuf>,
+    /// How the data set is written down; auto takes the one format that fits.
+    #[arg(long, value_name = "FORMAT", default_value = Format::Auto.name(), value_parser = format_parser())]
+    pub format: Format,
+    /// Exit with 1 if a larger share of the videos than this has an issue, from 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub fail_above: Option<f64>,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl CheckArgs {
+    /// The folder to write to: `--out`, or `reports/` and the data set's name.
+    pub fn run_folder(&self) -> Utf8PathBuf {
+        self.out
+            .clone()
+            .unwrap_or_else(|| default_folder(&self.dataset))
     }
 }
 

@@ -10,8 +10,8 @@ mod global;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use commands::{
-    CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ReviewArgs, ScanArgs,
-    ScoreArgs,
+    CheckArgs, CompletionsArgs, DemoArgs, DoctorArgs, EvaluateArgs, ReportArgs, ReviewArgs,
+    ScanArgs, ScoreArgs,
 };
 pub use export::{Apply, CompareArgs, DropChoice, ExportArgs};
 pub use global::GlobalArgs;
@@ -53,6 +53,8 @@ pub struct Cli {
 pub enum Command {
     /// Train, score and rank every video of a data set.
     Scan(ScanArgs),
+    /// Check files, labels and splits without training: health, duplicates, leaks.
+    Check(CheckArgs),
     /// Make a small labeled data set with known errors, scan it, and say how well they were found.
     Demo(DemoArgs),
     /// Watch the videos of a run and decide about their labels, in the terminal.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::measure;
-use super::scan::scan;
+use super::scan::{DataSet, scan};
 use crate::cli::{DemoArgs, ExitStatus};
 use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
 use crate::interrupt;
@@ -44,8 +44,11 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     let folder = RunFolder::new(args.out.clone());
     // The demo's own run is made anew every time; its frames are found again in the cache.
     let Some(summary) = scan(
-        &manifest,
-        &label_files,
+        &DataSet {
+            manifest: &manifest,
+            label_files: &label_files,
+            is_sample: false,
+        },
         settings,
         &folder,
         Existing::Overwrite,

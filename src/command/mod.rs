@@ -1,12 +1,14 @@
 //! What each subcommand does, one file per subcommand.
 
 mod cache;
+mod check;
 mod compare;
 mod demo;
 mod doctor;
 mod evaluate;
 mod export;
 mod folds;
+mod health;
 pub mod network;
 mod outcome;
 mod report;
@@ -71,6 +73,14 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
         Some(Command::Score(args)) if args.from.is_some() => score_from::run(args, &cli.global),
         Some(Command::Score(args)) => score::run(args, &cli.global),
         Some(Command::Review(args)) => review::run(args, &cli.global),
+        Some(Command::Check(args)) => {
+            let resolved = cli.global.layers("cpu").resolve()?;
+            if cli.global.print_config {
+                print(&resolved.to_toml())?;
+                return Ok(ExitStatus::Done);
+            }
+            check::run(args, &resolved)
+        }
         // Which settings hold by default depends on the devices that libtorch finds.
         _ if cli.global.print_config => network(cli),
         Some(Command::Evaluate(args)) => evaluate::run(args),

@@ -1,6 +1,7 @@
 //! `scan`: from a data set to a ranked report.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -9,16 +10,19 @@ use tracing::{info, warn};
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
+use super::health::{self, Findings, Subject};
 use super::outcome;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::export::original;
 use crate::fold;
+use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::{BackboneWeights, told};
 use crate::report::folder::{Existing, RunFolder};
+use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::{SCHEMA, clips, dynamics, run};
@@ -54,8 +58,11 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         _ => Existing::Refuse,
     };
     let Some(summary) = scan(
-        &manifest,
-        &label_files,
+        &DataSet {
+            manifest: &manifest,
+            label_files: &label_files,
+            is_sample: args.limit.is_some(),
+        },
         settings,
         &RunFolder::new(args.run_folder()),
         existing,
@@ -75,21 +82,34 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     })
 }
 
-/// The main job: decode, train, score, rank, write. `label_files`: those that the manifest was read from. Returns nothing
-/// where somebody interrupted it.
+/// What is scanned.
+pub(super) struct DataSet<'a> {
+    /// Its videos.
+    pub(super) manifest: &'a Manifest,
+    /// The files of labels that it was read from.
+    pub(super) label_files: &'a [LabelFile],
+    /// Whether the videos are only a part of what the files list.
+    pub(super) is_sample: bool,
+}
+
+/// The main job: decode, check, train, score, rank, write. Returns nothing where somebody interrupted it.
 ///
 /// # Errors
 ///
 /// If a class is too small for the folds, the folder cannot be used, or the training fails.
 pub(super) fn scan(
-    manifest: &Manifest,
-    label_files: &[LabelFile],
+    data_set: &DataSet<'_>,
     resolved: &Resolved,
     folder: &RunFolder,
     existing: Existing,
     weights: Option<&Utf8Path>,
 ) -> anyhow::Result<Option<Summary>> {
     let settings = &resolved.settings;
+    let &DataSet {
+        manifest,
+        label_files,
+        is_sample,
+    } = data_set;
     let device = device::choose(settings.device)?;
     manifest.check_folds(settings.folds)?;
     let weights = weights
@@ -105,6 +125,21 @@ pub(super) fn scan(
         return Ok(None);
     };
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
+
+    let start = Instant::now();
+    let findings = health::audit(&Subject {
+        manifest,
+        // The rows of a sample's files speak of the whole data set.
+        files: if is_sample { &[] } else { label_files },
+        cache: &cache,
+        settings,
+    });
+    if interrupt::flag().load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let issue_rows = health::write(folder, manifest, &findings.issues)?;
+    let manifest = &health::keep_together(manifest, &findings.duplicates, settings.folds)?;
+    timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
     let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
     let groups: Vec<Option<&str>> = manifest
@@ -129,7 +164,7 @@ pub(super) fn scan(
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(manifest, &cache, &plan.folds);
+    let files = video_files(manifest, &cache, &plan.folds, &findings, &issue_rows);
     let labels = manifest.labels.names();
     let evidence = Evidence {
         clips: &clip_rows,
@@ -200,8 +235,16 @@ pub(super) fn read_weights(
     Ok(weights)
 }
 
-/// What decoding found of every video, in the manifest's order.
-fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
+/// What decoding and the audits found of every video, in the manifest's order.
+fn video_files(
+    manifest: &Manifest,
+    cache: &Cache,
+    folds: &[u8],
+    findings: &Findings,
+    issue_rows: &[IssueRow],
+) -> Vec<VideoFile> {
+    let mut issues = health::names(&findings.issues, manifest.videos.len());
+    let mut copies = contradicting_copies(issue_rows);
     manifest
         .videos
         .iter()
@@ -216,6 +259,8 @@ fn video_files(manifest: &Manifest, cache: &Cache, folds: &[u8]) -> Vec<VideoFil
                 Ok(video) => FileState::Decoded(video.facts),
                 Err(why) => FileState::Unreadable(why.to_owned()),
             },
+            issues: std::mem::take(&mut issues[index]),
+            copies: copies.remove(&video.id).unwrap_or_default(),
             extra: video.extra.clone(),
         })
         .collect()

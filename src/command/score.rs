@@ -1,15 +1,18 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use camino::Utf8Path;
 
 use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::issue::IssueKind;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::videos::{self, VideoRow};
-use crate::report::{clips, dynamics, run};
+use crate::report::{clips, dynamics, issues, run};
 use crate::score::Verdict;
 use crate::settings::Resolved;
 
@@ -49,9 +52,18 @@ pub(super) fn again(
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
     let (rows, extra_columns) = videos::read(&folder.videos())?;
+    // Runs of early versions, and predictions from elsewhere, were not checked.
+    let mut copies = if folder.issues().exists() {
+        issues::contradicting_copies(&issues::read(&folder.issues())?)
+    } else {
+        BTreeMap::new()
+    };
     let files = rows
         .into_iter()
-        .map(|row| video_file(row, &card.labels))
+        .map(|row| {
+            let copies = copies.remove(&row.id).unwrap_or_default();
+            video_file(row, copies, &card.labels)
+        })
         .collect::<anyhow::Result<Vec<_>>>()?;
     // Predictions from elsewhere come without training.
     let dynamics_rows = if folder.dynamics().exists() {
@@ -81,7 +93,7 @@ pub(super) fn again(
 }
 
 /// What a row says of the file itself.
-fn video_file(row: VideoRow, labels: &[String]) -> anyhow::Result<VideoFile> {
+fn video_file(row: VideoRow, copies: Vec<String>, labels: &[String]) -> anyhow::Result<VideoFile> {
     let label = labels
         .iter()
         .position(|label| *label == row.label)
@@ -104,6 +116,13 @@ fn video_file(row: VideoRow, labels: &[String]) -> anyhow::Result<VideoFile> {
         group: row.group,
         fold: row.fold,
         state,
+        // Whether a video is too short is for the settings to say anew.
+        issues: row
+            .issues
+            .into_iter()
+            .filter(|name| name != IssueKind::TooShort.name())
+            .collect(),
+        copies,
         extra: row.extra,
     })
 }

@@ -53,6 +53,8 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
             group: None,
             fold: 0,
             state: FileState::Unknown,
+            issues: Vec::new(),
+            copies: Vec::new(),
             extra: Vec::new(),
         })
         .collect();

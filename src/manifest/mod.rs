@@ -14,6 +14,7 @@ mod label_file;
 mod list;
 mod mafw;
 mod media;
+mod parts;
 mod problem;
 mod resolve;
 mod select;
@@ -27,6 +28,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::label::LabelSet;
 pub use format::{Format, detect};
 pub use label_file::{AddedColumn, AddedValue, Edits, LabelFile, LabelRow};
+pub use parts::Split;
 pub use problem::{ManifestError, Problem, ProblemKind, Warning};
 
 /// One labeled video of a data set.

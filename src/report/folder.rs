@@ -92,14 +92,24 @@ const OURS: [&str; 6] = [
 ];
 
 /// What a run has found, besides its folds.
-const RESULTS: [&str; 7] = [
+const RESULTS: [&str; 8] = [
     "videos.parquet",
+    "issues.parquet",
     "clips.parquet",
     "dynamics.parquet",
     "classes.parquet",
     "transitions.parquet",
     "cuts.parquet",
     "run.json",
+];
+
+/// What is there when nothing was trained.
+const CHECKED: [&str; 5] = [
+    "cache",
+    "run.log",
+    "settings.toml",
+    "videos.parquet",
+    "issues.parquet",
 ];
 
 /// Whether a file is a journal of people's decisions, which no scan touches.
@@ -136,8 +146,8 @@ impl RunFolder {
                     name: name.into_owned(),
                 });
             }
-            // Decoded frames alone are no run: nothing would be lost.
-            has_run |= !["cache", "run.log", "settings.toml"].contains(&stem);
+            // Decoded frames and what `check` writes are no run: nothing would be lost.
+            has_run |= !CHECKED.contains(&stem);
         }
         match existing {
             Existing::Refuse if has_run => {
@@ -196,6 +206,11 @@ impl RunFolder {
     /// `videos.parquet`.
     pub fn videos(&self) -> Utf8PathBuf {
         self.root.join("videos.parquet")
+    }
+
+    /// `issues.parquet`.
+    pub fn issues(&self) -> Utf8PathBuf {
+        self.root.join("issues.parquet")
     }
 
     /// `clips.parquet`.

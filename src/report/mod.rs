@@ -8,6 +8,8 @@ pub mod comparison;
 pub mod dynamics;
 pub mod evaluation;
 pub mod folder;
+pub mod health;
+pub mod issues;
 pub mod judge;
 pub mod predictions;
 pub mod promise;

@@ -3,14 +3,12 @@
 use camino::Utf8Path;
 
 use super::table::{TableError, TableReader, TableWriter};
+use crate::issue::IssueKind;
 use crate::score::Verdict;
 use crate::video::VideoFacts;
 
 /// Before the names of the manifest's other columns, so that none can clash with ours.
 const EXTRA_PREFIX: &str = "manifest.";
-
-/// The issue of a file that ends before its container says, or has frames that cannot be decoded.
-pub const TRUNCATED: &str = "truncated";
 
 /// Defines the scores of a video once: as fields, as columns, and by name.
 macro_rules! scores {
@@ -127,7 +125,7 @@ pub struct VideoRow {
     pub group: Option<String>,
     /// What decoding found; nothing where it failed.
     pub facts: Option<VideoFacts>,
-    /// What is wrong with the file.
+    /// What is amiss with the file, its duplicates and its splits, by name ([`IssueKind`]).
     pub issues: Vec<String>,
     /// Why the verdict, in one plain sentence.
     pub reason: String,
@@ -322,7 +320,9 @@ fn read_facts(table: &TableReader) -> Result<Vec<Option<VideoFacts>>, TableError
             width: width[row]?,
             height: height[row]?,
             distinct_frames: distinct_frames[row]?,
-            truncated: issues[row].iter().any(|issue| issue == TRUNCATED),
+            truncated: issues[row]
+                .iter()
+                .any(|issue| issue == IssueKind::Truncated.name()),
         })
     };
     Ok((0..frames.len()).map(facts).collect())

@@ -49,12 +49,29 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 54] = [
+const RANGES: [(&str, Range); 71] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
     ("video.size", Range::from(16.0).to(1024.0)),
     ("video.max_frames", Range::from(2.0).to(4096.0)),
+    ("health.missing_share", Range::from(0.0).to(1.0)),
+    ("health.gap", Range::from(1.0)),
+    ("health.shortest_edge", Range::from(0.0)),
+    ("health.blank_contrast", Range::from(0.0).to(255.0)),
+    ("health.dark_level", Range::from(0.0).to(255.0)),
+    ("health.bright_share", Range::from(0.0).to(1.0)),
+    ("health.sharpness", Range::from(0.0)),
+    ("health.movement", Range::from(0.0).to(255.0)),
+    ("health.distinct_share", Range::from(0.0).to(1.0)),
+    ("health.cut_change", Range::from(0.0).to(255.0)),
+    ("health.cut_ratio", Range::from(1.0)),
+    ("health.bars", Range::from(0.0).to(1.0)),
+    ("duplicates.likeness", Range::above(0.0).to(1.0)),
+    ("duplicates.votes", Range::from(1.0).to(16.0)),
+    ("audit.imbalance", Range::from(1.0)),
+    ("audit.group_share", Range::from(0.0).to(1.0)),
+    ("audit.path_agreement", Range::from(0.0).to(1.0)),
     ("clips.count", Range::from(2.0).to(255.0)),
     ("clips.frames", Range::from(2.0).to(256.0)),
     ("clips.window_min", Range::above(0.0).to(1.0)),

@@ -22,8 +22,11 @@ pub use key::Key;
 pub use presets::preset_names;
 pub use resolve::{Layers, Resolved};
 
+use crate::audit::AuditSettings;
 use crate::clip::ClipSettings;
 use crate::demo::FaceSettings;
+use crate::duplicates::DuplicateSettings;
+use crate::health::HealthSettings;
 use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
 use crate::review::ReviewSettings;
@@ -47,6 +50,12 @@ pub struct Settings {
     pub folds: usize,
     /// How videos are decoded.
     pub video: DecodeSettings,
+    /// From when on something is amiss with a file or its picture.
+    pub health: HealthSettings,
+    /// When two videos count as the same recording.
+    pub duplicates: DuplicateSettings,
+    /// From when on something is amiss with labels.
+    pub audit: AuditSettings,
     /// How clips are taken from a video.
     pub clips: ClipSettings,
     /// The network.
@@ -75,6 +84,9 @@ impl Default for Settings {
             device: DeviceChoice::Auto,
             folds: 5,
             video: DecodeSettings::default(),
+            health: HealthSettings::default(),
+            duplicates: DuplicateSettings::default(),
+            audit: AuditSettings::default(),
             clips: ClipSettings::default(),
             model: ModelSettings::default(),
             train: TrainSettings::default(),

@@ -44,6 +44,7 @@ pub(super) fn decode(
             distinct_frames: DecodedVideo::count_distinct(&attempt.pixels, settings.frame_bytes()),
             truncated: index.truncated || attempt.damaged,
         },
+        container: index.container(),
         kept: attempt.kept,
         pixels: attempt.pixels,
     })

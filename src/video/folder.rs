@@ -14,7 +14,7 @@ use super::error::DecodeProblem;
 use super::image::{self, ImageDecoder};
 use super::jpeg::JpegDecoder;
 use super::scale::Scaler;
-use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 
 /// Decodes a folder. See [`super::decode`].
 pub(super) fn decode(
@@ -71,6 +71,11 @@ pub(super) fn decode(
             height,
             distinct_frames: DecodedVideo::count_distinct(&pixels, settings.frame_bytes()),
             truncated: kept.len() < wanted.len(),
+        },
+        container: ContainerFacts {
+            promised_frames: wanted.len() as u32,
+            largest_gap: 1.0,
+            ..ContainerFacts::default()
         },
         kept,
         pixels,

@@ -13,6 +13,8 @@ use ffmpeg_next::{Error, Packet, Rational, Stream, media};
 use super::error::DecodeProblem;
 use super::orientation::Orientation;
 use super::raw;
+use super::settings::ContainerFacts;
+use super::span::Span;
 
 /// Packets of a larger stream are read again from the file instead of being held.
 const MOST_HELD_BYTES: usize = 32 << 20;
@@ -33,6 +35,10 @@ pub(super) struct PacketIndex {
     /// Whether data is missing or marked as damaged.
     pub(super) truncated: bool,
     span: Span,
+    /// Name of the container's format, as the demuxer gives it.
+    format: String,
+    /// Packets that the container's header or index promises, hidden ones left out; 0 where it promises none.
+    promised: u32,
     stated_rate: f64,
     stream: usize,
     held: Option<Vec<Packet>>,
@@ -53,11 +59,13 @@ impl PacketIndex {
             packets: 0,
             truncated: false,
             span: Span::default(),
+            format: input.format().name().to_owned(),
+            promised: 0,
             stated_rate: rate_of(&stream),
             stream: stream.index(),
             held: Some(Vec::new()),
         };
-        let (mut read, mut held_bytes, mut end_secs) = (0, 0, 0.0_f64);
+        let (mut read, mut hidden, mut held_bytes, mut end_secs) = (0, 0, 0, 0.0_f64);
         index.truncated = each_packet(&mut input, &mut |input, packet| {
             end_secs = end_secs.max(end_of(input, &packet));
             if packet.stream() != index.stream {
@@ -68,7 +76,9 @@ impl PacketIndex {
             if packet.size() == 0 {
                 return Ok(());
             }
-            if !raw::is_hidden(&packet) {
+            if raw::is_hidden(&packet) {
+                hidden += 1;
+            } else {
                 index.packets += 1;
                 index.span.add(&packet);
             }
@@ -81,7 +91,18 @@ impl PacketIndex {
             Ok(())
         })? || index.truncated;
         index.truncated |= ends_early(&input, index.stream, read, end_secs);
+        index.promised = promised(&input, index.stream).saturating_sub(hidden);
         Ok(index)
+    }
+
+    /// What the container says of the video, against what is in it.
+    pub(super) fn container(&self) -> ContainerFacts {
+        ContainerFacts {
+            format: self.format.clone(),
+            promised_frames: self.promised.max(self.packets),
+            largest_gap: self.span.largest_gap() as f32,
+            turned: self.orientation.is_some_and(|turn| !turn.is_upright()),
+        }
     }
 
     /// Calls `visit` with every packet of the stream in file order, those included whose frames are not shown.
@@ -114,40 +135,6 @@ impl PacketIndex {
             return (self.stated_rate, f64::from(frames) / self.stated_rate);
         }
         (0.0, 0.0)
-    }
-}
-
-/// The time that a stream's shown packets cover, in ticks of its time base.
-#[derive(Default)]
-struct Span {
-    start: Option<i64>,
-    /// Start of the packet that is shown last, and its duration.
-    last: Option<(i64, i64)>,
-    packets: u32,
-}
-
-impl Span {
-    fn add(&mut self, packet: &Packet) {
-        self.packets += 1;
-        let Some(time) = packet.pts().or_else(|| packet.dts()) else {
-            return;
-        };
-        self.start = Some(self.start.map_or(time, |start| start.min(time)));
-        if self.last.is_none_or(|(last, _)| time >= last) {
-            self.last = Some((time, packet.duration()));
-        }
-    }
-
-    /// The whole span. A last packet without a duration is taken to last as long as the mean of the others.
-    fn ticks(&self) -> Option<f64> {
-        let (start, (last, duration)) = (self.start?, self.last?);
-        let to_last = last.saturating_sub(start) as f64;
-        let ticks = if duration > 0 {
-            to_last + duration as f64
-        } else {
-            to_last * f64::from(self.packets) / f64::from(self.packets.saturating_sub(1).max(1))
-        };
-        (ticks > 0.0).then_some(ticks)
     }
 }
 
@@ -205,18 +192,26 @@ fn end_of(input: &Input, packet: &Packet) -> f64 {
     time.saturating_add(packet.duration()) as f64 * f64::from(stream.time_base())
 }
 
-/// Whether fewer packets were read than the container's header or index promises, where it promises any.
-fn ends_early(input: &Input, stream: usize, read: u32, end_secs: f64) -> bool {
+/// How many packets of the stream the container's index (MP4, after edit lists) or header (AVI) speaks of; 0 where neither
+/// does.
+fn promised(input: &Input, stream: usize) -> u32 {
     let Some(stream) = input.stream(stream) else {
-        return false;
+        return 0;
     };
     match input.format().name() {
-        // The demuxer's list of samples, after edit lists: the header's own count would be too high with them.
-        name if name.contains("mp4") => raw::indexed_packets(&stream) > read,
-        "avi" => stream.frames() > i64::from(read),
+        name if name.contains("mp4") => raw::indexed_packets(&stream),
+        "avi" => u32::try_from(stream.frames()).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Whether fewer packets were read than the container's header or index promises, where it promises any.
+fn ends_early(input: &Input, stream: usize, read: u32, end_secs: f64) -> bool {
+    match input.format().name() {
         // The header's duration is that of the longest stream; the last frame's own may be missing.
         "matroska,webm" => input.duration() as f64 / 1e6 - end_secs > 0.5,
-        _ => false,
+        // The demuxer's list of samples, after edit lists: the header's own count would be too high with them.
+        _ => promised(input, stream) > read,
     }
 }
 

@@ -28,6 +28,7 @@ mod raw;
 pub(crate) mod samples;
 mod scale;
 mod settings;
+mod span;
 #[cfg(test)]
 mod tests;
 mod versions;
@@ -37,7 +38,7 @@ use camino::Utf8Path;
 pub use self::encoder::{EncodeError, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder};
 pub use self::error::{DecodeError, DecodeProblem};
 pub(crate) use self::folder::frame_files;
-pub use self::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+pub use self::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 pub use self::versions::{has_h264_encoder, libavcodec_version};
 
 /// Decodes a video file, or a folder of `.jpg`, `.jpeg` and `.png` frames in natural numeric order.

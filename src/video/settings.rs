@@ -63,18 +63,51 @@ pub struct VideoFacts {
     pub truncated: bool,
 }
 
+/// What a video's container says of it, to be held against what it holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContainerFacts {
+    /// `FFmpeg`'s name of the format (`mov,mp4,m4a,3gp,3g2,mj2`, `matroska,webm`, …); empty for a folder of frames.
+    pub format: String,
+    /// Frames that the container promises: entries of its index or header, or the packets in it where those are more; for a
+    /// folder the frame images that were opened.
+    pub promised_frames: u32,
+    /// The longest time from one frame to the next over the median one, by the frames' time stamps; 1 where they come
+    /// evenly, as in a folder.
+    pub largest_gap: f32,
+    /// Whether the frames are stored turned or mirrored, and a matrix in the container sets them upright.
+    pub turned: bool,
+}
+
 /// A decoded video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecodedVideo {
     /// What the video is like.
     pub facts: VideoFacts,
+    /// What its container says.
+    pub container: ContainerFacts,
     /// The index of each kept frame in display order, ascending.
     pub kept: Vec<u32>,
     /// The kept frames: `kept.len()`×`size`×`size`×3, RGB, rows from the top.
     pub pixels: Vec<u8>,
 }
 
+impl VideoFacts {
+    /// When a frame is shown, in seconds from the first one, at the mean rate; at 25 frames a second where it is unknown.
+    pub fn seconds(&self, frame: u32) -> f32 {
+        let rate = if self.fps > 0.0 { self.fps } else { 25.0 };
+        frame as f32 / rate
+    }
+}
+
 impl DecodedVideo {
+    /// When each kept frame is shown; see [`VideoFacts::seconds`].
+    pub fn times(&self) -> Vec<f32> {
+        self.kept
+            .iter()
+            .map(|&frame| self.facts.seconds(frame))
+            .collect()
+    }
+
     /// How many of the frames in `pixels` differ from one another.
     pub(super) fn count_distinct(pixels: &[u8], frame_bytes: usize) -> u32 {
         // Sorted by content: frames that differ mostly do so early, and comparing is quicker than any hash.

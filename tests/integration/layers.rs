@@ -5,9 +5,15 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the words at the top to the edge at the bottom, as `lib.rs` names them.
 const LAYERS: [(&str, &[&str]); 8] = [
-    ("words", &["seed", "label", "fold", "table", "manifest"]),
+    (
+        "words",
+        &["seed", "label", "issue", "fold", "table", "manifest"],
+    ),
     ("judgement", &["score", "metrics"]),
-    ("pixels", &["video", "cache"]),
+    (
+        "pixels",
+        &["video", "health", "cache", "duplicates", "audit"],
+    ),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
     ("paper", &["report", "journal", "export"]),

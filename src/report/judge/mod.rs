@@ -2,6 +2,7 @@
 //!
 //! The formulas are [`crate::score`]'s; this module decides which videos they are applied to, and joins the results.
 
+mod copies;
 mod dynamics;
 mod row;
 mod scored;

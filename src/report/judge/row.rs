@@ -1,7 +1,8 @@
 //! A video's row from what was found.
 
 use super::VideoFile;
-use crate::report::videos::{Judgement, TRUNCATED, VideoRow};
+use crate::issue::IssueKind;
+use crate::report::videos::{Judgement, VideoRow};
 use crate::score::Verdict;
 
 /// The row of a video; its rank is known when all rows stand in their order.
@@ -12,15 +13,20 @@ pub(super) fn row(
     judgement: Option<Judgement>,
     reason: String,
 ) -> VideoRow {
-    let mut issues = Vec::new();
+    let facts = file.facts();
+    let mut issues = file.issues;
+    let mut note = |kind: IssueKind| {
+        if !issues.iter().any(|known| known == kind.name()) {
+            issues.push(kind.name().to_owned());
+        }
+    };
     match verdict {
-        Verdict::Unreadable => issues.push("unreadable".to_owned()),
-        Verdict::Undefined => issues.push("too_short".to_owned()),
+        Verdict::Unreadable => note(IssueKind::Unreadable),
+        Verdict::Undefined => note(IssueKind::TooShort),
         Verdict::Clean | Verdict::Hard | Verdict::Mislabeled => {}
     }
-    let facts = file.facts();
     if facts.is_some_and(|facts| facts.truncated) {
-        issues.push(TRUNCATED.to_owned());
+        note(IssueKind::Truncated);
     }
     VideoRow {
         rank: 0,

@@ -1,5 +1,6 @@
 //! The videos that can be scored: order, promise, verdicts, columns.
 
+use super::copies::{Contradiction, contradicted_first, contradictions, sentence};
 use super::dynamics::{Learnt, summarise};
 use super::row::row;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
@@ -23,14 +24,22 @@ pub(super) fn judge(
         Order::NoiseScore => ranking.order.clone(),
         Order::Agreement => by_signed_agreement(&scored),
     };
+    let contradictions = contradictions(&scored, &order);
+    let order = contradicted_first(order, &contradictions);
+    let is_certain =
+        |index: usize| contradictions[index].is_some_and(|contradiction| contradiction.is_wrong);
     let ranked: Vec<Ranked> = order
         .iter()
         .map(|&index| {
             let (file, score) = &scored[index];
             Ranked {
-                noise_posterior: ranking.videos[index].noise_posterior,
+                noise_posterior: if is_certain(index) {
+                    1.0
+                } else {
+                    ranking.videos[index].noise_posterior
+                },
                 agreement: score.agreement,
-                contradicts: score.consensus != score.label,
+                contradicts: score.consensus != score.label || is_certain(index),
                 is_error: evidence.judged.get(&file.id).copied(),
             }
         })
@@ -43,7 +52,8 @@ pub(super) fn judge(
             .self_test(&table, &ranking, promise.recommended, settings.seed);
     let contradicted: Vec<bool> = scored
         .iter()
-        .map(|(_, score)| score.consensus != score.label)
+        .enumerate()
+        .map(|(index, (_, score))| score.consensus != score.label || is_certain(index))
         .collect();
     let error_probs = promise.error_probs.as_ref().map(|by_place| {
         let mut by_video = vec![0.0; by_place.len()];
@@ -64,7 +74,22 @@ pub(super) fn judge(
     let verdicts: Vec<Verdict> = scores
         .iter()
         .zip(inside)
-        .map(|(score, inside)| thresholds.judge(score, inside))
+        .enumerate()
+        .map(|(index, (score, inside))| {
+            if is_certain(index) {
+                Verdict::Mislabeled
+            } else {
+                thresholds.judge(score, inside)
+            }
+        })
+        .collect();
+    let sentences: Vec<String> = contradictions
+        .iter()
+        .map(|found| {
+            found.map_or_else(String::new, |found| {
+                sentence(found, &scored, settings.labels)
+            })
+        })
         .collect();
     let columns = Columns::new(&table, learnt.as_deref());
     let mut rows: Vec<_> = scored
@@ -76,10 +101,10 @@ pub(super) fn judge(
                 index,
                 &score,
                 &ranking.videos[index],
-                verdict,
+                (verdict, contradictions[index]),
                 settings.labels,
             );
-            let why = reason(&score, verdict, settings.labels);
+            let why = sentences[index].clone() + &reason(&score, verdict, settings.labels);
             Some(row(file, settings.labels, verdict, Some(judgement), why))
         })
         .collect();
@@ -146,10 +171,18 @@ impl<'a> Columns<'a> {
         index: usize,
         score: &VideoScore,
         ranked: &RankedVideo,
-        verdict: Verdict,
+        (verdict, contradiction): (Verdict, Option<Contradiction>),
         labels: &[String],
     ) -> Judgement {
-        let (suggested, suggested_prob) = ranked.suggestion(score.label, verdict);
+        let (suggested, suggested_prob) = match contradiction {
+            // What the copies say is known, what the network says is not.
+            Some(Contradiction {
+                is_wrong: true,
+                label,
+                ..
+            }) => (label, ranked.clean_probs[label]),
+            _ => ranked.suggestion(score.label, verdict),
+        };
         let learnt = self.learnt.map(|learnt| learnt[index]);
         let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |l| pick(l) as f32);
         let scores = Scores {

@@ -29,6 +29,10 @@ pub struct VideoFile {
     pub fold: u8,
     /// What decoding found.
     pub state: FileState,
+    /// What is amiss with the file, its duplicates and its splits, by name.
+    pub issues: Vec<String>,
+    /// The ids of its duplicates, where not all of them have its label: one of these labels is wrong for certain.
+    pub copies: Vec<String>,
     /// The manifest's other columns' values.
     pub extra: Vec<String>,
 }

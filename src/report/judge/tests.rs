@@ -47,6 +47,8 @@ fn world() -> (Vec<VideoFile>, Vec<ClipRow>) {
             group: None,
             fold: 0,
             state: FileState::Unknown,
+            issues: Vec::new(),
+            copies: Vec::new(),
             extra: Vec::new(),
         });
     }

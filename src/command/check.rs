@@ -1,0 +1,126 @@
+//! `check`: reads and decodes everything, trains nothing, and says what is amiss with files, labels and splits.
+
+use std::sync::atomic::Ordering;
+
+use tracing::warn;
+
+use super::cache::fill_cache;
+use super::health::{self, Subject};
+use crate::cache::Cache;
+use crate::cli::{CheckArgs, ExitStatus};
+use crate::interrupt;
+use crate::issue::IssueKind;
+use crate::manifest::{self, Manifest, ReadOptions};
+use crate::report::folder::{Existing, RunFolder};
+use crate::report::health::HealthSummary;
+use crate::report::videos::{self, VideoRow};
+use crate::score::Verdict;
+use crate::settings::Resolved;
+use crate::telemetry;
+
+/// Checks a data set, writes the tables and prints a summary.
+///
+/// # Errors
+///
+/// If the data set, the folder or the settings cannot be used. Interruption is no error.
+pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
+    let settings = &resolved.settings;
+    let options = ReadOptions {
+        root: args.root.clone(),
+        format: args.format,
+        label_names: settings.labels.clone(),
+        ..ReadOptions::default()
+    };
+    let (manifest, files) = manifest::read_with_files(&args.dataset, &options)?;
+    for warning in &manifest.warnings {
+        warn!("{warning}");
+    }
+    let folder = RunFolder::new(args.run_folder());
+    folder.prepare(Existing::Refuse)?;
+    telemetry::log_to(&folder.log())?;
+    fs_err::write(folder.settings(), resolved.to_toml())?;
+    let Some(cache) = fill_cache(&manifest, &folder, settings)? else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    let findings = health::audit(&Subject {
+        manifest: &manifest,
+        files: &files,
+        cache: &cache,
+        settings,
+    });
+    if interrupt::flag().load(Ordering::Relaxed) {
+        return Ok(ExitStatus::Interrupted);
+    }
+    let rows = health::write(&folder, &manifest, &findings.issues)?;
+    let names = health::names(&findings.issues, manifest.videos.len());
+    videos::write(
+        &folder.videos(),
+        &video_rows(&manifest, &cache, names),
+        &manifest.extra_columns,
+    )?;
+    let readable = (0..cache.len()).filter(|&video| cache.video(video).is_ok());
+    let summary = HealthSummary::new(
+        folder.root().as_str(),
+        manifest.videos.len(),
+        readable.count(),
+        findings.duplicates.groups.len(),
+        &rows,
+    );
+    if args.json {
+        super::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?;
+    } else {
+        super::print(&summary.to_text())?;
+    }
+    let suspect = args
+        .fail_above
+        .is_some_and(|limit| summary.suspect_share() > limit);
+    Ok(if suspect {
+        ExitStatus::Suspect
+    } else {
+        ExitStatus::Done
+    })
+}
+
+/// One row per video: those whose duplicate has another label first, then those with issues, then the others, each in the
+/// manifest's order. None has a score, and so none a verdict that says anything of its label.
+fn video_rows(manifest: &Manifest, cache: &Cache, issues: Vec<Vec<String>>) -> Vec<VideoRow> {
+    let conflict = IssueKind::DuplicateLabelConflict.name();
+    let mut rows: Vec<VideoRow> = manifest
+        .videos
+        .iter()
+        .zip(issues)
+        .enumerate()
+        .map(|(index, (video, issues))| {
+            let (verdict, reason) = match cache.video(index) {
+                Ok(_) => (
+                    Verdict::Undefined,
+                    "checked only: nothing was trained".to_owned(),
+                ),
+                Err(reason) => (Verdict::Unreadable, reason.to_owned()),
+            };
+            VideoRow {
+                rank: 0,
+                id: video.id.clone(),
+                path: video.written_path.clone(),
+                label: manifest.labels.name(video.label).to_owned(),
+                verdict,
+                judgement: None,
+                fold: 0,
+                group: video.group.clone(),
+                facts: cache.video(index).ok().map(|video| video.facts),
+                issues,
+                reason,
+                extra: video.extra.clone(),
+            }
+        })
+        .collect();
+    rows.sort_by_key(|row| match &row.issues[..] {
+        issues if issues.iter().any(|issue| issue == conflict) => 0,
+        [_, ..] => 1,
+        [] => 2,
+    });
+    for (rank, row) in (1..).zip(&mut rows) {
+        row.rank = rank;
+    }
+    rows
+}

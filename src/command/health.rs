@@ -1,0 +1,136 @@
+//! The audits of files, labels and splits, which `check` and `scan` have in common.
+
+use tracing::warn;
+
+use crate::audit;
+use crate::cache::Cache;
+use crate::duplicates::{self, Duplicates};
+use crate::health::{self, Inspected};
+use crate::interrupt;
+use crate::issue::{Issue, IssueKind};
+use crate::manifest::{LabelFile, Manifest};
+use crate::report::folder::RunFolder;
+use crate::report::issues::{self, IssueRow};
+use crate::settings::Settings;
+use crate::video::DecodeProblem;
+
+/// What the audits found.
+pub(super) struct Findings {
+    /// The issues: of every video in turn, then of pairs, splits and classes.
+    pub(super) issues: Vec<Issue>,
+    /// The duplicates.
+    pub(super) duplicates: Duplicates,
+}
+
+/// A data set that is to be audited.
+pub(super) struct Subject<'a> {
+    pub(super) manifest: &'a Manifest,
+    /// Its files of labels.
+    pub(super) files: &'a [LabelFile],
+    pub(super) cache: &'a Cache,
+    pub(super) settings: &'a Settings,
+}
+
+/// Audits a data set that is in the cache.
+pub(super) fn audit(subject: &Subject) -> Findings {
+    let Subject {
+        manifest,
+        files,
+        cache,
+        settings,
+    } = subject;
+    let mut issues = Vec::new();
+    for (index, video) in manifest.videos.iter().enumerate() {
+        match cache.video(index) {
+            Ok(decoded) => {
+                let inspected = Inspected {
+                    video: index,
+                    path: &video.path,
+                    facts: decoded.facts,
+                    container: decoded.container,
+                    kept: decoded.kept,
+                    looks: decoded.looks,
+                };
+                issues.extend(health::audit(
+                    inspected,
+                    settings.min_distinct_frames(),
+                    &settings.health,
+                ));
+            }
+            Err(reason) => issues.extend(unreadable(index, reason)),
+        }
+    }
+    let duplicates = duplicates::find(cache, &settings.duplicates, interrupt::flag());
+    issues.extend(audit::duplicates(manifest, &duplicates));
+    issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
+    issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
+    Findings { issues, duplicates }
+}
+
+fn unreadable(video: usize, reason: &str) -> Vec<Issue> {
+    let issue = |kind| Issue::of(video, kind, f32::NAN, reason.to_owned());
+    let mut issues = vec![issue(IssueKind::Unreadable)];
+    if reason == DecodeProblem::NoVideoStream.reason() {
+        issues.push(issue(IssueKind::NoVideoStream));
+    }
+    issues
+}
+
+/// The names of each video's issues, in the order in which they were found, each once.
+pub(super) fn names(issues: &[Issue], videos: usize) -> Vec<Vec<String>> {
+    let mut names = vec![Vec::new(); videos];
+    for issue in issues {
+        if let Some(video) = issue.video {
+            let name = issue.kind.name().to_owned();
+            if !names[video].contains(&name) {
+                names[video].push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Writes `issues.parquet`, and returns its rows.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub(super) fn write(
+    folder: &RunFolder,
+    manifest: &Manifest,
+    issues: &[Issue],
+) -> anyhow::Result<Vec<IssueRow>> {
+    let id = |video: usize| manifest.videos[video].id.clone();
+    let rows: Vec<IssueRow> = issues
+        .iter()
+        .map(|issue| IssueRow {
+            id: issue.video.map(id),
+            kind: issue.kind.name().to_owned(),
+            other_id: issue.other.map(id),
+            value: Some(issue.value).filter(|value| !value.is_nan()),
+            detail: issue.detail.clone(),
+        })
+        .collect();
+    issues::write(&folder.issues(), &rows)?;
+    Ok(rows)
+}
+
+/// The manifest with duplicates in one group each, for the folds. Where that would leave a class with too few groups for
+/// the folds, the data set's own groups stay, and a warning says so.
+///
+/// # Errors
+///
+/// If the classes are too small even so.
+pub(super) fn keep_together(
+    manifest: &Manifest,
+    duplicates: &Duplicates,
+    folds: usize,
+) -> anyhow::Result<Manifest> {
+    manifest.check_folds(folds)?;
+    let together = audit::keep_together(manifest.clone(), duplicates);
+    if let Err(error) = together.check_folds(folds) {
+        warn!("duplicates are not kept in one fold each: with them together, {error}");
+        return Ok(manifest.clone());
+    }
+    Ok(together)
+}

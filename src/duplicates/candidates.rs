@@ -1,0 +1,154 @@
+//! Pairs of videos that share moments at the same distance in time: near-linear in the number of videos.
+//!
+//! Moments are sorted into buckets by some of their hash's bits, in several tables with other bits each
+//! (locality-sensitive hashing, Indyk & Motwani 1998). More moments use more bits, so that a bucket stays small however
+//! large the set. A pair's shared moments must agree on how much later one video shows what the other does: chance
+//! collisions do not, which is what keeps a set of one person, where single movements look alike, from being one large
+//! group.
+
+use crate::health::Moment;
+
+/// Tables of buckets.
+const TABLES: u32 = 10;
+
+/// Larger buckets hold what too many videos have in common; passing over them bounds the work.
+const LARGEST_BUCKET: usize = 200;
+
+/// Bits by which two hashes of the same moment may differ.
+const RADIUS: u32 = 14;
+
+/// How exactly shared moments must agree on the distance in time, in milliseconds.
+const SAME_DISTANCE_MS: i64 = 120;
+
+/// Two videos that may be the same recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    /// The first video; smaller than the second.
+    pub(super) first: usize,
+    pub(super) second: usize,
+    /// Whether the second one is the mirror image.
+    pub(super) mirrored: bool,
+    /// How much later the second one shows it, in milliseconds.
+    pub(super) later_ms: i64,
+    /// Moments that say so.
+    pub(super) votes: usize,
+}
+
+/// A moment in a bucket.
+#[derive(Clone, Copy)]
+struct Entry {
+    key: u64,
+    hash: u64,
+    video: u32,
+    at: u32,
+    mirrored: bool,
+}
+
+/// Two moments that look alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Vote {
+    first: u32,
+    second: u32,
+    mirrored: bool,
+    later_ms: i64,
+    at: u32,
+}
+
+/// All candidates, in order. `videos`: the moments of every video.
+pub(super) fn candidates(videos: &[&[Moment]], least_votes: usize) -> Vec<Candidate> {
+    let mut entries = entries(videos);
+    let bits = entries.len().max(1).ilog2().clamp(12, 28);
+    let mut votes = Vec::new();
+    for table in 0..TABLES {
+        // Any bits will do, as each is a projection of its own; 23 and 64 have no common factor.
+        let mask = (0..bits).fold(0_u64, |mask, bit| {
+            mask | 1 << ((table * 23 + bit * (2 * table + 1)) % 64)
+        });
+        for entry in &mut entries {
+            entry.key = entry.hash & mask;
+        }
+        entries.sort_unstable_by_key(|entry| (entry.key, entry.video, entry.at, entry.mirrored));
+        for bucket in entries.chunk_by(|a, b| a.key == b.key) {
+            if bucket.len() <= LARGEST_BUCKET {
+                vote(bucket, &mut votes);
+            }
+        }
+        // Often the same moments meet in many tables.
+        votes.sort_unstable();
+        votes.dedup();
+    }
+    votes
+        .chunk_by(|a, b| (a.first, a.second, a.mirrored) == (b.first, b.second, b.mirrored))
+        .filter_map(|votes| {
+            let (later_ms, count) = densest(votes);
+            let first = votes[0].first as usize;
+            let second = votes[0].second as usize;
+            let possible = videos[first].len().min(videos[second].len());
+            (count >= least_votes.min(possible)).then(|| Candidate {
+                first,
+                second,
+                mirrored: votes[0].mirrored,
+                later_ms,
+                votes: count,
+            })
+        })
+        .collect()
+}
+
+fn entries(videos: &[&[Moment]]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (video, moments) in (0_u32..).zip(videos) {
+        for moment in *moments {
+            for (hash, mirrored) in [(moment.hash, false), (moment.mirrored, true)] {
+                entries.push(Entry {
+                    key: 0,
+                    hash,
+                    video,
+                    at: moment.at,
+                    mirrored,
+                });
+            }
+        }
+    }
+    entries
+}
+
+/// Compares all moments of a bucket.
+fn vote(bucket: &[Entry], votes: &mut Vec<Vote>) {
+    for (place, a) in bucket.iter().enumerate() {
+        for b in &bucket[place + 1..] {
+            // Two mirror images are the same pair as the two themselves.
+            let both = a.mirrored && b.mirrored;
+            if a.video == b.video || both || (a.hash ^ b.hash).count_ones() > RADIUS {
+                continue;
+            }
+            let (first, second) = if a.video < b.video { (a, b) } else { (b, a) };
+            votes.push(Vote {
+                first: first.video,
+                second: second.video,
+                mirrored: first.mirrored || second.mirrored,
+                later_ms: i64::from(second.at) - i64::from(first.at),
+                at: first.at,
+            });
+        }
+    }
+}
+
+/// The distance in time on which most of a pair's votes agree, and how many of the first video's moments say so. The votes
+/// stand in order of that distance.
+fn densest(votes: &[Vote]) -> (i64, usize) {
+    let mut best = (0, 0);
+    for (start, vote) in votes.iter().enumerate() {
+        let agreeing = votes[start..]
+            .iter()
+            .take_while(|other| other.later_ms - vote.later_ms <= SAME_DISTANCE_MS);
+        let mut moments: Vec<u32> = agreeing.clone().map(|other| other.at).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        if moments.len() > best.1 {
+            let distances: Vec<i64> = agreeing.map(|other| other.later_ms).collect();
+            best = (distances[distances.len() / 2], moments.len());
+        }
+    }
+    best
+}

@@ -1,0 +1,26 @@
+//! When two videos count as the same recording.
+
+use serde::{Deserialize, Serialize};
+
+/// How duplicates are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DuplicateSettings {
+    /// Whether near duplicates are looked for; exact ones always are.
+    pub near: bool,
+    /// From which likeness on two videos are the same recording, in (0, 1]: the correlation over space and time of what
+    /// moves in them (ours).
+    pub likeness: f64,
+    /// Moments of movement that a pair must share before its frames are compared. More is faster and finds less.
+    pub votes: usize,
+}
+
+impl Default for DuplicateSettings {
+    fn default() -> Self {
+        Self {
+            near: true,
+            likeness: 0.75,
+            votes: 2,
+        }
+    }
+}
