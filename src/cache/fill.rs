@@ -17,7 +17,7 @@ use super::error::CacheError;
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::record::Outcome;
 use super::store::Store;
-use crate::health::Looks;
+use crate::health::Measured;
 use crate::video::{DecodeError, DecodeProblem, DecodeSettings, DecodedVideo, decode};
 
 /// A video to be cached.
@@ -103,7 +103,7 @@ struct Done {
     index: usize,
     identity: Result<Fingerprint, String>,
     /// What was decoded just now, if anything was, and what it looks like.
-    decoded: Option<Result<(DecodedVideo, Looks), Failure>>,
+    decoded: Option<Result<(DecodedVideo, Measured), Failure>>,
 }
 
 /// Why a video was not decoded.
@@ -131,7 +131,7 @@ fn write(
     for done in receiver {
         if let (Ok(fingerprint), Some(decoded)) = (&done.identity, done.decoded) {
             match decoded {
-                Ok((video, looks)) => store.append(*fingerprint, video, looks)?,
+                Ok((video, measured)) => store.append(*fingerprint, video, measured)?,
                 Err(failure) => {
                     store.append_failure(*fingerprint, failure.reason, failure.lasting)?;
                 }
@@ -192,8 +192,8 @@ impl Work<'_> {
         let (decoded, progress) = if fresh {
             let decoded = guarded(source, || {
                 let video = decode(source.path, self.settings)?;
-                let looks = Looks::measure(&video, self.settings.size);
-                Ok((video, looks))
+                let measured = Measured::new(&video, self.settings.size);
+                Ok((video, measured))
             });
             let progress = if decoded.is_ok() {
                 Progress::Decoded(index)
@@ -218,8 +218,8 @@ impl Work<'_> {
 /// Decodes and measures, and turns a panic into a reason: one bad file never ends a run.
 fn guarded(
     source: &Source<'_>,
-    decode: impl FnOnce() -> Result<(DecodedVideo, Looks), DecodeError>,
-) -> Result<(DecodedVideo, Looks), Failure> {
+    decode: impl FnOnce() -> Result<(DecodedVideo, Measured), DecodeError>,
+) -> Result<(DecodedVideo, Measured), Failure> {
     // Whatever the decoder was working on is dropped with it.
     if let Ok(decoded) = catch_unwind(AssertUnwindSafe(decode)) {
         return decoded.map_err(Failure::from);

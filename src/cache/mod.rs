@@ -50,6 +50,8 @@ pub struct CachedVideo<'a> {
     pub kept: &'a [u32],
     /// Edge of the frames in pixels.
     pub size: u32,
+    /// How its low spatial frequencies run over time.
+    pub motion: &'a [u8],
     /// The frames: `kept.len()`×`size`×`size`×3, RGB, rows from the top.
     pub pixels: &'a [u8],
 }
@@ -81,6 +83,9 @@ impl Cache {
                 looks: &frames.looks,
                 kept: &frames.kept,
                 size: self.size,
+                motion: self
+                    .frames
+                    .slice(frames.offset + frames.bytes, frames.motion_bytes()),
                 pixels: self.frames.slice(frames.offset, frames.bytes),
             }),
             Some(Outcome::Failure { reason }) => Err(reason),

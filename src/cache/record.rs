@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
-use crate::health::Looks;
+use crate::health::{Looks, MOTION_BYTES};
 use crate::video::{ContainerFacts, DecodeSettings, VideoFacts};
 
 /// The format of the folder; raised when older programs would misread it.
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
 pub(super) struct StoredFrames {
     /// The first byte in the frame file.
     pub(super) offset: u64,
-    /// How many bytes.
+    /// How many bytes; those of its motion come after them.
     pub(super) bytes: u64,
     pub(super) facts: VideoFacts,
     pub(super) container: ContainerFacts,
@@ -57,13 +57,22 @@ pub(super) struct StoredFrames {
 }
 
 impl StoredFrames {
+    /// How many bytes its motion takes.
+    pub(super) fn motion_bytes(&self) -> u64 {
+        (self.kept.len() * MOTION_BYTES) as u64
+    }
+
+    /// The first byte after all that is stored of it.
+    pub(super) fn end(&self) -> u64 {
+        self.offset
+            .saturating_add(self.bytes)
+            .saturating_add(self.motion_bytes())
+    }
+
     /// Whether the line makes sense for a frame file of `data_bytes` bytes.
     fn fits(&self, settings: &DecodeSettings, data_bytes: u64) -> bool {
         self.bytes == self.kept.len() as u64 * settings.frame_bytes() as u64
-            && self
-                .offset
-                .checked_add(self.bytes)
-                .is_some_and(|end| end <= data_bytes)
+            && self.end() <= data_bytes
     }
 }
 
@@ -135,7 +144,7 @@ pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> R
             if !frames.fits(&record.settings, data_bytes) {
                 continue;
             }
-            index.data_end = index.data_end.max(frames.offset + frames.bytes);
+            index.data_end = index.data_end.max(frames.end());
         }
         if record.settings == *settings && record.pixels == PIXELS {
             index.outcomes.insert(record.fingerprint, record.outcome);
@@ -194,20 +203,20 @@ mod tests {
         let failure = Outcome::Failure {
             reason: "has no video stream".to_owned(),
         };
-        let text = index_of(&[(1, frames(0, 3)), (2, failure.clone()), (3, frames(36, 1))]);
-        let index = read(text.as_bytes(), &SETTINGS, 48).unwrap();
-        assert_eq!(index.data_end, 48);
+        let text = index_of(&[(1, frames(0, 3)), (2, failure.clone()), (3, frames(180, 1))]);
+        let index = read(text.as_bytes(), &SETTINGS, 240).unwrap();
+        assert_eq!(index.data_end, 240);
         assert_eq!(index.whole_bytes, text.len());
         assert_eq!(index.outcomes.len(), 3);
         assert_eq!(index.outcomes[&print(2)], failure);
-        assert_eq!(index.outcomes[&print(3)], frames(36, 1));
+        assert_eq!(index.outcomes[&print(3)], frames(180, 1));
     }
 
     #[test]
     fn wherever_the_text_is_torn_whole_lines_count() {
-        let text = index_of(&[(1, frames(0, 3)), (2, frames(36, 1))]);
+        let text = index_of(&[(1, frames(0, 3)), (2, frames(180, 1))]);
         for cut in 0..=text.len() {
-            let index = read(&text.as_bytes()[..cut], &SETTINGS, 48).unwrap();
+            let index = read(&text.as_bytes()[..cut], &SETTINGS, 240).unwrap();
             let lines = String::from_utf8_lossy(&text.as_bytes()[..cut])
                 .matches('\n')
                 .count();
@@ -222,12 +231,12 @@ mod tests {
 
     #[test]
     fn frames_beyond_the_data_and_lines_without_sense_are_passed_over() {
-        let mut text = index_of(&[(1, frames(0, 3)), (2, frames(36, 1))]);
-        assert_eq!(read(text.as_bytes(), &SETTINGS, 47).unwrap().data_end, 36);
+        let mut text = index_of(&[(1, frames(0, 3)), (2, frames(180, 1))]);
+        assert_eq!(read(text.as_bytes(), &SETTINGS, 239).unwrap().data_end, 180);
         text.push_str("{\"fingerprint\":\"zz\"}\n\n");
         text.push_str(&record_line(print(3), &SETTINGS, &frames(u64::MAX, 1)));
-        let index = read(text.as_bytes(), &SETTINGS, 48).unwrap();
-        assert_eq!((index.outcomes.len(), index.data_end), (2, 48));
+        let index = read(text.as_bytes(), &SETTINGS, 240).unwrap();
+        assert_eq!((index.outcomes.len(), index.data_end), (2, 240));
     }
 
     #[test]
@@ -237,8 +246,8 @@ mod tests {
             size: 4,
             ..SETTINGS
         };
-        let index = read(text.as_bytes(), &other, 36).unwrap();
-        assert_eq!((index.outcomes.len(), index.data_end), (0, 36));
+        let index = read(text.as_bytes(), &other, 180).unwrap();
+        assert_eq!((index.outcomes.len(), index.data_end), (0, 180));
     }
 
     #[test]
@@ -254,7 +263,7 @@ mod tests {
     fn a_large_index_is_read_quickly() {
         let text = index_of(&(0..20_000).map(|n| (n, frames(0, 64))).collect::<Vec<_>>());
         let start = Instant::now();
-        let index = read(text.as_bytes(), &SETTINGS, 768).unwrap();
+        let index = read(text.as_bytes(), &SETTINGS, 3840).unwrap();
         let elapsed = start.elapsed();
         assert_eq!(index.outcomes.len(), 20_000);
         println!("20,000 lines, {} bytes, in {elapsed:?}", text.len());

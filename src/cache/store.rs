@@ -13,7 +13,7 @@ use super::error::CacheError;
 use super::fingerprint::Fingerprint;
 use super::map::FrameMap;
 use super::record::{self, Outcome, StoredFrames};
-use crate::health::Looks;
+use crate::health::Measured;
 use crate::video::{DecodeSettings, DecodedVideo};
 
 /// An opened cache folder.
@@ -88,7 +88,7 @@ impl Store {
         &mut self,
         fingerprint: Fingerprint,
         video: DecodedVideo,
-        looks: Looks,
+        measured: Measured,
     ) -> Result<(), CacheError> {
         let DecodedVideo {
             facts,
@@ -99,16 +99,17 @@ impl Store {
         self.data
             .seek(SeekFrom::Start(self.data_end))
             .and_then(|_| self.data.write_all(&pixels))
+            .and_then(|()| self.data.write_all(&measured.motion))
             .map_err(|source| write_error(&self.data_path, pixels.len(), source))?;
         let frames = StoredFrames {
             offset: self.data_end,
             bytes: pixels.len() as u64,
             facts,
             container,
-            looks,
+            looks: measured.looks,
             kept,
         };
-        self.data_end += frames.bytes;
+        self.data_end = frames.end();
         self.note(fingerprint, Outcome::Frames(frames))
     }
 

@@ -6,19 +6,22 @@
 //! collisions do not, which is what keeps a set of one person, where single movements look alike, from being one large
 //! group.
 
-use crate::health::Moment;
+use super::moments::Moment;
 
 /// Tables of buckets.
-const TABLES: u32 = 10;
+const TABLES: u32 = 16;
 
 /// Larger buckets hold what too many videos have in common; passing over them bounds the work.
 const LARGEST_BUCKET: usize = 200;
 
 /// Bits by which two hashes of the same moment may differ.
-const RADIUS: u32 = 14;
+const RADIUS: u32 = 20;
 
 /// How exactly shared moments must agree on the distance in time, in milliseconds.
 const SAME_DISTANCE_MS: i64 = 120;
+
+/// Distances in time that are tried for a pair.
+const MOST_DISTANCES: usize = 6;
 
 /// Two videos that may be the same recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,9 +58,9 @@ struct Vote {
 }
 
 /// All candidates, in order. `videos`: the moments of every video.
-pub(super) fn candidates(videos: &[&[Moment]], least_votes: usize) -> Vec<Candidate> {
+pub(super) fn candidates(videos: &[Vec<Moment>], least_votes: usize) -> Vec<Candidate> {
     let mut entries = entries(videos);
-    let bits = entries.len().max(1).ilog2().clamp(12, 28);
+    let bits = (entries.len().max(1).ilog2() - 2).clamp(10, 28);
     let mut votes = Vec::new();
     for table in 0..TABLES {
         // Any bits will do, as each is a projection of its own; 23 and 64 have no common factor.
@@ -79,14 +82,16 @@ pub(super) fn candidates(videos: &[&[Moment]], least_votes: usize) -> Vec<Candid
     }
     votes
         .chunk_by(|a, b| (a.first, a.second, a.mirrored) == (b.first, b.second, b.mirrored))
-        .filter_map(|votes| {
-            let (later_ms, count) = densest(votes);
-            let first = votes[0].first as usize;
-            let second = votes[0].second as usize;
-            let possible = videos[first].len().min(videos[second].len());
-            (count >= least_votes.min(possible)).then(|| Candidate {
-                first,
-                second,
+        .flat_map(|votes| {
+            let least = least_votes
+                .min(videos[votes[0].first as usize].len())
+                .min(videos[votes[0].second as usize].len());
+            let mut distances = distances(votes);
+            distances.retain(|(_, count)| *count >= least);
+            distances.truncate(MOST_DISTANCES);
+            distances.into_iter().map(|(later_ms, count)| Candidate {
+                first: votes[0].first as usize,
+                second: votes[0].second as usize,
                 mirrored: votes[0].mirrored,
                 later_ms,
                 votes: count,
@@ -95,10 +100,10 @@ pub(super) fn candidates(videos: &[&[Moment]], least_votes: usize) -> Vec<Candid
         .collect()
 }
 
-fn entries(videos: &[&[Moment]]) -> Vec<Entry> {
+fn entries(videos: &[Vec<Moment>]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (video, moments) in (0_u32..).zip(videos) {
-        for moment in *moments {
+        for moment in moments {
             for (hash, mirrored) in [(moment.hash, false), (moment.mirrored, true)] {
                 entries.push(Entry {
                     key: 0,
@@ -134,21 +139,21 @@ fn vote(bucket: &[Entry], votes: &mut Vec<Vote>) {
     }
 }
 
-/// The distance in time on which most of a pair's votes agree, and how many of the first video's moments say so. The votes
-/// stand in order of that distance.
-fn densest(votes: &[Vote]) -> (i64, usize) {
-    let mut best = (0, 0);
-    for (start, vote) in votes.iter().enumerate() {
-        let agreeing = votes[start..]
-            .iter()
-            .take_while(|other| other.later_ms - vote.later_ms <= SAME_DISTANCE_MS);
-        let mut moments: Vec<u32> = agreeing.clone().map(|other| other.at).collect();
+/// The distances in time that a pair's votes speak for, with the number of moments for each, most first. The votes stand in
+/// order of that distance.
+fn distances(votes: &[Vote]) -> Vec<(i64, usize)> {
+    let mut distances = Vec::new();
+    let mut rest = votes;
+    while let Some(first) = rest.first() {
+        let together =
+            rest.partition_point(|vote| vote.later_ms - first.later_ms <= SAME_DISTANCE_MS);
+        let (cluster, later) = rest.split_at(together);
+        let mut moments: Vec<u32> = cluster.iter().map(|vote| vote.at).collect();
         moments.sort_unstable();
         moments.dedup();
-        if moments.len() > best.1 {
-            let distances: Vec<i64> = agreeing.map(|other| other.later_ms).collect();
-            best = (distances[distances.len() / 2], moments.len());
-        }
+        distances.push((cluster[cluster.len() / 2].later_ms, moments.len()));
+        rest = later;
     }
-    best
+    distances.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    distances
 }

@@ -1,14 +1,17 @@
 //! Videos that are there more than once: the same bytes, the same frames, or the same recording encoded, scaled, cropped,
 //! trimmed or mirrored.
 //!
-//! Candidates come from shared moments of movement (`candidates`), in near-linear time; each is then held against the
-//! frames in the cache (`likeness`, with `warp` for crops). `groups` makes groups of the pairs. Only what moves tells
+//! Candidates come from shared `moments` of movement (`candidates`), in near-linear time; what is left of them after a
+//! look at their `movement` is held against the frames in the cache (`likeness`, with `warp` for crops). `groups` makes
+//! groups of the pairs. Only what moves tells
 //! near duplicates apart from other videos of the same person, so that of videos without movement exact copies alone are
 //! found. What a duplicate means for labels and splits is [`crate::audit`]'s business.
 
 mod candidates;
 mod groups;
 mod likeness;
+mod moments;
+mod movement;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -22,9 +25,14 @@ use rayon::prelude::*;
 use self::candidates::{Candidate, candidates};
 use self::groups::Groups;
 use self::likeness::{Track, likeness};
+use self::moments::{Moment, moments};
+use self::movement::Movement;
 pub use self::settings::DuplicateSettings;
 use crate::cache::{Cache, CachedVideo};
-use crate::health::{Moment, thumbs};
+use crate::health::{read_motion, thumbs};
+
+/// Candidates whose movement is less alike are not looked at closer.
+const LEAST_GUESS: f32 = 0.45;
 
 /// In which way two videos are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,11 +152,13 @@ fn near(
     settings: &DuplicateSettings,
     stop: &AtomicBool,
 ) -> Vec<DuplicatePair> {
-    let moments: Vec<&[Moment]> = (0..cache.len())
-        .map(|video| match cache.video(video) {
-            Ok(decoded) if groups.group_of(video) == video => &decoded.looks.moments[..],
-            _ => &[],
-        })
+    let movements: Vec<Option<Movement>> = (0..cache.len())
+        .into_par_iter()
+        .map(|video| movement(cache, video).filter(|_| groups.group_of(video) == video))
+        .collect();
+    let moments: Vec<Vec<Moment>> = movements
+        .par_iter()
+        .map(|movement| movement.as_ref().map_or_else(Vec::new, moments))
         .collect();
     let candidates = candidates(&moments, settings.votes);
     // The candidates of a first video share its frames.
@@ -156,36 +166,62 @@ fn near(
     by_first
         .into_par_iter()
         .flat_map_iter(|candidates| {
-            let first = track(cache, candidates[0].first);
+            let mut first = None;
             candidates
                 .chunk_by(|a, b| a.second == b.second)
                 .take_while(|_| !stop.load(Ordering::Relaxed))
-                .filter_map(move |ways| {
-                    let second = track(cache, ways[0].second)?;
-                    compare(first.as_ref()?, &second, ways, settings)
+                .filter_map(|ways| {
+                    let likely = likely(&movements, ways)?;
+                    let first = first.get_or_insert_with(|| track(cache, likely.first));
+                    let second = track(cache, likely.second)?;
+                    compare(first.as_ref()?, &second, likely, settings)
                 })
                 .collect::<Vec<_>>()
         })
         .collect()
 }
 
-/// The best of the ways in which a pair may be the same; nothing where none is alike enough.
+/// A way in which two videos may be the same.
+struct Likely {
+    first: usize,
+    second: usize,
+    mirrored: bool,
+    later_secs: f32,
+}
+
+/// The likeliest of the ways in which a pair may be the same, by their movement; nothing where none is likely.
+fn likely(movements: &[Option<Movement>], ways: &[Candidate]) -> Option<Likely> {
+    let guesses = ways.iter().filter_map(|way| {
+        let (first, second) = (
+            movements[way.first].as_ref()?,
+            movements[way.second].as_ref()?,
+        );
+        let later_secs = way.later_ms as f32 / 1000.0;
+        let (guess, later_secs) = first.likeness(second, later_secs, way.mirrored);
+        let likely = Likely {
+            first: way.first,
+            second: way.second,
+            mirrored: way.mirrored,
+            later_secs,
+        };
+        Some((guess, likely))
+    });
+    let (guess, likely) = guesses.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (guess >= LEAST_GUESS).then_some(likely)
+}
+
+/// The pair, if its frames are alike enough.
 fn compare(
     first: &Track,
     second: &Track,
-    ways: &[Candidate],
+    way: Likely,
     settings: &DuplicateSettings,
 ) -> Option<DuplicatePair> {
-    let judged = ways.iter().map(|way| {
-        let later_secs = way.later_ms as f32 / 1000.0;
-        let likeness = if way.mirrored {
-            likeness(first, &second.mirrored(), later_secs)
-        } else {
-            likeness(first, second, later_secs)
-        };
-        (way, likeness)
-    });
-    let (way, likeness) = judged.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let likeness = if way.mirrored {
+        likeness(first, &second.mirrored(), way.later_secs)
+    } else {
+        likeness(first, second, way.later_secs)
+    };
     (f64::from(likeness) >= settings.likeness).then(|| DuplicatePair {
         first: way.first,
         second: way.second,
@@ -195,18 +231,22 @@ fn compare(
             Sameness::Recording
         },
         likeness: likeness.min(1.0),
-        later_secs: way.later_ms as f32 / 1000.0,
+        later_secs: way.later_secs,
     })
 }
 
+fn movement(cache: &Cache, video: usize) -> Option<Movement> {
+    let decoded = cache.video(video).ok()?;
+    Some(Movement::new(read_motion(decoded.motion), times(&decoded)))
+}
+
+fn times(video: &CachedVideo) -> Vec<f32> {
+    let seconds = |&frame: &u32| video.facts.seconds(frame);
+    video.kept.iter().map(seconds).collect()
+}
+
 fn track(cache: &Cache, video: usize) -> Option<Track> {
-    let CachedVideo {
-        facts,
-        kept,
-        size,
-        pixels,
-        ..
-    } = cache.video(video).ok()?;
-    let times = kept.iter().map(|&frame| facts.seconds(frame)).collect();
-    Some(Track::new(thumbs(pixels, size as usize), times))
+    let decoded = cache.video(video).ok()?;
+    let pictures = thumbs(decoded.pixels, decoded.size as usize);
+    Some(Track::new(&pictures, times(&decoded)))
 }

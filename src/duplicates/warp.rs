@@ -121,10 +121,10 @@ fn from_middle(at: usize) -> f32 {
     at as f32 - (EDGE as f32 - 1.0) / 2.0
 }
 
-/// The picture blurred so many times by (1, 2, 1) / 4 each way, with mean 0 and variance 1.
-fn normalised(picture: &Thumb, blurs: usize) -> Thumb {
+/// The picture blurred so many times by (1, 2, 1) / 4 each way.
+pub(super) fn blurred(picture: &Thumb, times: usize) -> Thumb {
     let mut picture = *picture;
-    for _ in 0..blurs {
+    for _ in 0..times {
         for step in [1, EDGE] {
             let before = picture;
             for (cell, value) in picture.iter_mut().enumerate() {
@@ -135,6 +135,12 @@ fn normalised(picture: &Thumb, blurs: usize) -> Thumb {
             }
         }
     }
+    picture
+}
+
+/// The blurred picture with mean 0 and variance 1.
+fn normalised(picture: &Thumb, blurs: usize) -> Thumb {
+    let picture = blurred(picture, blurs);
     let mean = picture.iter().sum::<f32>() / CELLS as f32;
     let variance = picture
         .iter()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moments::{Moment, moments};
+use super::motion::motion;
 use super::thumbs::{CELLS, EDGE, Thumb, thumbs};
 use crate::video::DecodedVideo;
 
@@ -41,19 +41,35 @@ pub struct Looks {
     pub bars: f32,
     /// Digest of the kept frames' grey pictures: videos with the same frames have the same.
     pub digest: u64,
-    /// What its movements look like, for finding the same recording again.
-    pub moments: Vec<Moment>,
 }
 
-impl Looks {
+/// All that is measured on a decoded video.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measured {
+    /// What it looks like.
+    pub looks: Looks,
+    /// How its low spatial frequencies run over time, a fixed number of bytes a frame.
+    pub motion: Vec<u8>,
+}
+
+impl Measured {
     /// Measures a decoded video whose frames are `size`×`size` pixels.
-    pub fn measure(video: &DecodedVideo, size: u32) -> Self {
+    pub fn new(video: &DecodedVideo, size: u32) -> Self {
         let size = size as usize;
         let thumbs = thumbs(&video.pixels, size);
         if thumbs.is_empty() {
             return Self::default();
         }
-        let (changes, change_at) = changes(&thumbs);
+        Self {
+            motion: motion(&thumbs),
+            looks: Looks::measure(&thumbs, &video.pixels, size),
+        }
+    }
+}
+
+impl Looks {
+    fn measure(thumbs: &[Thumb], pixels: &[u8], size: usize) -> Self {
+        let (changes, change_at) = changes(thumbs);
         Self {
             contrast: median(thumbs.iter().map(|thumb| variance(thumb).sqrt())),
             dark_level: median(thumbs.iter().map(nine_tenths)),
@@ -61,14 +77,13 @@ impl Looks {
                 let burnt_out = thumb.iter().filter(|&&cell| cell >= BURNT_OUT).count();
                 burnt_out as f32 / CELLS as f32
             })),
-            sharpness: sharpness(&video.pixels, size),
-            movement: movement(&thumbs),
+            sharpness: sharpness(pixels, size),
+            movement: movement(thumbs),
             largest_change: changes.iter().copied().fold(0.0, f32::max),
             usual_change: median(changes),
             change_at,
-            bars: bars(&thumbs),
-            digest: digest(&thumbs),
-            moments: moments(&thumbs, &video.times()),
+            bars: bars(thumbs),
+            digest: digest(thumbs),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Bench {
 
 fn issues(path: &Utf8Path) -> BTreeSet<IssueKind> {
     let video = decode(path, &DECODE).unwrap();
-    let looks = Looks::measure(&video, DECODE.size);
+    let looks = Measured::new(&video, DECODE.size).looks;
     let inspected = Inspected {
         video: 7,
         path,
@@ -118,7 +118,7 @@ fn a_frame_less_than_promised_is_nothing() {
     let path = bench.write("a.mp4", EDGE, 0..20, scene);
     let mut video = decode(&path, &DECODE).unwrap();
     assert_eq!(video.container.promised_frames, 20);
-    let looks = Looks::measure(&video, DECODE.size);
+    let looks = Measured::new(&video, DECODE.size).looks;
     for (promised, expected) in [(21, false), (22, true), (25, true)] {
         video.container.promised_frames = promised;
         let inspected = Inspected {

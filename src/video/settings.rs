@@ -100,14 +100,6 @@ impl VideoFacts {
 }
 
 impl DecodedVideo {
-    /// When each kept frame is shown; see [`VideoFacts::seconds`].
-    pub fn times(&self) -> Vec<f32> {
-        self.kept
-            .iter()
-            .map(|&frame| self.facts.seconds(frame))
-            .collect()
-    }
-
     /// How many of the frames in `pixels` differ from one another.
     pub(super) fn count_distinct(pixels: &[u8], frame_bytes: usize) -> u32 {
         // Sorted by content: frames that differ mostly do so early, and comparing is quicker than any hash.

@@ -32,7 +32,7 @@ fn files_with_known_faults_are_rows_with_reasons() {
     let labels = String::from_utf8(workspace.read("labels.csv")).unwrap()
         + "videos/broken.mp4,left,\nvideos/short.mp4,down,\nvideos/copy.mp4,down,\n";
     workspace.write("labels.csv", &labels);
-    let line = "labels.csv --out run --config cpu --set duplicates.near=false";
+    let line = "labels.csv --out run --config cpu --set duplicates.near=false --set folds=4";
     let (summary, code) = check(&workspace, line);
     assert_eq!(code, 0);
     assert_eq!(

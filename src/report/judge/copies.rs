@@ -35,22 +35,27 @@ pub(super) fn contradictions(
     for (place, &video) in order.iter().enumerate() {
         places[video] = place;
     }
+    // A copy names one of each other label; those that it does not name are found through the one that they name.
+    let mut named = vec![Vec::new(); scored.len()];
+    for (video, (file, _)) in scored.iter().enumerate() {
+        for &other in file.copies.iter().filter_map(|id| by_id.get(id.as_str())) {
+            named[video].push(other);
+            named[other].push(video);
+        }
+    }
     let mut found = vec![None; scored.len()];
     let mut is_seen = vec![false; scored.len()];
     for start in 0..scored.len() {
-        if is_seen[start] || scored[start].0.copies.is_empty() {
+        if is_seen[start] || named[start].is_empty() {
             continue;
         }
-        // Every copy names one of another label, so that following the names gets to all of them.
         let mut copies = vec![start];
         is_seen[start] = true;
         let mut next = 0;
         while let Some(&video) = copies.get(next) {
             next += 1;
-            for other in &scored[video].0.copies {
-                if let Some(&other) = by_id.get(other.as_str())
-                    && !is_seen[other]
-                {
+            for &other in &named[video] {
+                if !is_seen[other] {
                     is_seen[other] = true;
                     copies.push(other);
                 }

@@ -1,0 +1,119 @@
+//! A video's strongest movements as short hashes, so that the same recording is found again among very many.
+//!
+//! In a set of one person all videos look alike, and only what moves when tells one from another. So a moment does not
+//! describe a picture but a second of change around a peak of movement: the differences of low spatial frequencies
+//! over a few steps in time. What is constant in time cancels out (the person, the background, a change of brightness),
+//! trimming only takes moments away, and coding, scaling and small crops hardly touch low frequencies. The hash is the
+//! signs of random projections (Charikar 2002), whose Hamming distance estimates the angle between two descriptions.
+
+use std::sync::LazyLock;
+
+use rand::RngExt;
+
+use super::movement::{Movement, Picture};
+use crate::health::{COEFFICIENTS, frequencies};
+use crate::seed::Seed;
+
+/// Spatial frequencies along an edge that are hashed, from 0; coding noise shows in the others.
+const HASHED: usize = 4;
+
+/// Steps in time of a description.
+const STEPS: usize = 7;
+
+/// Seconds from one step to the next.
+const STEP_SECS: f32 = 0.12;
+
+/// At most so many moments of a video.
+const MOST: usize = 16;
+
+/// Least distance of two moments, in seconds.
+const APART_SECS: f32 = 0.1;
+
+/// The seed of the projections: part of the hash's definition, not of a run.
+const PROJECTIONS: Seed = Seed(0x6d6f_6d65_6e74);
+
+/// A peak of movement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moment {
+    /// When, in milliseconds from the video's first frame.
+    pub(super) at: u32,
+    /// What moves and how, around it.
+    pub(super) hash: u64,
+    /// The same of the mirror image.
+    pub(super) mirrored: u64,
+}
+
+/// The moments of a video, the strongest first.
+pub(super) fn moments(movement: &Movement) -> Vec<Moment> {
+    let mut peaks: Vec<(f32, f32)> = movement
+        .times()
+        .iter()
+        .map(|&time| {
+            let change = movement.change(time);
+            let energy = |(c, value): (usize, &f32)| if is_hashed(c) { value * value } else { 0.0 };
+            (change.iter().enumerate().map(energy).sum(), time)
+        })
+        .collect();
+    peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut chosen: Vec<f32> = Vec::new();
+    for (energy, time) in peaks {
+        if chosen.len() < MOST
+            && energy > 0.0
+            && chosen
+                .iter()
+                .all(|other| (other - time).abs() >= APART_SECS)
+        {
+            chosen.push(time);
+        }
+    }
+    chosen
+        .into_iter()
+        .map(|time| {
+            let steps: [Picture; STEPS] = std::array::from_fn(|step| {
+                movement.change(time + (step as f32 - (STEPS / 2) as f32) * STEP_SECS)
+            });
+            let (hash, mirrored) = hashes(&steps);
+            Moment {
+                at: (time * 1000.0).round() as u32,
+                hash,
+                mirrored,
+            }
+        })
+        .collect()
+}
+
+fn is_hashed(coefficient: usize) -> bool {
+    let (u, v) = frequencies(coefficient);
+    u.max(v) < HASHED
+}
+
+/// The hash of a description and of its mirror image, in which the odd frequencies along a row change their sign.
+fn hashes(steps: &[Picture; STEPS]) -> (u64, u64) {
+    static SIGNS: LazyLock<Vec<[[f32; COEFFICIENTS]; STEPS]>> = LazyLock::new(|| {
+        let mut random = PROJECTIONS.stream("projections", 0);
+        let mut sign = || if random.random::<bool>() { 1.0 } else { -1.0 };
+        (0..64)
+            .map(|_| std::array::from_fn(|_| std::array::from_fn(|_| sign())))
+            .collect()
+    });
+    let (mut hash, mut mirrored) = (0, 0);
+    for (bit, signs) in SIGNS.iter().enumerate() {
+        let (mut even, mut odd) = (0.0, 0.0);
+        for (step, signs) in steps.iter().zip(signs) {
+            for (c, (value, sign)) in step.iter().zip(signs).enumerate() {
+                if !is_hashed(c) {
+                    continue;
+                }
+                let part = if frequencies(c).0 % 2 == 0 {
+                    &mut even
+                } else {
+                    &mut odd
+                };
+                *part += value * sign;
+            }
+        }
+        hash |= u64::from(even + odd > 0.0) << bit;
+        mirrored |= u64::from(even - odd > 0.0) << bit;
+    }
+    (hash, mirrored)
+}
