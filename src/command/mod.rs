@@ -6,6 +6,7 @@ mod doctor;
 mod evaluate;
 mod folds;
 mod outcome;
+mod page;
 mod report;
 mod review;
 mod scan;

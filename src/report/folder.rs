@@ -85,7 +85,7 @@ struct FoldCard {
 const OURS: [&str; 4] = ["folds", "cache", "settings.toml", "run.log"];
 
 /// What a run has found, besides its folds.
-const RESULTS: [&str; 7] = [
+const RESULTS: [&str; 8] = [
     "videos.parquet",
     "clips.parquet",
     "dynamics.parquet",
@@ -93,6 +93,7 @@ const RESULTS: [&str; 7] = [
     "transitions.parquet",
     "cuts.parquet",
     "run.json",
+    "report.html",
 ];
 
 /// Whether a file is a journal of people's decisions, which no scan touches.
@@ -217,6 +218,21 @@ impl RunFolder {
     /// `run.json`.
     pub fn card(&self) -> Utf8PathBuf {
         self.root.join("run.json")
+    }
+
+    /// `issues.parquet`.
+    pub fn issues(&self) -> Utf8PathBuf {
+        self.root.join("issues.parquet")
+    }
+
+    /// `report.html`.
+    pub fn page(&self) -> Utf8PathBuf {
+        self.root.join("report.html")
+    }
+
+    /// `folds/<fold>/training.jsonl`.
+    pub fn training_log(&self, fold: usize) -> Utf8PathBuf {
+        self.fold(fold).join("training.jsonl")
     }
 
     /// `settings.toml`: the settings as `--config` takes them.

@@ -4,16 +4,24 @@
 
 pub mod classes;
 pub mod clips;
+pub mod compare;
 pub mod dynamics;
 pub mod evaluation;
+pub mod findings;
 pub mod folder;
+pub mod html;
 pub mod judge;
+pub mod locate;
+mod plot;
 pub mod predictions;
 pub mod promise;
 pub mod run;
+pub mod strip;
 pub mod summary;
 mod table;
 pub mod timeline;
+pub mod training;
 pub mod videos;
+pub mod words;
 
 pub use self::table::{SCHEMA, TableError};

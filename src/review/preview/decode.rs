@@ -8,7 +8,7 @@ use std::thread;
 use camino::Utf8PathBuf;
 use crossbeam_channel::Sender;
 
-use super::locate::Locator;
+use crate::report::locate::Locator;
 use super::mailbox::Mailbox;
 use crate::video::{self, DecodeSettings, VideoFacts};
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::manifest::{self, Format, ReadOptions};
-use crate::report::run::RunCard;
+use super::run::RunCard;
 
 /// Finds the file of a video by what the run says of it.
 #[derive(Debug)]
