@@ -59,7 +59,7 @@ pub struct ScanArgs {
     /// Exit with 1 if a larger share of the videos than this is suspect, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
-    /// Print the summary as JSON.
+    /// Tell progress and the summary as JSON, one event per line.
     #[arg(long)]
     pub json: bool,
     /// Folds of the cross-validation; as many networks are trained [default: 5].

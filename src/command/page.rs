@@ -2,9 +2,11 @@
 //! as a page.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
+use tracing::info;
 
 use crate::journal::{self, Action, Book, Decision};
 use crate::report::compare::Comparison;
@@ -13,6 +15,7 @@ use crate::report::folder::RunFolder;
 use crate::report::html::{self, Page};
 use crate::report::locate::Locator;
 use crate::report::strip::{self, Strip};
+use crate::report::summary::Summary;
 
 /// What a reviewer can decide, as the page lists it.
 const ACTIONS: [Action; 5] = [
@@ -32,6 +35,20 @@ pub(super) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
     folder.require_finished()?;
     let book = Book::replay(&journal::read(folder.root())?);
     Ok(Findings::read(folder, review_facts(&book))?)
+}
+
+/// Writes `report.html` of a run that has just been judged, and returns the summary that it shares its numbers with.
+///
+/// # Errors
+///
+/// If a file of the run cannot be read, or the page cannot be written.
+pub(super) fn make(folder: &RunFolder) -> anyhow::Result<Summary> {
+    let start = Instant::now();
+    let findings = findings(folder)?;
+    write(folder, &findings, None, None)?;
+    let seconds = start.elapsed().as_secs_f64();
+    info!("{} written in {seconds:.1} s", folder.page());
+    Ok(findings.summary)
 }
 
 /// Writes `report.html`. `root`: where the videos' paths start, if not where the run's card says.

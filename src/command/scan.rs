@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
-use super::outcome;
+use super::{outcome, page};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
@@ -22,7 +22,7 @@ use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::{SCHEMA, clips, dynamics, run};
 use crate::settings::{Resolved, Settings};
-use crate::telemetry;
+use crate::telemetry::{self, Event};
 
 /// Scans a data set and says what was found.
 ///
@@ -30,6 +30,9 @@ use crate::telemetry;
 ///
 /// If the data set, the folder or the settings cannot be used, or the training fails. Interruption is no error.
 pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
+    if args.json {
+        telemetry::tell_events();
+    }
     let options = ReadOptions {
         root: args.root.clone(),
         format: args.format,
@@ -62,7 +65,11 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     else {
         return Ok(ExitStatus::Interrupted);
     };
-    super::print_summary(&summary, args.json)?;
+    if args.json {
+        telemetry::tell(&Event::Summary { summary: &summary });
+    } else {
+        super::print_summary(&summary, false)?;
+    }
     let suspect = args
         .fail_above
         .is_some_and(|limit| summary.suspect_share() > limit);
@@ -159,6 +166,7 @@ pub(super) fn scan(
         timings_secs: timings,
     };
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
+    let summary = page::make(folder).context("the run is finished, but there is no page of it")?;
     Ok(Some(summary))
 }
 

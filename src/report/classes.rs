@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
 use crate::score::calibration::Interval;
 use crate::score::classes::{ClassReport, ClassSummary};
@@ -68,6 +69,7 @@ pub fn write_classes(
             "health",
             classes.iter().map(|c| c.health.as_str().to_owned()),
         )
+        .describe(columns::CLASSES.iter().copied())
         .write(path)
 }
 
@@ -90,6 +92,7 @@ pub fn write_transitions(
         )
         .f32("count", pairs.iter().map(|pair| pair.count as f32))
         .f32("share", pairs.iter().map(|pair| pair.share as f32))
+        .describe(columns::TRANSITIONS.iter().copied())
         .write(path)
 }
 

@@ -4,6 +4,7 @@
 
 pub mod classes;
 pub mod clips;
+mod columns;
 pub mod compare;
 pub mod dynamics;
 pub mod evaluation;

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::run::{ConfusedPair, PromiseCard};
 use super::table::{TableError, TableReader, TableWriter};
 use crate::score::calibration::range::ErrorRange;
@@ -168,6 +169,7 @@ pub fn write_cuts(path: &Utf8Path, cuts: &[Cut]) -> Result<(), TableError> {
             "basis",
             cuts.iter().map(|cut| cut.basis.as_str().to_owned()),
         )
+        .describe(columns::CUTS.iter().copied())
         .write(path)
 }
 

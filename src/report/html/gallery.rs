@@ -7,7 +7,6 @@ use super::part::{Section, badge, count, figure};
 use crate::report::strip::{self, Strip};
 use crate::report::timeline::Span;
 use crate::report::videos::{Judgement, VideoRow};
-use crate::report::words;
 
 /// The most suspect videos.
 pub(super) fn suspect_section(page: &Page) -> Option<Section> {
@@ -86,7 +85,7 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
                     strong { (judgement.suggested_label) }
                 }
                 span class="score" {
-                    "noise score " (figure(&format!("{name}.noise_score"), score, words::decimal(score.into())))
+                    "noise score " (figure(&format!("{name}.noise_score"), score, format!("{score:.3}")))
                 }
             }
             (pictures(strip, row))

@@ -26,7 +26,6 @@ pub(super) fn plane_section(findings: &Findings) -> Option<Section> {
     let picture = plane(&Plane {
         videos,
         threshold: threshold(findings),
-        classes: findings.card.labels.len(),
     });
     let keys = html! {
         (key("mislabeled", "mislabeled")) (key("hard", "hard")) (key("clean", "clean"))

@@ -101,7 +101,7 @@ pub fn render(page: &Page) -> String {
             }
             body {
                 a class="skip" href="#result" { "Skip to the result" }
-                (opening::header(findings, name))
+                (opening::header(findings, &name))
                 div class="columns" {
                     nav aria-label="Sections" {
                         ol {

@@ -17,7 +17,7 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
     let has_uar = findings.training.iter().flatten().any(|row| row.uar.is_some());
     let body = html! {
         @if !findings.training.is_empty() {
-            figure class="chart" {
+            figure {
                 div class="keys" {
                     (key("training", "training clips, WAR"))
                     @if has_uar { (key("training uar", "UAR")) }

@@ -54,9 +54,11 @@ pub(super) fn percent(key: &str, value: f64) -> Markup {
 
 /// An interval of shares, `43–98 %`; the keys are those of its ends.
 pub(super) fn percent_range(key: &str, interval: &Interval) -> Markup {
+    let (low, high) = (words::percent(interval.low), words::percent(interval.high));
+    let short = low.strip_suffix(" %").unwrap_or(&low);
     html! {
         span class="range" {
-            (percent(&format!("{key}.low"), interval.low)) "–" (percent(&format!("{key}.high"), interval.high))
+            (figure(&format!("{key}.low"), interval.low, short)) "–" (figure(&format!("{key}.high"), interval.high, high))
         }
     }
 }
@@ -75,11 +77,13 @@ pub(super) fn key(class: &str, name: &str) -> Markup {
 pub(super) fn plot(picture: &Markup, keys: &Markup, caption: &Markup) -> Markup {
     html! {
         figure class="chart" {
-            @if !keys.0.is_empty() {
-                div class="keys" { (keys) }
-            }
             (picture)
-            figcaption { (caption) }
+            figcaption {
+                @if !keys.0.is_empty() {
+                    div class="keys" { (keys) }
+                }
+                p { (caption) }
+            }
         }
     }
 }
@@ -89,8 +93,16 @@ pub(super) fn wide(name: &str, table: &Markup) -> Markup {
     html! { div class="wide" role="region" aria-label=(name) tabindex="0" { (table) } }
 }
 
-/// The last part of a data set's path, without what tells its format.
-pub(super) fn data_set_name(path: &str) -> &str {
-    let name = path.trim_end_matches('/').rsplit('/').next();
-    name.filter(|name| !name.is_empty()).unwrap_or(path)
+/// The name of a data set: the last part of its path, and for a file the folder before it, since many files of labels
+/// have the same name.
+pub(super) fn data_set_name(path: &str) -> String {
+    let mut parts = path.trim_end_matches('/').rsplit('/');
+    let (last, folder) = (parts.next().unwrap_or(path), parts.next());
+    match folder {
+        Some(folder) if last.contains('.') && !matches!(folder, "" | "." | "..") => {
+            format!("{folder}/{last}")
+        }
+        _ if last.is_empty() => path.to_owned(),
+        _ => last.to_owned(),
+    }
 }

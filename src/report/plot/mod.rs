@@ -32,7 +32,7 @@ impl Area {
         Self {
             width,
             height,
-            left: 46.0,
+            left: 58.0,
             right: width - 12.0,
             top: 12.0,
             bottom: height - 40.0,

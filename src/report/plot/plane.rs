@@ -12,7 +12,10 @@ use crate::score::Verdict;
 const CELLS: f64 = 40.0;
 
 /// The radius of the fullest cell.
-const LARGEST: f64 = 15.0;
+const LARGEST: f64 = 24.0;
+
+/// The smallest radius.
+const SMALLEST: f64 = 2.6;
 
 /// What is drawn.
 #[derive(Debug)]
@@ -21,15 +24,15 @@ pub(in crate::report) struct Plane {
     pub(in crate::report) videos: Vec<(f32, f32, Verdict)>,
     /// The share of clips from which they count as agreeing, where it is one for all classes.
     pub(in crate::report) threshold: Option<f64>,
-    /// Number of classes, at least 1.
-    pub(in crate::report) classes: usize,
 }
 
 /// Draws the plane: an area per place and verdict, in proportion to its videos.
 pub(in crate::report) fn plane(plane: &Plane) -> Markup {
     let area = Area::new(480.0, 400.0);
-    let least = (1.0 / plane.classes.max(1) as f64).min(0.5);
-    let (x, y) = (area.x(-0.04, 1.04), area.y(least - 0.04, 1.04));
+    // Agreement cannot fall below one over the classes, and hardly ever comes near.
+    let agreements = plane.videos.iter().map(|video| f64::from(video.1));
+    let least = agreements.fold(0.5, f64::min);
+    let (x, y) = (area.x(-0.06, 1.06), area.y(least - 0.06, 1.07));
     let mut cells: BTreeMap<(i64, i64, Verdict), usize> = BTreeMap::new();
     for &(support, agreement, verdict) in &plane.videos {
         let cell = |share: f32| (f64::from(share) * CELLS).round() as i64;
@@ -48,6 +51,13 @@ pub(in crate::report) fn plane(plane: &Plane) -> Markup {
         .filter(|value| *value >= least)
         .map(|value| (value, percent(value)))
         .collect();
+    let word = |verdict: Verdict, support: f64, agreement: f64, anchor: &str| {
+        html! {
+            text class={ "region " (verdict) } x=(At(x.at(support))) y=(At(y.at(agreement) + 4.0)) text-anchor=(anchor) {
+                (verdict)
+            }
+        }
+    };
     let content = html! {
         (y_axis(&area, &y, &y_ticks, "clips that agree"))
         (x_axis(&area, &x, &x_ticks, "clips that support the given label"))
@@ -59,7 +69,7 @@ pub(in crate::report) fn plane(plane: &Plane) -> Markup {
         }
         @for ((support, agreement, verdict), count) in &cells {
             @let (support, agreement) = (*support as f64 / CELLS, *agreement as f64 / CELLS);
-            @let radius = (LARGEST * (*count as f64 / most).sqrt()).max(1.8);
+            @let radius = (LARGEST * (*count as f64 / most).sqrt()).max(SMALLEST);
             circle class={ "dot " (verdict) } cx=(At(x.at(support))) cy=(At(y.at(agreement))) r=(At(radius)) {
                 title {
                     (words::of(*count, "video", "videos")) ", " (verdict) ": " (percent(agreement))
@@ -67,6 +77,9 @@ pub(in crate::report) fn plane(plane: &Plane) -> Markup {
                 }
             }
         }
+        (word(Verdict::Mislabeled, 0.09, 1.0, "start"))
+        (word(Verdict::Clean, 0.91, 1.0, "end"))
+        (word(Verdict::Hard, 0.75, f64::midpoint(least, 0.75), "start"))
     };
     let description = format!(
         "{} by the share of clips that support the given label and the share of clips that agree. On the diagonal the \
