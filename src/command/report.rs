@@ -19,7 +19,12 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
             anyhow::Ok(Comparison::new(&findings, &other))
         })
         .transpose()?;
-    super::page::write(&folder, &findings, comparison.as_ref(), args.root.as_deref())?;
+    super::page::write(
+        &folder,
+        &findings,
+        comparison.as_ref(),
+        args.root.as_deref(),
+    )?;
     match &comparison {
         None => super::print_summary(&findings.summary, args.json)?,
         Some(comparison) if args.json => {

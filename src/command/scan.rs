@@ -160,7 +160,7 @@ pub(super) fn scan(
         weights: weights.map(|weights| weights.digest().to_owned()),
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
-        verdicts: summary.verdicts.clone(),
+        verdicts: summary.verdicts,
         promise,
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,

@@ -85,7 +85,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         weights: None,
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
-        verdicts: summary.verdicts.clone(),
+        verdicts: summary.verdicts,
         promise,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),

@@ -83,7 +83,10 @@ mod tests {
         samples::write(&path, (96, 64), 170, EncoderOptions::default());
         let strip = of_video(&path).unwrap();
         assert_eq!((strip.shape, strip.frames), ((96, 64), 170));
-        let base64 = strip.address.strip_prefix("data:image/jpeg;base64,").unwrap();
+        let base64 = strip
+            .address
+            .strip_prefix("data:image/jpeg;base64,")
+            .unwrap();
         let jpeg = STANDARD.decode(base64).unwrap();
         assert!(jpeg.len() < 20_000, "{}", jpeg.len());
         let picture = image::load_from_memory(&jpeg).unwrap().to_rgb8();

@@ -26,6 +26,8 @@ pub struct Summary {
     pub run: String,
     /// All videos.
     pub videos: usize,
+    /// Those of them that could be scored.
+    pub scored: usize,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// Videos by class and verdict, in the label set's order.
@@ -108,6 +110,7 @@ impl Summary {
         Self {
             run: folder.root().to_string(),
             videos: rows.len(),
+            scored: rows.iter().filter(|row| row.judgement.is_some()).count(),
             verdicts: count(rows),
             classes,
             accuracy: Accuracy::of(rows, labels),
@@ -129,10 +132,11 @@ impl Summary {
 
     /// How many labels are wrong, in one sentence without a full stop.
     pub fn headline(&self) -> String {
-        let videos = words::length(self.videos);
         let Some(promise) = &self.promise else {
+            let videos = words::length(self.videos);
             return format!("none of the {videos} videos could be scored");
         };
+        let videos = words::length(self.scored);
         let Interval {
             estimate,
             low,

@@ -38,7 +38,11 @@ pub fn decimal(value: f64) -> String {
 
 /// `1 video`, `7 videos`.
 pub fn of(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", length(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        length(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 #[cfg(test)]
@@ -47,17 +51,18 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!([0, 7, 999, 1000, 40_000, 1_234_567].map(length), [
-            "0", "7", "999", "1,000", "40,000", "1,234,567"
-        ]);
-        assert_eq!((count(61.4), count(999.5), count(-1200.0)), (
-            "61".to_owned(),
-            "1,000".to_owned(),
-            "−1,200".to_owned()
-        ));
-        assert_eq!([0.0, 0.001, 0.434, 0.999, 1.0].map(percent), [
-            "0 %", "<1 %", "43 %", ">99 %", "100 %"
-        ]);
+        assert_eq!(
+            [0, 7, 999, 1000, 40_000, 1_234_567].map(length),
+            ["0", "7", "999", "1,000", "40,000", "1,234,567"]
+        );
+        assert_eq!(
+            (count(61.4), count(999.5), count(-1200.0)),
+            ("61".to_owned(), "1,000".to_owned(), "−1,200".to_owned())
+        );
+        assert_eq!(
+            [0.0, 0.001, 0.434, 0.999, 1.0].map(percent),
+            ["0 %", "<1 %", "43 %", ">99 %", "100 %"]
+        );
         assert_eq!(of(1, "video", "videos") + &of(2, "x", "xs"), "1 video2 xs");
     }
 }

@@ -29,8 +29,8 @@ use super::state::{ClipStatus, State};
 use super::view::{Areas, Depth, list_place};
 use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update, view};
 use crate::journal::JournalWriter;
-use crate::report::locate::Locator;
 use crate::report::folder::RunFolder;
+use crate::report::locate::Locator;
 use crate::report::timeline;
 use crate::video::DecodeSettings;
 

@@ -176,10 +176,10 @@ mod tests {
         ];
         let lines: Vec<String> = events.iter().map(|event| line(12.3456, event)).collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
-        {"seconds":12.346,"event":"started","stage":{"name":"decode","fold":null,"folds":null},"total":800}
-        {"seconds":12.346,"event":"progress","stage":{"name":"train","fold":2,"folds":5},"done":100,"total":400,"per_second":2.0,"seconds_left":150.0}
-        {"seconds":12.346,"event":"epoch","stage":{"name":"train","fold":2,"folds":5},"epochs":20,"row":{"epoch":3,"loss":1.25,"accuracy":0.5,"uar":0.375,"held_out":{"clips":64,"accuracy":0.5,"uar":0.25},"learning_rate":0.001}}
-        {"seconds":12.346,"event":"finished","stage":{"name":"train","fold":2,"folds":5},"done":400,"total":400,"took_seconds":200.5}
+        {"event":"started","seconds":12.346,"stage":{"fold":null,"folds":null,"name":"decode"},"total":800}
+        {"done":100,"event":"progress","per_second":2.0,"seconds":12.346,"seconds_left":150.0,"stage":{"fold":2,"folds":5,"name":"train"},"total":400}
+        {"epochs":20,"event":"epoch","row":{"accuracy":0.5,"epoch":3,"held_out":{"accuracy":0.5,"clips":64,"uar":0.25},"learning_rate":0.001,"loss":1.25,"uar":0.375},"seconds":12.346,"stage":{"fold":2,"folds":5,"name":"train"}}
+        {"done":400,"event":"finished","seconds":12.346,"stage":{"fold":2,"folds":5,"name":"train"},"took_seconds":200.5,"total":400}
         "#);
     }
 }

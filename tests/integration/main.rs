@@ -10,6 +10,7 @@ mod formats;
 mod layers;
 mod network;
 mod pty;
+mod report;
 mod review;
 mod robust;
 mod scan;

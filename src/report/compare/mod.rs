@@ -174,3 +174,6 @@ fn verdict_changes(pairs: &[(&VideoRow, &VideoRow)]) -> Vec<VerdictChange> {
     changes.sort_by_key(|change| std::cmp::Reverse(change.videos));
     changes
 }
+
+#[cfg(test)]
+mod tests;

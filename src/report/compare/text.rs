@@ -20,7 +20,10 @@ impl Comparison {
     /// What both runs have in common, in one sentence without a full stop.
     pub fn data_words(&self) -> String {
         if self.is_same_data {
-            return format!("both saw the same {} videos, labels and folds", words::length(self.videos));
+            return format!(
+                "both saw the same {} videos, labels and folds",
+                words::length(self.videos)
+            );
         }
         format!(
             "{} in both, {} in this run alone, {} in the other alone, {} with another label",
@@ -44,7 +47,10 @@ impl Comparison {
             self.left.len()
         )?;
         if let Some(correlation) = self.rank_correlation {
-            writeln!(text, "rank correlation of the noise scores: {correlation:.3}")?;
+            writeln!(
+                text,
+                "rank correlation of the noise scores: {correlation:.3}"
+            )?;
         }
         let changes: Vec<String> = self
             .verdicts

@@ -29,15 +29,15 @@ pub struct FoldAccuracy {
 
 impl Accuracy {
     /// Over `rows`; nothing where none of them has a consensus.
-    pub fn of<'a>(
-        rows: impl IntoIterator<Item = &'a VideoRow>,
-        labels: &[String],
-    ) -> Option<Self> {
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a VideoRow>, labels: &[String]) -> Option<Self> {
         let class = |name: &str| labels.iter().position(|label| label == name);
         let (given, said): (Vec<usize>, Vec<usize>) = rows
             .into_iter()
             .filter_map(|row| {
-                Some((class(&row.label)?, class(&row.judgement.as_ref()?.consensus)?))
+                Some((
+                    class(&row.label)?,
+                    class(&row.judgement.as_ref()?.consensus)?,
+                ))
             })
             .unzip();
         let matrix = ConfusionMatrix::count(&given, &said, labels.len()).ok()?;

@@ -21,10 +21,7 @@ pub struct IssueRow {
 pub(super) fn read(folder: &RunFolder, rows: &[VideoRow]) -> Result<Vec<IssueRow>, TableError> {
     if folder.issues().exists() {
         let table = TableReader::read(&folder.issues())?;
-        let (ids, others) = (
-            table.optional_text("id")?,
-            table.optional_text("other_id")?,
-        );
+        let (ids, others) = (table.optional_text("id")?, table.optional_text("other_id")?);
         let details = table.optional_text("detail")?;
         let kinds = table.text("kind")?.into_iter().enumerate();
         return Ok(kinds

@@ -15,13 +15,13 @@ pub use self::issue_list::IssueRow;
 pub use self::review::{DecisionFacts, ReviewFacts, ReviewerFacts};
 use super::classes::{self, ClassRow, TransitionRow};
 use super::folder::{FolderError, RunFolder};
+use super::promise;
 use super::run::{self, RunCard, RunCardError};
 use super::summary::Summary;
 use super::table::TableError;
 use super::timeline::Span;
 use super::training::{self, EpochRow, TrainingLogError};
 use super::videos::{self, VideoRow};
-use super::promise;
 use crate::score::calibration::Cut;
 
 /// What is to be told of a run.
@@ -89,7 +89,12 @@ impl Findings {
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());
         let suspects = shown::suspects(&rows);
         let hard = shown::hard(&rows, &suspects);
-        let clips = shown::clips(folder, &card.labels, &rows, &[&suspects[..], &hard].concat())?;
+        let clips = shown::clips(
+            folder,
+            &card.labels,
+            &rows,
+            &[&suspects[..], &hard].concat(),
+        )?;
         Ok(Self {
             cuts: if cuts.exists() {
                 promise::read_cuts(&cuts)?
@@ -149,3 +154,6 @@ fn read_training(folder: &RunFolder) -> Result<Vec<Vec<EpochRow>>, TrainingLogEr
         folds.push(epochs);
     }
 }
+
+#[cfg(test)]
+pub(in crate::report) mod samples;

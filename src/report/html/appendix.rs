@@ -7,7 +7,7 @@ use crate::report::compare::flat;
 use crate::report::findings::Findings;
 
 /// The run's card.
-pub(super) fn section(findings: &Findings) -> Option<Section> {
+pub(super) fn section(findings: &Findings) -> Section {
     let card = &findings.card;
     let facts: Vec<(&str, String)> = [
         ("rdfer-audit", card.version.clone()),
@@ -17,8 +17,10 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
         ("weights", card.weights.clone().unwrap_or_default()),
         ("format", card.format.clone()),
         ("schema", card.schema.to_string()),
-        ("data", card.fingerprint.clone()),
-        ("frames in common", format!("{:.2}", card.clip_overlap)),
+        (
+            "frames that two clips share",
+            format!("{:.2}", card.clip_overlap),
+        ),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())
@@ -30,8 +32,9 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
                 div { dt { (name) } dd { (value) } }
             }
             @for (stage, seconds) in &card.timings_secs {
-                div { dt { (stage) } dd { (duration(*seconds)) } }
+                div { dt { "time: " (stage) } dd { (duration(*seconds)) } }
             }
+            div { dt { "digest of the data" } dd { code { (card.fingerprint) } } }
         }
         @if !settings.is_empty() {
             details {
@@ -51,13 +54,13 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
             }
         }
     };
-    Some(Section {
+    Section {
         id: "run",
         name: "Run",
         title: "How this run was made".to_owned(),
         lead: html! {},
         body,
-    })
+    }
 }
 
 fn duration(seconds: f64) -> String {

@@ -109,7 +109,11 @@ pub(super) fn class_section(findings: &Findings) -> Option<Section> {
         return None;
     }
     let verdicts = |label: &str, verdict: &str| {
-        let class = findings.summary.classes.iter().find(|class| class.label == label);
+        let class = findings
+            .summary
+            .classes
+            .iter()
+            .find(|class| class.label == label);
         class
             .and_then(|class| class.verdicts.get(verdict))
             .copied()

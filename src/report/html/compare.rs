@@ -21,7 +21,7 @@ pub(super) fn section(comparison: Option<&Comparison>) -> Option<Section> {
             @if let Some(correlation) = comparison.rank_correlation {
                 div {
                     dt { "Rank correlation" }
-                    dd { (figure("comparison.rank_correlation", correlation, words::decimal(correlation))) }
+                    dd { (figure("comparison.rank_correlation", correlation, format!("{correlation:.3}"))) }
                 }
             }
         }

@@ -20,7 +20,8 @@ pub(super) fn suspect_section(page: &Page) -> Option<Section> {
         title: format!("The {} most suspect videos", findings.suspects.len()),
         lead: html! {
             "Below each strip stand the clips that were scored, where they lie in the video, and what each was taken for. "
-            span class="vote other" { "another class" } " " span class="vote given" { "the given label" }
+            span class="vote suggested" { "the suggested label" } " " span class="vote given" { "the given label" } " "
+            span class="vote third" { "another class" }
             @if has_key_frames(page) { " Ticks mark the frames at which the network looked closely." }
         },
         body: cards(page, &findings.suspects),
@@ -66,7 +67,11 @@ fn cards(page: &Page, places: &[usize]) -> Markup {
 
 fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Markup {
     let strip = page.strips.get(&place);
-    let clips = page.findings.clips.get(&place).map_or(&[][..], Vec::as_slice);
+    let clips = page
+        .findings
+        .clips
+        .get(&place)
+        .map_or(&[][..], Vec::as_slice);
     let name = format!("videos.{}", row.rank);
     let score = judgement.scores.noise_score;
     html! {
@@ -89,7 +94,7 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
                 }
             }
             (pictures(strip, row))
-            (timeline(page, row, clips, strip))
+            (timeline(page, row, judgement, clips, strip))
             p class="reason" { (row.reason) "." }
             @if let Some(note) = decided(page, row) {
                 p class="decided" { (note) }
@@ -118,8 +123,17 @@ fn pictures(strip: Option<&Strip>, row: &VideoRow) -> Markup {
 }
 
 /// The clips as bars over the length of the video.
-fn timeline(page: &Page, row: &VideoRow, clips: &[Span], strip: Option<&Strip>) -> Markup {
-    let counted = row.facts.map(|facts| facts.frames).or(strip.map(|strip| strip.frames));
+fn timeline(
+    page: &Page,
+    row: &VideoRow,
+    judgement: &Judgement,
+    clips: &[Span],
+    strip: Option<&Strip>,
+) -> Markup {
+    let counted = row
+        .facts
+        .map(|facts| facts.frames)
+        .or(strip.map(|strip| strip.frames));
     let ends = clips.iter().map(|clip| clip.end_frame + 1).max();
     let frames = f64::from(counted.or(ends).unwrap_or(1).max(1));
     let share = |frame: u32| format!("{:.1}%", (f64::from(frame) / frames * 100.0).min(100.0));
@@ -130,7 +144,7 @@ fn timeline(page: &Page, row: &VideoRow, clips: &[Span], strip: Option<&Strip>) 
                 @for clip in clips {
                     @let said = clip.prediction.and_then(|class| labels.get(usize::from(class)));
                     @let said = said.map_or("?", String::as_str);
-                    @let class = if said == row.label { "given" } else { "other" };
+                    @let class = vote_class(said, row, judgement);
                     @let length = (clip.end_frame + 1).saturating_sub(clip.start_frame);
                     li {
                         span class={ "vote " (class) }
@@ -143,6 +157,17 @@ fn timeline(page: &Page, row: &VideoRow, clips: &[Span], strip: Option<&Strip>) 
                 }
             }
         }
+    }
+}
+
+/// How a clip's word relates to the labels.
+fn vote_class(said: &str, row: &VideoRow, judgement: &Judgement) -> &'static str {
+    if said == row.label {
+        "given"
+    } else if said == judgement.suggested_label {
+        "suggested"
+    } else {
+        "third"
     }
 }
 

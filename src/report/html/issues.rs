@@ -12,7 +12,7 @@ use crate::report::words;
 const NAMED: usize = 20;
 
 /// The issues by kind, the most frequent first.
-pub(super) fn section(findings: &Findings) -> Option<Section> {
+pub(super) fn section(findings: &Findings) -> Section {
     let mut kinds: BTreeMap<&str, Vec<&IssueRow>> = BTreeMap::new();
     for issue in &findings.issues {
         kinds.entry(&issue.kind).or_default().push(issue);
@@ -50,7 +50,7 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
             }
         }
     };
-    Some(Section {
+    Section {
         id: "issues",
         name: "Issues",
         title: "Files and labels with issues".to_owned(),
@@ -59,5 +59,5 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
             @else { (words::of(findings.issues.len(), "issue", "issues")) " of " (words::of(kinds.len(), "kind", "kinds")) "." }
         },
         body,
-    })
+    }
 }

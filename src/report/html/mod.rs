@@ -69,7 +69,7 @@ pub fn write(path: &Utf8Path, page: &Page) -> Result<(), PageError> {
 pub fn render(page: &Page) -> String {
     let findings = page.findings;
     let sections: Vec<Section> = [
-        opening::section(findings),
+        Some(opening::section(findings)),
         maps::plane_section(findings),
         maps::score_section(findings),
         maps::cut_section(findings),
@@ -78,10 +78,10 @@ pub fn render(page: &Page) -> String {
         networks::section(findings),
         gallery::suspect_section(page),
         gallery::hard_section(page),
-        issues::section(findings),
+        Some(issues::section(findings)),
         review::section(findings),
         compare::section(page.comparison),
-        appendix::section(findings),
+        Some(appendix::section(findings)),
     ]
     .into_iter()
     .flatten()
@@ -126,3 +126,6 @@ pub fn render(page: &Page) -> String {
     };
     markup.into_string()
 }
+
+#[cfg(test)]
+mod tests;

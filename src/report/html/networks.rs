@@ -13,8 +13,16 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
     if findings.folds.is_empty() {
         return None;
     }
-    let held_out = findings.training.iter().flatten().find_map(|row| row.held_out);
-    let has_uar = findings.training.iter().flatten().any(|row| row.uar.is_some());
+    let held_out = findings
+        .training
+        .iter()
+        .flatten()
+        .find_map(|row| row.held_out);
+    let has_uar = findings
+        .training
+        .iter()
+        .flatten()
+        .any(|row| row.uar.is_some());
     let body = html! {
         @if !findings.training.is_empty() {
             figure {

@@ -14,7 +14,9 @@ pub(super) fn header(findings: &Findings, name: &str) -> Markup {
     let card = &findings.card;
     let setting = |path: &str| findings.setting(path).map(ToString::to_string);
     let (epochs, clips) = (setting("train.epochs"), setting("clips.count"));
-    let backbone = findings.setting("model.backbone").and_then(|value| value.as_str());
+    let backbone = findings
+        .setting("model.backbone")
+        .and_then(|value| value.as_str());
     html! {
         header {
             p class="kind" { "Label audit" }
@@ -43,7 +45,7 @@ pub(super) fn header(findings: &Findings, name: &str) -> Markup {
 }
 
 /// The result.
-pub(super) fn section(findings: &Findings) -> Option<Section> {
+pub(super) fn section(findings: &Findings) -> Section {
     let summary = &findings.summary;
     let promise = summary.promise.as_ref();
     let headline = summary.headline();
@@ -64,13 +66,13 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
             }
         }
     };
-    Some(Section {
+    Section {
         id: "result",
         name: "Result",
         title: headline,
         lead: promise.map_or_else(Markup::default, basis),
         body,
-    })
+    }
 }
 
 fn basis(promise: &PromiseCard) -> Markup {

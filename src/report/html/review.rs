@@ -41,7 +41,9 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
 
 fn reviewer_table(findings: &Findings) -> Markup {
     let reviewers = &findings.review.reviewers;
-    let actions = reviewers.first().map_or(&[][..], |first| &first.actions[..]);
+    let actions = reviewers
+        .first()
+        .map_or(&[][..], |first| &first.actions[..]);
     let table = html! {
         table {
             caption { "Decisions that hold, by reviewer." }
@@ -76,7 +78,9 @@ fn decision_table(findings: &Findings) -> Markup {
             break;
         }
         let of_row = decisions.iter().filter(|decision| decision.id == row.id);
-        named.extend(of_row.map(|decision| (row.rank, row.path.as_str(), row.label.as_str(), decision)));
+        named.extend(
+            of_row.map(|decision| (row.rank, row.path.as_str(), row.label.as_str(), decision)),
+        );
     }
     let table = html! {
         table {

@@ -19,8 +19,14 @@ pub(in crate::report) struct CutPlot<'a> {
 pub(in crate::report) fn cuts(plot: &CutPlot) -> Option<Markup> {
     let all = plot.cuts.last()?.flagged;
     // Far behind the cut nothing happens any more.
-    let shown = (plot.recommended * 3).clamp(20, all.max(20)).min(all.max(2));
-    let cuts: Vec<&Cut> = plot.cuts.iter().filter(|cut| cut.flagged <= shown).collect();
+    let shown = (plot.recommended * 3)
+        .clamp(20, all.max(20))
+        .min(all.max(2));
+    let cuts: Vec<&Cut> = plot
+        .cuts
+        .iter()
+        .filter(|cut| cut.flagged <= shown)
+        .collect();
     let area = Area::new(480.0, 300.0);
     let (x, y) = (area.x(0.0, shown as f64), area.y(0.0, 1.0));
     let x_ticks: Vec<_> = x
@@ -54,13 +60,7 @@ pub(in crate::report) fn cuts(plot: &CutPlot) -> Option<Markup> {
     ))
 }
 
-fn series(
-    cuts: &[&Cut],
-    x: &Scale,
-    y: &Scale,
-    name: &str,
-    pick: fn(&Cut) -> Interval,
-) -> Markup {
+fn series(cuts: &[&Cut], x: &Scale, y: &Scale, name: &str, pick: fn(&Cut) -> Interval) -> Markup {
     let at = |cut: &Cut, value: f64| (x.at(cut.flagged as f64), y.at(value));
     let upper = cuts.iter().map(|cut| at(cut, pick(cut).high));
     let lower = cuts.iter().rev().map(|cut| at(cut, pick(cut).low));
