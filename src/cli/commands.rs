@@ -59,7 +59,7 @@ pub struct ScanArgs {
     /// Exit with 1 if a larger share of the videos than this is suspect, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
-    /// Print the summary as JSON.
+    /// Tell progress and the summary as JSON, one event per line.
     #[arg(long)]
     pub json: bool,
     /// Folds of the cross-validation; as many networks are trained [default: 5].
@@ -288,13 +288,20 @@ impl ScoreArgs {
 /// Arguments of `report`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Example:
-  rdfer-audit report reports/videos")]
+Examples:
+  rdfer-audit report reports/videos
+  rdfer-audit report reports/videos --against reports/first")]
 pub struct ReportArgs {
     /// The run's folder.
     #[arg(value_name = "RUN")]
     pub run: Utf8PathBuf,
-    /// Print the summary as JSON.
+    /// Another run of the same data set: print what is different from it, and add that to the page.
+    #[arg(long, value_name = "OTHER")]
+    pub against: Option<Utf8PathBuf>,
+    /// Where the videos' paths start, for the page's pictures [default: the data set's folder].
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<Utf8PathBuf>,
+    /// Print the summary, or the comparison, as JSON.
     #[arg(long)]
     pub json: bool,
 }

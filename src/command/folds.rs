@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::Context;
 use tch::Device;
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::cache::Cache;
 use crate::interrupt;
@@ -19,9 +19,11 @@ use crate::predict::{ClipPrediction, Videos, predict};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
 use crate::report::folder::RunFolder;
+use crate::report::training::{self, EpochRow, HeldOut};
 use crate::settings::Settings;
-use crate::telemetry::Progress;
+use crate::telemetry::{Event, Progress, Stage, tell};
 use crate::train::fold::{EpochSummary, Stop, TrainEvent, TrainPlan};
+use crate::train::held_out::Fit;
 use crate::train::{TrainError, TrainedFold, TrainingSet, train_fold};
 
 /// What the folds of a run share.
@@ -160,6 +162,12 @@ pub(super) fn run_folds(
     } else {
         threads.min(plan.settings.folds)
     };
+    let clips: usize = waiting
+        .iter()
+        .map(|&fold| plan.videos(fold, false).len() * plan.settings.train.epochs)
+        .sum();
+    // The folds' own bars tell how each is doing; this one tells when all will be done.
+    let overall = Progress::start("train all folds", clips as u64);
     let waiting = Mutex::new(waiting);
     let failure = Mutex::new(None);
     let next = || {
@@ -181,7 +189,7 @@ pub(super) fn run_folds(
                 // libtorch counts threads for each thread that calls it.
                 tch::set_num_threads((threads / workers).max(1) as i32);
                 while let Some(fold) = next() {
-                    if let Err(error) = run_fold(plan, folder, fold, &stop) {
+                    if let Err(error) = run_fold(plan, folder, fold, &overall, &stop) {
                         let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
                         failure.get_or_insert((fold, error));
                         return;
@@ -190,6 +198,7 @@ pub(super) fn run_folds(
             });
         }
     });
+    overall.finish();
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         None => {}
         Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
@@ -205,7 +214,13 @@ pub(super) fn run_folds(
     Ok(Some((clip_rows, dynamics_rows)))
 }
 
-fn run_fold(plan: &FoldPlan, folder: &RunFolder, fold: usize, stop: Stop) -> anyhow::Result<()> {
+fn run_fold(
+    plan: &FoldPlan,
+    folder: &RunFolder,
+    fold: usize,
+    overall: &Progress,
+    stop: Stop,
+) -> anyhow::Result<()> {
     let train_plan = plan.train_plan();
     let (training, held_out) = (plan.videos(fold, false), plan.videos(fold, true));
     let set = TrainingSet {
@@ -214,28 +229,37 @@ fn run_fold(plan: &FoldPlan, folder: &RunFolder, fold: usize, stop: Stop) -> any
         labels: &plan.labels,
         classes: plan.classes.len(),
         videos: &training,
+        held_out: &held_out,
     };
-    let name = format!("fold {} of {}", fold + 1, plan.settings.folds);
+    let (folds, all_epochs) = (plan.settings.folds, plan.settings.train.epochs);
     let bar = Progress::start(
-        &format!("train {name}"),
-        (training.len() * plan.settings.train.epochs) as u64,
+        Stage::of_fold("train", fold, folds),
+        (training.len() * all_epochs) as u64,
     );
-    let mut epochs: Vec<EpochSummary> = Vec::new();
+    let mut epochs: Vec<EpochRow> = Vec::new();
     let seed = plan.settings.seed().derive("fold", fold);
     let trained = train_fold(train_plan, set, seed, stop, &mut |event| match event {
-        TrainEvent::Clips(count) => bar.advance(count as u64),
+        TrainEvent::Clips(count) => {
+            bar.advance(count as u64);
+            overall.advance(count as u64);
+        }
         TrainEvent::Epoch(summary) => {
-            bar.note(&format!(
-                "epoch {} loss {:.3} accuracy {:.3}",
-                summary.epoch, summary.loss, summary.accuracy
-            ));
-            epochs.push(summary);
+            let row = epoch_row(&summary);
+            let words = epoch_words(&row, all_epochs);
+            debug!("{}: {words}", bar.stage());
+            bar.note(&words);
+            tell(&Event::Epoch {
+                stage: bar.stage(),
+                epochs: all_epochs,
+                row: &row,
+            });
+            epochs.push(row);
         }
     });
     bar.finish();
     let trained = trained?;
     let bar = Progress::start(
-        &format!("score {name}"),
+        Stage::of_fold("score", fold, folds),
         (held_out.len() * plan.settings.clips.count) as u64,
     );
     let videos = Videos {
@@ -257,7 +281,7 @@ fn write_fold(
     fold: usize,
     trained: &TrainedFold,
     predictions: &[ClipPrediction],
-    epochs: &[EpochSummary],
+    epochs: &[EpochRow],
 ) -> anyhow::Result<()> {
     let path = folder.fold(fold);
     fs_err::create_dir_all(&path)?;
@@ -281,11 +305,7 @@ fn write_fold(
         })
         .collect();
     dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
-    let mut log = String::new();
-    for epoch in epochs {
-        writeln!(log, "{}", serde_json::to_string(epoch)?)?;
-    }
-    fs_err::write(path.join("training.jsonl"), log)?;
+    training::write(&folder.training_log(fold), epochs)?;
     let card = CheckpointCard::new(
         plan.settings.model.clone(),
         plan.settings.clips.frames,
@@ -296,6 +316,34 @@ fn write_fold(
     folder
         .finish_fold(fold, &plan.digest)
         .context("the fold is written, but not its card")
+}
+
+/// An epoch as the training log has it.
+fn epoch_row(summary: &EpochSummary) -> EpochRow {
+    let held_out = |fit: Fit| HeldOut {
+        clips: fit.clips,
+        accuracy: fit.accuracy,
+        uar: fit.uar,
+    };
+    EpochRow {
+        epoch: summary.epoch,
+        loss: summary.loss,
+        accuracy: summary.training.accuracy,
+        uar: Some(summary.training.uar),
+        held_out: summary.held_out.map(held_out),
+        learning_rate: summary.learning_rate,
+    }
+}
+
+/// An epoch as the progress display has it.
+fn epoch_words(row: &EpochRow, epochs: usize) -> String {
+    let held_out = row.held_out.map_or_else(String::new, |held_out| {
+        format!(", held-out accuracy {:.2}", held_out.accuracy)
+    });
+    format!(
+        "epoch {} of {epochs}, loss {:.2}, accuracy {:.2}{held_out}",
+        row.epoch, row.loss, row.accuracy
+    )
 }
 
 fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {

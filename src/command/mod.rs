@@ -11,6 +11,7 @@ mod folds;
 mod health;
 pub mod network;
 mod outcome;
+mod page;
 mod report;
 mod review;
 mod scan;

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::outcome;
+use super::{outcome, page};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
@@ -27,7 +27,7 @@ use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::{SCHEMA, clips, dynamics, run};
 use crate::settings::{Resolved, Settings};
-use crate::telemetry;
+use crate::telemetry::{self, Event};
 
 /// Scans a data set and says what was found.
 ///
@@ -35,6 +35,9 @@ use crate::telemetry;
 ///
 /// If the data set, the folder or the settings cannot be used, or the training fails. Interruption is no error.
 pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
+    if args.json {
+        telemetry::tell_events();
+    }
     let options = ReadOptions {
         root: args.root.clone(),
         format: args.format,
@@ -71,7 +74,11 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     else {
         return Ok(ExitStatus::Interrupted);
     };
-    super::print_summary(&summary, args.json)?;
+    if args.json {
+        telemetry::tell(&Event::Summary { summary: &summary });
+    } else {
+        super::print_summary(&summary, false)?;
+    }
     let suspect = args
         .fail_above
         .is_some_and(|limit| summary.suspect_share() > limit);
@@ -194,7 +201,7 @@ pub(super) fn scan(
         weights: weights.map(|weights| weights.digest().to_owned()),
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
-        verdicts: summary.verdicts.clone(),
+        verdicts: summary.verdicts,
         promise,
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
@@ -202,6 +209,7 @@ pub(super) fn scan(
     let is_folder = manifest.source.is_dir();
     original::keep(folder, &manifest.source, is_folder, label_files)?;
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
+    let summary = page::make(folder).context("the run is finished, but there is no page of it")?;
     Ok(Some(summary))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::outcome;
+use super::{outcome, page};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
 use crate::report::folder::RunFolder;
@@ -89,7 +89,7 @@ pub(super) fn again(
     card.settings = serde_json::to_value(settings)?;
     card.verdicts.clone_from(&summary.verdicts);
     run::write(&folder.card(), &card)?;
-    Ok(summary)
+    page::make(folder)
 }
 
 /// What a row says of the file itself.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::outcome;
+use super::{outcome, page};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
@@ -88,12 +88,12 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         weights: None,
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
-        verdicts: summary.verdicts.clone(),
+        verdicts: summary.verdicts,
         promise,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
     };
     run::write(&folder.card(), &card)?;
-    super::print_summary(&summary, args.json)?;
+    super::print_summary(&page::make(&folder)?, args.json)?;
     Ok(ExitStatus::Done)
 }

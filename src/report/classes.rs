@@ -2,8 +2,42 @@
 
 use camino::Utf8Path;
 
-use super::table::{TableError, TableWriter};
+use super::columns;
+use super::table::{TableError, TableReader, TableWriter};
+use crate::score::calibration::Interval;
 use crate::score::classes::{ClassReport, ClassSummary};
+
+/// One class, as `classes.parquet` has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassRow {
+    /// The class's name.
+    pub label: String,
+    /// Videos that carry the label.
+    pub videos: u32,
+    /// Those of them that were ranked.
+    pub ranked: u32,
+    /// Estimated number of ranked videos that truly are of this class.
+    pub estimated_true: f32,
+    /// Estimated share of its ranked labels that are wrong, in [0, 1].
+    pub share_mislabeled: Interval,
+    /// The class that its wrong labels most often should have been, if any is wrong.
+    pub confused_with: Option<String>,
+    /// The state in one word.
+    pub health: String,
+}
+
+/// One pair of given and estimated true class, as `transitions.parquet` has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransitionRow {
+    /// The given label.
+    pub given: String,
+    /// The class that its videos are estimated to be of.
+    pub estimated: String,
+    /// Expected number of videos.
+    pub count: f32,
+    /// That number as a share of the ranked videos with the label, in [0, 1].
+    pub share: f32,
+}
 
 /// Writes one row per class, in the label set's order.
 ///
@@ -35,6 +69,7 @@ pub fn write_classes(
             "health",
             classes.iter().map(|c| c.health.as_str().to_owned()),
         )
+        .describe(columns::CLASSES.iter().copied())
         .write(path)
 }
 
@@ -57,5 +92,57 @@ pub fn write_transitions(
         )
         .f32("count", pairs.iter().map(|pair| pair.count as f32))
         .f32("share", pairs.iter().map(|pair| pair.share as f32))
+        .describe(columns::TRANSITIONS.iter().copied())
         .write(path)
+}
+
+/// Reads the classes back, in the file's order.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not ours, or lacks a column.
+pub fn read_classes(path: &Utf8Path) -> Result<Vec<ClassRow>, TableError> {
+    let table = TableReader::read(path)?;
+    let (videos, ranked) = (table.u32("videos")?, table.u32("ranked")?);
+    let estimated_true = table.f32("estimated_true")?;
+    let share = table.f32("share_mislabeled")?;
+    let low = table.f32("share_mislabeled_low")?;
+    let high = table.f32("share_mislabeled_high")?;
+    let confused_with = table.optional_text("confused_with")?;
+    let health = table.text("health")?;
+    let labels = table.text("label")?.into_iter().enumerate();
+    Ok(labels
+        .map(|(row, label)| ClassRow {
+            label,
+            videos: videos[row],
+            ranked: ranked[row],
+            estimated_true: estimated_true[row],
+            share_mislabeled: Interval::new(share[row].into(), low[row].into(), high[row].into()),
+            confused_with: confused_with[row].clone(),
+            health: health[row].clone(),
+        })
+        .collect())
+}
+
+/// Reads the transitions back, in the file's order.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not ours, or lacks a column.
+pub fn read_transitions(path: &Utf8Path) -> Result<Vec<TransitionRow>, TableError> {
+    let table = TableReader::read(path)?;
+    let rows = table
+        .text("given")?
+        .into_iter()
+        .zip(table.text("estimated")?)
+        .zip(table.f32("count")?)
+        .zip(table.f32("share")?);
+    Ok(rows
+        .map(|(((given, estimated), count), share)| TransitionRow {
+            given,
+            estimated,
+            count,
+            share,
+        })
+        .collect())
 }

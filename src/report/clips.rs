@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
 
 /// One scored clip.
@@ -43,6 +44,7 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
         .text("prediction", rows.iter().map(|row| row.prediction.clone()))
         .f32_list("probs", rows.iter().map(|row| Some(&row.probs[..])))
         .u32_list("key_frames", rows.iter().map(|row| &row.key_frames[..]))
+        .describe(columns::CLIPS.iter().copied())
         .write(path)
 }
 

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
 
 /// One video in one epoch in which it was trained on.
@@ -40,6 +41,7 @@ pub fn write(path: &Utf8Path, rows: &[DynamicsRow]) -> Result<(), TableError> {
         .f32("loss", rows.iter().map(|row| row.loss))
         .text("prediction", rows.iter().map(|row| row.prediction.clone()))
         .text("state", rows.iter().map(|row| row.state.clone()))
+        .describe(columns::DYNAMICS.iter().copied())
         .write(path)
 }
 

@@ -92,7 +92,7 @@ const OURS: [&str; 6] = [
 ];
 
 /// What a run has found, besides its folds.
-const RESULTS: [&str; 8] = [
+const RESULTS: [&str; 9] = [
     "videos.parquet",
     "issues.parquet",
     "clips.parquet",
@@ -101,6 +101,7 @@ const RESULTS: [&str; 8] = [
     "transitions.parquet",
     "cuts.parquet",
     "run.json",
+    "report.html",
 ];
 
 /// What is there when nothing was trained.
@@ -241,6 +242,16 @@ impl RunFolder {
     /// `run.json`.
     pub fn card(&self) -> Utf8PathBuf {
         self.root.join("run.json")
+    }
+
+    /// `report.html`.
+    pub fn page(&self) -> Utf8PathBuf {
+        self.root.join("report.html")
+    }
+
+    /// `folds/<fold>/training.jsonl`.
+    pub fn training_log(&self, fold: usize) -> Utf8PathBuf {
+        self.fold(fold).join("training.jsonl")
     }
 
     /// `settings.toml`: the settings as `--config` takes them.

@@ -4,19 +4,28 @@
 
 pub mod classes;
 pub mod clips;
+mod columns;
+pub mod compare;
 pub mod comparison;
 pub mod dynamics;
 pub mod evaluation;
+pub mod findings;
 pub mod folder;
 pub mod health;
+pub mod html;
 pub mod issues;
 pub mod judge;
+pub mod locate;
+mod plot;
 pub mod predictions;
 pub mod promise;
 pub mod run;
+pub mod strip;
 pub mod summary;
 pub mod timeline;
+pub mod training;
 pub mod videos;
+pub mod words;
 
 use crate::table;
 pub use crate::table::{SCHEMA, TableError};

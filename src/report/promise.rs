@@ -2,8 +2,9 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::run::{ConfusedPair, PromiseCard};
-use super::table::{TableError, TableWriter};
+use super::table::{TableError, TableReader, TableWriter};
 use crate::score::calibration::range::ErrorRange;
 use crate::score::calibration::sample::inclusion_probabilities;
 use crate::score::calibration::threshold::{JudgedAgreement, agreement_threshold};
@@ -182,5 +183,39 @@ pub fn write_cuts(path: &Utf8Path, cuts: &[Cut]) -> Result<(), TableError> {
             "basis",
             cuts.iter().map(|cut| cut.basis.as_str().to_owned()),
         )
+        .describe(columns::CUTS.iter().copied())
         .write(path)
+}
+
+/// Reads the cuts back, in the file's order.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not ours, or lacks a column.
+pub fn read_cuts(path: &Utf8Path) -> Result<Vec<Cut>, TableError> {
+    let table = TableReader::read(path)?;
+    let interval = |name: &str| -> Result<Vec<Interval>, TableError> {
+        let (low, high) = (
+            table.f32(&format!("{name}_low"))?,
+            table.f32(&format!("{name}_high"))?,
+        );
+        let ends = low.into_iter().zip(high);
+        let estimates = table.f32(name)?.into_iter();
+        Ok(estimates
+            .zip(ends)
+            .map(|(estimate, (low, high))| Interval::new(estimate.into(), low.into(), high.into()))
+            .collect())
+    };
+    let (precision, recall) = (interval("precision")?, interval("recall")?);
+    let (flagged, bases) = (table.u32("flagged")?, table.text("basis")?);
+    let rows = flagged.into_iter().zip(precision).zip(recall).zip(bases);
+    rows.map(|(((flagged, precision), recall), basis)| {
+        Ok(Cut {
+            flagged: flagged as usize,
+            precision,
+            recall,
+            basis: Basis::from_name(&basis).ok_or_else(|| table.bad_column("basis", "basis"))?,
+        })
+    })
+    .collect()
 }

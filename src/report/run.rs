@@ -10,7 +10,7 @@ use super::table::SCHEMA;
 use crate::score::calibration::{Basis, Interval, SelfTest};
 
 /// The card of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunCard {
     /// Version of the program.
     pub version: String,

@@ -5,14 +5,19 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::findings::Accuracy;
 use super::folder::RunFolder;
 use super::run::PromiseCard;
 use super::videos::VideoRow;
+use super::words;
 use crate::score::Verdict;
 use crate::score::calibration::{Basis, Interval};
 
 /// How many of the most suspect videos a summary names.
 const SUSPECTS: usize = 10;
+
+/// Videos of the judged sample that a summary proposes.
+const SAMPLE: usize = 80;
 
 /// What a run found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,12 +26,18 @@ pub struct Summary {
     pub run: String,
     /// All videos.
     pub videos: usize,
+    /// Those of them that could be scored.
+    pub scored: usize,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// Videos by class and verdict, in the label set's order.
     pub classes: Vec<ClassSummary>,
+    /// How often the consensus is the given label; nothing where no video could be scored.
+    pub accuracy: Option<Accuracy>,
     /// What the order promises; nothing where no video could be scored.
     pub promise: Option<PromiseCard>,
+    /// Videos about which people have decided.
+    pub decided: usize,
     /// The most suspect videos.
     pub suspects: Vec<Suspect>,
 }
@@ -38,6 +49,15 @@ pub struct ClassSummary {
     pub label: String,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextStep {
+    /// What to type.
+    pub command: String,
+    /// What it is good for.
+    pub why: String,
 }
 
 /// A suspect video.
@@ -90,9 +110,12 @@ impl Summary {
         Self {
             run: folder.root().to_string(),
             videos: rows.len(),
+            scored: rows.iter().filter(|row| row.judgement.is_some()).count(),
             verdicts: count(rows),
             classes,
+            accuracy: Accuracy::of(rows, labels),
             promise,
+            decided: 0,
             suspects,
         }
     }
@@ -105,6 +128,62 @@ impl Summary {
             .copied()
             .unwrap_or(0);
         suspect as f64 / self.videos.max(1) as f64
+    }
+
+    /// How many labels are wrong, in one sentence without a full stop.
+    pub fn headline(&self) -> String {
+        let Some(promise) = &self.promise else {
+            let videos = words::length(self.videos);
+            return format!("none of the {videos} videos could be scored");
+        };
+        let videos = words::length(self.scored);
+        let Interval {
+            estimate,
+            low,
+            high,
+        } = promise.errors;
+        let (low, high) = (words::count(low), words::count(high));
+        match promise.basis {
+            Basis::Range if low == high => format!("{low} of {videos} labels are wrong"),
+            Basis::Range => format!("{low} to {high} of {videos} labels are wrong"),
+            Basis::Judged => format!(
+                "{} ({low} to {high}) of {videos} labels are wrong",
+                words::count(estimate)
+            ),
+        }
+    }
+
+    /// What to do next, the first thing first.
+    pub fn next_steps(&self) -> Vec<NextStep> {
+        let Some(promise) = &self.promise else {
+            return Vec::new();
+        };
+        let step = |command: String, why: &str| NextStep {
+            command,
+            why: why.to_owned(),
+        };
+        let run = &self.run;
+        let calibrate = step(
+            format!("rdfer-audit review {run} --calibrate {SAMPLE}"),
+            "judge a blind sample: the range becomes an estimate with an interval",
+        );
+        let review = step(
+            format!("rdfer-audit review {run}"),
+            "look at the most suspect videos and decide",
+        );
+        let export = step(
+            format!("rdfer-audit export {run} --to labels-clean.csv"),
+            "write the labels as they were decided",
+        );
+        let mut steps = Vec::new();
+        if promise.basis == Basis::Range {
+            steps.push(calibrate);
+        }
+        steps.push(review);
+        if self.decided > 0 {
+            steps.push(export);
+        }
+        steps
     }
 
     /// The summary as people read it.
@@ -150,7 +229,7 @@ impl Summary {
         line(text, "all", &self.verdicts)?;
         if let Some(promise) = &self.promise {
             writeln!(text)?;
-            write_promise(text, promise)?;
+            write_promise(text, &self.headline(), promise)?;
         }
         if !self.suspects.is_empty() {
             writeln!(text, "\nmost suspect:")?;
@@ -167,25 +246,23 @@ impl Summary {
                 suspect.rank, suspect.path, suspect.verdict, suspect.reason
             )?;
         }
-        writeln!(text, "\nall videos by rank: {}/videos.parquet", self.run)
+        writeln!(text, "\nall videos by rank: {}/videos.parquet", self.run)?;
+        writeln!(text, "to look at: {}/report.html", self.run)?;
+        if let Some(step) = self.next_steps().first() {
+            writeln!(text, "next: {} ({})", step.command, step.why)?;
+        }
+        Ok(())
     }
 }
 
 /// What the order promises, in sentences that name what they rest on.
-fn write_promise(text: &mut String, promise: &PromiseCard) -> std::fmt::Result {
-    let Interval { low, high, .. } = promise.errors;
+fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> std::fmt::Result {
     match promise.basis {
-        Basis::Range => {
-            writeln!(
-                text,
-                "{low:.0} to {high:.0} labels are wrong, by two assumptions: that errors depend on the true class only,\nand that the network is right wherever it contradicts a label; `review --calibrate 80` makes it an estimate"
-            )?;
-        }
-        Basis::Judged => writeln!(
+        Basis::Range => writeln!(
             text,
-            "{:.0} labels are wrong ({low:.0} to {high:.0}), from {} judged videos",
-            promise.errors.estimate, promise.judged
+            "{headline}, by two assumptions: that errors depend on the true class only,\nand that the network is right wherever it contradicts a label"
         )?,
+        Basis::Judged => writeln!(text, "{headline}, from {} judged videos", promise.judged)?,
     }
     if let (Some(precision), Some(recall)) = (promise.precision, promise.recall) {
         writeln!(

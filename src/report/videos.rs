@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
 use crate::issue::IssueKind;
 use crate::score::Verdict;
@@ -23,6 +24,9 @@ macro_rules! scores {
         impl Scores {
             /// The names of all scores, which are the names of their columns.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// What each score is, in the order of [`Self::NAMES`].
+            pub const DESCRIPTIONS: &'static [&'static str] = &[$(concat!($($doc),+).trim_ascii()),+];
 
             /// The values in the order of [`Self::NAMES`].
             pub fn values(&self) -> [f32; Self::NAMES.len()] {
@@ -214,9 +218,13 @@ pub fn write(
         .text("reason", rows.iter().map(|row| row.reason.clone()));
     for (index, name) in extra_columns.iter().enumerate() {
         let values = rows.iter().map(|row| row.extra.get(index).cloned());
-        table = table.optional_text(&format!("{EXTRA_PREFIX}{name}"), values);
+        let column = format!("{EXTRA_PREFIX}{name}");
+        let words = format!("column '{name}' of the manifest");
+        table = table
+            .optional_text(&column, values)
+            .describe([(column.as_str(), words.as_str())]);
     }
-    table.write(path)
+    table.describe(columns::videos()).write(path)
 }
 
 /// Reads the rows back in the file's order, and the names of the manifest's other columns.

@@ -22,7 +22,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::player::Zoom;
 use super::preview::{
-    Clip, ClipRequest, Decoded, Locator, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
+    Clip, ClipRequest, Decoded, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
     spawn_painter,
 };
 use super::state::{ClipStatus, State};
@@ -30,6 +30,7 @@ use super::view::{Areas, Depth, list_place};
 use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update, view};
 use crate::journal::JournalWriter;
 use crate::report::folder::RunFolder;
+use crate::report::locate::Locator;
 use crate::report::timeline;
 use crate::video::DecodeSettings;
 

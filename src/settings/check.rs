@@ -49,7 +49,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 71] = [
+const RANGES: [(&str, Range); 72] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -106,6 +106,7 @@ const RANGES: [(&str, Range); 71] = [
     ("train.flip", Range::from(0.0).to(1.0)),
     ("train.color_jitter", Range::from(0.0).below(1.0)),
     ("train.accumulation", Range::from(1.0).to(4096.0)),
+    ("train.held_out_clips", Range::from(0.0).to(65536.0)),
     ("train.memory", Range::from(2.0).to(1000.0)),
     ("train.agreement_threshold", Range::above(0.0).to(1.0)),
     ("train.hard_weight", Range::from(0.0).to(100.0)),

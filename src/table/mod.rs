@@ -19,6 +19,9 @@ pub const SCHEMA: u32 = 1;
 
 const SCHEMA_KEY: &str = "rdfer_audit.schema";
 
+/// Under this key stands a JSON object: what each column means, by its name.
+const COLUMNS_KEY: &str = "rdfer_audit.columns";
+
 /// A Parquet file that could not be written or read.
 #[derive(Debug, Error)]
 pub enum TableError {

@@ -1,17 +1,19 @@
 //! Writing: columns of plain vectors become a file.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 
-use super::{SCHEMA, SCHEMA_KEY, TableError};
+use super::{COLUMNS_KEY, SCHEMA, SCHEMA_KEY, TableError};
 
 /// A table to be written, column by column; all columns have the same length.
 #[derive(Debug, Default)]
 pub(crate) struct TableWriter {
     columns: Vec<Column>,
+    descriptions: BTreeMap<String, String>,
 }
 
 /// Adds a method that appends a column of plain values.
@@ -84,6 +86,21 @@ impl TableWriter {
         self
     }
 
+    /// Says what columns mean; names of columns that the table does not have are left out.
+    pub(crate) fn describe<'a>(
+        mut self,
+        descriptions: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let has = |name: &str| self.columns.iter().any(|column| column.name() == name);
+        let known: Vec<(String, String)> = descriptions
+            .into_iter()
+            .filter(|(name, _)| has(name))
+            .map(|(name, words)| (name.to_owned(), words.to_owned()))
+            .collect();
+        self.descriptions.extend(known);
+        self
+    }
+
     /// Writes the table under a temporary name first, so that a reader never sees half a file.
     pub(crate) fn write(self, path: &Utf8Path) -> Result<(), TableError> {
         let temporary = Utf8PathBuf::from(format!("{path}.tmp"));
@@ -108,8 +125,11 @@ impl TableWriter {
         };
         let height = self.columns.first().map_or(0, Column::len);
         let mut frame = DataFrame::new(height, self.columns).map_err(parquet)?;
-        let metadata =
-            KeyValueMetadata::from_static(vec![(SCHEMA_KEY.to_owned(), SCHEMA.to_string())]);
+        let descriptions = serde_json::to_string(&self.descriptions).unwrap_or_default();
+        let metadata = KeyValueMetadata::from_static(vec![
+            (SCHEMA_KEY.to_owned(), SCHEMA.to_string()),
+            (COLUMNS_KEY.to_owned(), descriptions),
+        ]);
         ParquetWriter::new(sink)
             .with_compression(ParquetCompression::Zstd(None))
             .with_key_value_metadata(Some(metadata))

@@ -1,8 +1,9 @@
-//! What the program says while it works: log lines on stderr and in the run's log file, and progress.
+//! What the program says while it works: log lines on stderr and in the run's log file, progress, and events for programs.
 //!
 //! Levels: error, data is lost; warn, something is done otherwise than asked; info, rare and useful to the user; debug and
 //! trace are for us. The answer of a subcommand is not told here: it goes to stdout.
 
+mod event;
 mod progress;
 
 use std::io::{self, IsTerminal, Write};
@@ -20,6 +21,7 @@ use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+pub use event::{Event, Stage, tell, tell_events};
 pub use progress::Progress;
 
 /// How much is said on stderr.

@@ -8,10 +8,14 @@ use indicatif::ProgressStyle;
 use tracing::Span;
 use tracing_indicatif::span_ext::IndicatifSpanExt;
 
+use super::event::{Event, Stage, tell};
 use super::{MODE, Mode};
 
 /// How often a line is written where there are no bars.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// How often an event is told.
+const EVENT_EVERY: Duration = Duration::from_secs(1);
 
 /// What a bar looks like: its stage and note, the bar, position, rate and time left.
 const BAR: &str = "{msg} {wide_bar} {pos}/{len} {per_sec} {eta} left";
@@ -21,7 +25,7 @@ const BAR: &str = "{msg} {wide_bar} {pos}/{len} {per_sec} {eta} left";
 /// Before [`super::init`] nothing is shown.
 #[derive(Debug)]
 pub struct Progress {
-    stage: String,
+    stage: Stage,
     total: u64,
     position: AtomicU64,
     begin: Instant,
@@ -32,32 +36,39 @@ pub struct Progress {
 struct Shown {
     note: String,
     last_line: Instant,
+    last_event: Instant,
     /// Carries the bar, which goes with it.
     bar: Option<Span>,
 }
 
 impl Progress {
-    /// Begins a stage of `total` steps; `stage` is a few words, such as `decoding` or `fold 2 of 5`.
-    pub fn start(stage: &str, total: u64) -> Self {
+    /// Begins a stage of `total` steps.
+    pub fn start(stage: impl Into<Stage>, total: u64) -> Self {
+        let stage = stage.into();
+        tell(&Event::Started {
+            stage: &stage,
+            total,
+        });
         let bar = (MODE.get() == Some(&Mode::Bars)).then(|| {
             let span = tracing::error_span!(parent: None, "progress", indicatif.pb_show = tracing::field::Empty);
             if let Ok(style) = ProgressStyle::with_template(BAR) {
                 span.pb_set_style(&style);
             }
             span.pb_set_length(total);
-            span.pb_set_message(stage);
+            span.pb_set_message(&stage.to_string());
             span.pb_start();
             span
         });
         let begin = Instant::now();
         Self {
-            stage: stage.to_owned(),
+            stage,
             total,
             position: AtomicU64::new(0),
             begin,
             shown: Mutex::new(Shown {
                 note: String::new(),
                 last_line: begin,
+                last_event: begin,
                 bar,
             }),
         }
@@ -67,6 +78,10 @@ impl Progress {
     pub fn advance(&self, steps: u64) {
         self.position.fetch_add(steps, Ordering::Relaxed);
         let mut shown = self.shown();
+        if shown.last_event.elapsed() >= EVENT_EVERY {
+            shown.last_event = Instant::now();
+            self.tell_progress();
+        }
         if let Some(bar) = &shown.bar {
             bar.pb_inc(steps);
         } else if MODE.get() == Some(&Mode::Lines) && shown.last_line.elapsed() >= LINE_EVERY {
@@ -101,6 +116,33 @@ impl Progress {
         if MODE.get().is_some() {
             tracing::info!("{}", self.last_line(&note, elapsed));
         }
+        tell(&Event::Finished {
+            stage: &self.stage,
+            done: self.position(),
+            total: self.total,
+            took_seconds: elapsed.as_secs_f64(),
+        });
+    }
+
+    /// The stage, as it was begun.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    fn tell_progress(&self) {
+        let (done, elapsed) = (self.position(), self.begin.elapsed());
+        tell(&Event::Progress {
+            stage: &self.stage,
+            done,
+            total: self.total,
+            per_second: done as f64 / elapsed.as_secs_f64().max(1e-3),
+            seconds_left: self.left(done, elapsed).as_secs_f64(),
+        });
+    }
+
+    /// How long the rest takes at the rate so far; `done` is above 0.
+    fn left(&self, done: u64, elapsed: Duration) -> Duration {
+        elapsed.mul_f64(self.total.saturating_sub(done) as f64 / done.max(1) as f64)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -111,7 +153,7 @@ impl Progress {
     fn title(&self, note: &str) -> String {
         let stage = &self.stage;
         if note.is_empty() {
-            stage.clone()
+            stage.to_string()
         } else {
             format!("{stage} ({note})")
         }
@@ -123,7 +165,7 @@ impl Progress {
         if position == 0 {
             return format!("{title}: 0/{total}");
         }
-        let left = elapsed.mul_f64(total.saturating_sub(position) as f64 / position as f64);
+        let left = self.left(position, elapsed);
         let percent = 100.0 * position as f64 / total.max(1) as f64;
         format!(
             "{title}: {position}/{total} ({percent:.0} %), {}, {} left",
@@ -180,24 +222,24 @@ mod tests {
 
     #[test]
     fn lines_tell_position_rate_and_time_left() {
-        let progress = Progress::start("fold 1 of 5", 400);
+        let progress = Progress::start(Stage::of_fold("train", 0, 5), 400);
         assert_eq!(
             progress.line("", Duration::from_secs(1)),
-            "fold 1 of 5: 0/400"
+            "train fold 1 of 5: 0/400"
         );
         progress.advance(100);
         assert_eq!(
             progress.line("loss 0.52", Duration::from_secs(50)),
-            "fold 1 of 5 (loss 0.52): 100/400 (25 %), 2.0/s, 2:30 left"
+            "train fold 1 of 5 (loss 0.52): 100/400 (25 %), 2.0/s, 2:30 left"
         );
         assert_eq!(
             progress.last_line("", Duration::from_secs(50)),
-            "fold 1 of 5: 100 of 400 in 50 s (2.0/s)"
+            "train fold 1 of 5: 100 of 400 in 50 s (2.0/s)"
         );
         progress.advance(300);
         assert_eq!(
             progress.last_line("", Duration::from_secs(4000)),
-            "fold 1 of 5: 400 in 1:06:40 (0.1/s)"
+            "train fold 1 of 5: 400 in 1:06:40 (0.1/s)"
         );
         progress.finish();
     }

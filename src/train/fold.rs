@@ -9,6 +9,7 @@ use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::dynamics::{self, Observation};
+use super::held_out::{self, Fit};
 use super::order::{Showing, epoch_order};
 use super::robust::{State, Treatment, VoteMemory};
 use super::{TrainSettings, loss, schedule};
@@ -36,6 +37,8 @@ pub struct TrainingSet<'a> {
     pub classes: usize,
     /// The videos to train on.
     pub videos: &'a [usize],
+    /// Videos that nothing is learnt from.
+    pub held_out: &'a [usize],
 }
 
 /// A network that never saw its fold.
@@ -56,8 +59,10 @@ pub struct EpochSummary {
     pub epoch: usize,
     /// Mean loss over the epoch's clips.
     pub loss: f64,
-    /// Share of training clips predicted as labelled, in [0, 1].
-    pub accuracy: f64,
+    /// How the epoch's training clips were predicted while they were learnt.
+    pub training: Fit,
+    /// How held-out clips are predicted at its end; nothing where none are looked at.
+    pub held_out: Option<Fit>,
     /// Learning rate at the epoch's end.
     pub learning_rate: f64,
 }
@@ -198,7 +203,8 @@ impl Trainer<'_> {
         let batches = epoch_batches(plan, set, seed, epoch);
         let steps = batches.len();
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
-        let (mut step, mut clips, mut loss_sum, mut right) = (0, 0, 0.0, 0);
+        let (mut step, mut loss_sum) = (0, 0.0);
+        let (mut given, mut predicted) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
         for_each_batch(set.cache, plan.model.input, batches.into_iter(), |batch| {
             if stop() {
@@ -216,11 +222,8 @@ impl Trainer<'_> {
             };
             let (loss, observed) = self.step(&batch, epoch, place)?;
             loss_sum += loss * batch.requests.len() as f64;
-            right += observed
-                .iter()
-                .filter(|o| o.prediction == set.labels[o.video])
-                .count();
-            clips += observed.len();
+            given.extend(observed.iter().map(|o| set.labels[o.video]));
+            predicted.extend(observed.iter().map(|o| o.prediction));
             // One row a video and epoch: its first clip's.
             self.observations
                 .extend(observed.into_iter().filter(|o| seen.insert(o.video)));
@@ -231,8 +234,9 @@ impl Trainer<'_> {
         let last = epoch * steps + step.saturating_sub(1);
         watch(TrainEvent::Epoch(EpochSummary {
             epoch: epoch + 1,
-            loss: loss_sum / clips.max(1) as f64,
-            accuracy: right as f64 / clips.max(1) as f64,
+            loss: loss_sum / given.len().max(1) as f64,
+            training: Fit::of(&given, &predicted, set.classes).unwrap_or(Fit::NONE),
+            held_out: held_out::look(&self.network, plan, set, seed, stop)?,
             learning_rate: schedule::learning_rate(plan.train, last, steps),
         }));
         Ok(())

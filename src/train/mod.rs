@@ -2,6 +2,7 @@
 
 pub mod dynamics;
 pub mod fold;
+pub mod held_out;
 pub mod loss;
 pub mod order;
 pub mod robust;
@@ -91,6 +92,9 @@ pub struct TrainSettings {
     pub flip: f64,
     /// Strength of brightness, contrast and saturation jitter, in [0, 1).
     pub color_jitter: f64,
+    /// Held-out clips that are looked at after each epoch, to show how the training goes; 0 looks at none. They decide
+    /// nothing.
+    pub held_out_clips: usize,
     /// What the convolutions compute in.
     pub precision: Precision,
     /// Whether videos are reweighted and relabelled while they are learnt, by what their last clips said.
@@ -131,6 +135,7 @@ impl Default for TrainSettings {
             crop_scale_min: 0.8,
             flip: 0.5,
             color_jitter: 0.4,
+            held_out_clips: 64,
             precision: Precision::Auto,
             robust: false,
             memory: 5,

@@ -12,7 +12,7 @@ fn videos() -> impl Iterator<Item = (usize, usize, usize)> {
 fn scanned(workspace: &Workspace, data_set: &str, format: &str) -> serde_json::Value {
     let line = format!("scan {data_set} --out run/{data_set} --json {SMALL}");
     let line = line.replace("--epochs 2", "--epochs 1");
-    let summary: serde_json::Value = serde_json::from_str(&workspace.done(&line).stdout).unwrap();
+    let summary: serde_json::Value = workspace.scanned(&line);
     assert_eq!(summary["videos"], 9);
     let card = workspace.read(&format!("run/{data_set}/run.json"));
     let card: serde_json::Value = serde_json::from_slice(&card).unwrap();

@@ -12,6 +12,7 @@ mod formats;
 mod layers;
 mod network;
 mod pty;
+mod report;
 mod review;
 mod robust;
 mod scan;

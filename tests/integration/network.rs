@@ -21,8 +21,7 @@ fn the_detail_stream_tells_where_it_looked() {
     let line = format!(
         "scan labels.csv --json {small} --set clips.frames=32 --set model.detail=true --set model.snippets=2"
     );
-    let json = workspace.done(&format!("{line} --out first")).stdout;
-    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let summary = workspace.scanned(&format!("{line} --out first"));
     assert_eq!(summary["verdicts"]["undefined"], serde_json::Value::Null);
     let path = Utf8PathBuf::try_from(workspace.path("first/clips.parquet")).unwrap();
     let rows = clips::read(&path).unwrap();

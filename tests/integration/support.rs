@@ -67,6 +67,14 @@ impl Workspace {
         answer
     }
 
+    /// Runs a `scan --json` that has to succeed; its summary, which is the last event.
+    pub(crate) fn scanned(&self, line: &str) -> serde_json::Value {
+        let stdout = self.done(line).stdout;
+        let last: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+        assert_eq!(last["event"], "summary");
+        last["summary"].clone()
+    }
+
     /// Writes a small video: a bright square whose way over the picture depends on `class`.
     pub(crate) fn video(&self, name: &str, class: usize, number: usize, frames: usize) {
         const SIZE: usize = 64;

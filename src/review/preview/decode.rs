@@ -8,8 +8,8 @@ use std::thread;
 use camino::Utf8PathBuf;
 use crossbeam_channel::Sender;
 
-use super::locate::Locator;
 use super::mailbox::Mailbox;
+use crate::report::locate::Locator;
 use crate::video::{self, DecodeSettings, VideoFacts};
 
 /// Decoded clips may take so many bytes together.

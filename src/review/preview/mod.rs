@@ -5,12 +5,10 @@
 
 mod decode;
 mod detect;
-mod locate;
 mod mailbox;
 mod paint;
 
 pub use decode::{Clip, ClipRequest, Decoded, THREAD, spawn_decoder};
 pub use detect::find_painter;
-pub use locate::Locator;
 pub use mailbox::Mailbox;
 pub use paint::{Painter, Picture, PictureKind, PictureRequest, paint, spawn_painter};

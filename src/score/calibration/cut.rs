@@ -22,6 +22,13 @@ impl Basis {
             Self::Judged => "judged",
         }
     }
+
+    /// The basis that a file's word means, if it is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Range, Self::Judged]
+            .into_iter()
+            .find(|basis| basis.as_str() == name)
+    }
 }
 
 impl fmt::Display for Basis {

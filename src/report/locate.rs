@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::run::RunCard;
 use crate::manifest::{self, Format, ReadOptions};
-use crate::report::run::RunCard;
 
 /// Finds the file of a video by what the run says of it.
 #[derive(Debug)]

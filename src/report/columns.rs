@@ -1,0 +1,166 @@
+//! What each column of the Parquet files means, in one sentence: written into the files themselves, so that they can be
+//! understood without this program.
+
+use super::videos::Scores;
+
+/// Names and descriptions of a table's columns.
+pub(super) type Descriptions = [(&'static str, &'static str)];
+
+/// `videos.parquet`, without scores and the manifest's own columns.
+const VIDEOS: &Descriptions = &[
+    (
+        "rank",
+        "place in the ranking, from 1; 1 is most suspect, videos without scores come last",
+    ),
+    ("id", "the video's id: its path, or what the manifest says"),
+    ("path", "path as the manifest writes it"),
+    ("label", "given label"),
+    (
+        "verdict",
+        "clean, hard, mislabeled, undefined (too few distinct frames) or unreadable",
+    ),
+    (
+        "suggested_label",
+        "label that the video should rather have; the given one where nothing speaks against it",
+    ),
+    (
+        "consensus",
+        "class that most clips vote for; ties go to the larger mean probability",
+    ),
+    (
+        "mean_probs",
+        "mean probability of each class over the clips, in the order of run.json's labels",
+    ),
+    (
+        "confident_learning",
+        "confident learning's off-diagonal flag (Northcutt et al. 2021)",
+    ),
+    (
+        "prune_by_noise_rate",
+        "confident learning's flag by noise rate",
+    ),
+    ("prune_by_class", "confident learning's flag by class"),
+    ("prune_both", "whether both kinds of pruning flag the video"),
+    (
+        "fold",
+        "fold whose network scored the video and never saw it, from 0",
+    ),
+    (
+        "group",
+        "what was kept together in the folds, such as the subject",
+    ),
+    ("frames", "decoded frames"),
+    ("fps", "mean frames per second; 0 when unknown"),
+    ("duration_secs", "length in seconds; 0 when unknown"),
+    ("width", "width in pixels as shown"),
+    ("height", "height in pixels as shown"),
+    (
+        "distinct_frames",
+        "kept frames that differ from one another",
+    ),
+    ("issues", "kinds of issues of the file"),
+    ("reason", "why the verdict, in one sentence"),
+];
+
+/// `clips.parquet`.
+pub(super) const CLIPS: &Descriptions = &[
+    ("id", "the video's id"),
+    ("repeat", "which of several networks of the fold, from 0"),
+    ("clip", "the clip's number, from 0"),
+    ("start_frame", "first frame, in display order"),
+    ("end_frame", "last frame, in display order"),
+    ("flipped", "whether the clip was mirrored"),
+    ("prediction", "class with the largest probability"),
+    (
+        "probs",
+        "probability of each class, in the order of run.json's labels",
+    ),
+    (
+        "key_frames",
+        "frames at which the detail stream looked, snippet by snippet",
+    ),
+];
+
+/// `dynamics.parquet`.
+pub(super) const DYNAMICS: &Descriptions = &[
+    ("id", "the video's id"),
+    ("fold", "fold whose network trained on the video, from 0"),
+    ("epoch", "epoch, from 0"),
+    ("label_prob", "probability of the given label, in [0, 1]"),
+    (
+        "label_margin",
+        "logit of the given label less the largest other logit",
+    ),
+    ("loss", "cross-entropy of the given label, in nats"),
+    ("prediction", "predicted class"),
+    (
+        "state",
+        "what the video's clips before this one said of it: clean, hard, noisy or warmup",
+    ),
+];
+
+/// `classes.parquet`.
+pub(super) const CLASSES: &Descriptions = &[
+    ("label", "the class"),
+    ("videos", "videos that carry the label"),
+    ("ranked", "those of them that were ranked"),
+    (
+        "estimated_true",
+        "expected number of ranked videos that truly are of the class",
+    ),
+    (
+        "share_mislabeled",
+        "estimated share of the ranked labels that are wrong, in [0, 1]",
+    ),
+    ("share_mislabeled_low", "lower end of its 90 % interval"),
+    ("share_mislabeled_high", "upper end of its 90 % interval"),
+    (
+        "confused_with",
+        "class that wrong labels most often should have been",
+    ),
+    (
+        "health",
+        "good (at most 5 % wrong), fair (15 %), poor, or too_few videos to say",
+    ),
+];
+
+/// `transitions.parquet`.
+pub(super) const TRANSITIONS: &Descriptions = &[
+    ("given", "given label"),
+    ("estimated", "estimated true class"),
+    ("count", "expected number of videos"),
+    (
+        "share",
+        "that number over the ranked videos with the given label, in [0, 1]",
+    ),
+];
+
+/// `cuts.parquet`.
+pub(super) const CUTS: &Descriptions = &[
+    ("flagged", "videos flagged, from the most suspect on"),
+    (
+        "precision",
+        "estimated share of them that are mislabeled, in [0, 1]",
+    ),
+    ("precision_low", "lower end"),
+    ("precision_high", "upper end"),
+    (
+        "recall",
+        "estimated share of the mislabeled videos that are flagged, in [0, 1]",
+    ),
+    ("recall_low", "lower end"),
+    ("recall_high", "upper end"),
+    (
+        "basis",
+        "range (two assumptions, nobody has looked) or judged (90 % interval from a judged sample)",
+    ),
+];
+
+/// `videos.parquet`, scores included.
+pub(super) fn videos() -> Vec<(&'static str, &'static str)> {
+    let scores = Scores::NAMES
+        .iter()
+        .copied()
+        .zip(Scores::DESCRIPTIONS.iter().copied());
+    VIDEOS.iter().copied().chain(scores).collect()
+}

@@ -1,0 +1,115 @@
+//! A video as a strip of a few small pictures in one JPEG image, for a page that needs no other file.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use camino::Utf8Path;
+use image::ExtendedColorType;
+use image::codecs::jpeg::JpegEncoder;
+
+use crate::video::{self, DecodeSettings, DecodedVideo};
+
+/// Pictures in a strip.
+pub const FRAMES: usize = 8;
+
+/// Edge of a picture in pixels; a browser stretches it back to the video's own shape.
+pub const SIZE: u32 = 80;
+
+/// Quality of the JPEG image, from 1 to 100.
+const QUALITY: u8 = 72;
+
+/// The pictures of a video, side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// A JPEG image of [`FRAMES`]·[`SIZE`] × [`SIZE`] pixels as a `data:` address.
+    pub address: String,
+    /// Width and height of the video as it is shown.
+    pub shape: (u32, u32),
+    /// Its decoded frames.
+    pub frames: u32,
+}
+
+/// Decodes a video into a strip. Picture `i` of `n` is the middle frame of the `i`-th of `n` equal parts of the video, so
+/// that a timeline below the strip fits it; nothing where the video is missing, cannot be decoded or is no video.
+pub fn of_video(path: &Utf8Path) -> Option<Strip> {
+    let settings = DecodeSettings {
+        size: SIZE,
+        // Every second one of these stands in the middle of its part.
+        max_frames: 2 * FRAMES + 1,
+    };
+    // A decoder that breaks down costs its strip, not the page.
+    let decoded = std::panic::catch_unwind(|| video::decode(path, &settings)).ok()?;
+    let video = decoded.ok()?;
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode(
+            &side_by_side(&video),
+            SIZE * FRAMES as u32,
+            SIZE,
+            ExtendedColorType::Rgb8,
+        )
+        .ok()?;
+    Some(Strip {
+        address: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)),
+        shape: (video.facts.width.max(1), video.facts.height.max(1)),
+        frames: video.facts.frames,
+    })
+}
+
+/// The pixels of the strip, rows from the top.
+fn side_by_side(video: &DecodedVideo) -> Vec<u8> {
+    let (line, count) = (SIZE as usize * 3, video.kept.len().max(1));
+    let picture = line * SIZE as usize;
+    let mut pixels = Vec::with_capacity(FRAMES * picture);
+    for row in 0..SIZE as usize {
+        for part in 0..FRAMES {
+            let frame = (2 * part + 1) * count / (2 * FRAMES);
+            let start = frame.min(count - 1) * picture + row * line;
+            pixels.extend_from_slice(&video.pixels[start..start + line]);
+        }
+    }
+    pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::video::EncoderOptions;
+    use crate::video::samples::{self, TempDir};
+
+    #[test]
+    fn a_strip_shows_the_middle_of_each_part() {
+        let folder = TempDir::new();
+        let path = folder.path("count.mp4");
+        samples::write(&path, (96, 64), 170, EncoderOptions::default());
+        let strip = of_video(&path).unwrap();
+        assert_eq!((strip.shape, strip.frames), ((96, 64), 170));
+        let base64 = strip
+            .address
+            .strip_prefix("data:image/jpeg;base64,")
+            .unwrap();
+        let jpeg = STANDARD.decode(base64).unwrap();
+        assert!(jpeg.len() < 20_000, "{}", jpeg.len());
+        let picture = image::load_from_memory(&jpeg).unwrap().to_rgb8();
+        assert_eq!(picture.dimensions(), (SIZE * FRAMES as u32, SIZE));
+        let edge = SIZE as usize;
+        let shown: Vec<u32> = (0..FRAMES)
+            .map(|part| {
+                let at = image::imageops::crop_imm(&picture, part as u32 * SIZE, 0, SIZE, SIZE);
+                samples::number_of(&at.to_image().into_raw(), edge)
+            })
+            .collect();
+        // Of 170 frames 17 are decoded, every 10.56th; those with an odd number are shown.
+        assert_eq!(shown, [11, 32, 53, 74, 95, 116, 137, 158]);
+    }
+
+    #[test]
+    fn short_videos_fill_the_strip_and_missing_ones_have_none() {
+        let folder = TempDir::new();
+        let path = folder.path("short.mp4");
+        samples::write(&path, (64, 64), 3, EncoderOptions::default());
+        assert!(of_video(&path).is_some());
+        assert_eq!(of_video(&folder.path("gone.mp4")), None);
+        fs_err::write(folder.path("broken.mp4"), "no video").unwrap();
+        assert_eq!(of_video(&folder.path("broken.mp4")), None);
+    }
+}

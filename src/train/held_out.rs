@@ -1,0 +1,98 @@
+//! A look at held-out clips at an epoch's end: whether the network learns what carries over. It decides nothing.
+
+use tch::Tensor;
+
+use super::fold::{Stop, TrainError, TrainPlan, TrainingSet};
+use crate::clip::loader::{ClipRequest, for_each_batch};
+use crate::clip::sampler::scoring_clips;
+use crate::clip::transform::{Augmentation, network_input};
+use crate::metrics::ConfusionMatrix;
+use crate::model::{Mode, Rdfer};
+use crate::seed::Seed;
+use crate::video::evenly_spread;
+
+/// How a network does on clips against their given labels.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Fit {
+    /// Number of clips.
+    pub clips: usize,
+    /// Share that is predicted as labelled (WAR), in [0, 1].
+    pub accuracy: f64,
+    /// Mean of that share over the classes that occur (UAR), in [0, 1].
+    pub uar: f64,
+}
+
+impl Fit {
+    /// Of no clips.
+    pub const NONE: Self = Self {
+        clips: 0,
+        accuracy: 0.0,
+        uar: 0.0,
+    };
+
+    /// Of clips with these given and predicted classes; nothing where there are none.
+    pub fn of(given: &[usize], predicted: &[usize], classes: usize) -> Option<Self> {
+        let matrix = ConfusionMatrix::count(given, predicted, classes).ok()?;
+        Some(Self {
+            clips: given.len(),
+            accuracy: matrix.weighted_average_recall()?,
+            uar: matrix.unweighted_average_recall()?,
+        })
+    }
+}
+
+/// Predicts the middle one of the scoring clips of up to `plan.train.held_out_clips` held-out videos, evenly spread over
+/// them; the same clips at every epoch. No random number is drawn and nothing of the network changes.
+///
+/// # Errors
+///
+/// If `stop` says so, or libtorch fails.
+pub(super) fn look(
+    network: &Rdfer,
+    plan: TrainPlan,
+    set: TrainingSet,
+    seed: Seed,
+    stop: Stop,
+) -> Result<Option<Fit>, TrainError> {
+    let requests: Vec<ClipRequest> = evenly_spread(set.held_out.len(), plan.train.held_out_clips)
+        .into_iter()
+        .filter_map(|place| {
+            let video = set.held_out[place as usize];
+            let frames = set.cache.video(video).ok()?.kept.len();
+            let mut clips = scoring_clips(plan.clips, frames, seed, &set.ids[video]);
+            let clip = clips.swap_remove(clips.len() / 2);
+            let augmentation = Augmentation::none(clip.flipped);
+            Some(ClipRequest {
+                video,
+                clip,
+                augmentation,
+            })
+        })
+        .collect();
+    let given: Vec<usize> = requests.iter().map(|r| set.labels[r.video]).collect();
+    let batches = requests
+        .chunks(plan.train.batch_size)
+        .map(<[ClipRequest]>::to_vec);
+    let mut predicted: Vec<usize> = Vec::with_capacity(requests.len());
+    for_each_batch(set.cache, plan.model.input, batches, |batch| {
+        if stop() {
+            return Err(TrainError::Interrupted);
+        }
+        let frames = batch
+            .frames
+            .f_to_device(plan.device)
+            .map_err(TrainError::Torch)?;
+        let augmentations: Vec<Augmentation> =
+            batch.requests.iter().map(|r| r.augmentation).collect();
+        let classes: Tensor = tch::no_grad(|| {
+            let clips = network_input(&frames, &augmentations, plan.model.input, plan.model.size);
+            let kind = plan.train.precision.kind(plan.device);
+            let output = network.forward(&clips, kind, &mut Mode::Score);
+            output.logits.argmax(1, false).to_device(tch::Device::Cpu)
+        });
+        let classes = Vec::<i64>::try_from(&classes).map_err(TrainError::Torch)?;
+        predicted.extend(classes.into_iter().map(|class| class as usize));
+        Ok(())
+    })?;
+    Ok(Fit::of(&given, &predicted, set.classes))
+}
