@@ -3,7 +3,8 @@
 //! Face crops of 224×224 for a network that reads 112×112 are the field's usual pair. There, the area average is the mean
 //! of four luma samples, and the chroma samples are at the stored size already. This takes a fraction of the time that
 //! the general scaler takes for the same picture, which it matches within rounding. The loops are laid out for 16-bit
-//! lanes, which every 64-bit processor has.
+//! lanes, which every 64-bit processor has. Nothing in them can overflow; the wrapping operations keep checks for it, and
+//! with them one pixel at a time, out of builds that check.
 
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{color, frame};
@@ -132,7 +133,8 @@ impl Line {
             .zip(lower.as_chunks::<2>().0);
         for (sum, (&upper, &lower)) in self.luma.iter_mut().zip(pairs) {
             let (upper, lower) = (u16::from_le_bytes(upper), u16::from_le_bytes(lower));
-            *sum = ((upper & 0xFF) + (upper >> 8) + (lower & 0xFF) + (lower >> 8)) as i16;
+            let pair = |two: u16| (two & 0xFF).wrapping_add(two >> 8);
+            *sum = pair(upper).wrapping_add(pair(lower)) as i16;
         }
     }
 
@@ -146,22 +148,22 @@ impl Line {
         } = self;
         for luma in luma.iter_mut() {
             // Five bits after the point. A half and the mean loss of two products are added, so that the bits can be cut off.
-            *luma = high_product((*luma - M::BLACK) << 5, M::LUMA) + 17;
+            *luma = high_product(luma.wrapping_sub(M::BLACK) << 5, M::LUMA).wrapping_add(17);
         }
-        let centred = |sample: u8| (i16::from(sample) - 128) << 8;
+        let centred = |sample: u8| i16::from(sample).wrapping_sub(128) << 8;
         let byte = |value: i16| (value >> 5).clamp(0, 255) as u8;
         for ((to, &luma), &v) in red.iter_mut().zip(&*luma).zip(v) {
-            *to = byte(luma + high_product(centred(v), M::RED_FROM_V));
+            *to = byte(luma.wrapping_add(high_product(centred(v), M::RED_FROM_V)));
         }
         for (((to, &luma), &u), &v) in green.iter_mut().zip(&*luma).zip(u).zip(v) {
             let (from_u, from_v) = (
                 high_product(centred(u), M::GREEN_FROM_U),
                 high_product(centred(v), M::GREEN_FROM_V),
             );
-            *to = byte(luma + from_u + from_v);
+            *to = byte(luma.wrapping_add(from_u).wrapping_add(from_v));
         }
         for ((to, &luma), &u) in blue.iter_mut().zip(&*luma).zip(u) {
-            *to = byte(luma + high_product(centred(u), M::BLUE_FROM_U));
+            *to = byte(luma.wrapping_add(high_product(centred(u), M::BLUE_FROM_U)));
         }
     }
 
@@ -194,7 +196,7 @@ impl Line {
 /// The upper half of a product.
 #[inline]
 fn high_product(a: i16, b: i16) -> i16 {
-    ((i32::from(a) * i32::from(b)) >> 16) as i16
+    (i32::from(a).wrapping_mul(i32::from(b)) >> 16) as i16
 }
 
 #[cfg(test)]
