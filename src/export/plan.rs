@@ -23,6 +23,8 @@ pub enum ExportFormat {
     Jsonl,
     /// A line `path label` per video.
     List,
+    /// A Parquet file with a row per video.
+    Parquet,
     /// A folder with one folder of videos per class.
     Folders,
     /// A video folder for Hugging Face's `datasets`.
@@ -35,11 +37,12 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Every format, with the name that the user gives it.
-    pub const NAMES: [(&str, Self); 8] = [
+    pub const NAMES: [(&str, Self); 9] = [
         ("same", Self::Same),
         ("csv", Self::Csv),
         ("jsonl", Self::Jsonl),
         ("list", Self::List),
+        ("parquet", Self::Parquet),
         ("folders", Self::Folders),
         ("huggingface", Self::Huggingface),
         ("fiftyone", Self::Fiftyone),
@@ -66,6 +69,7 @@ impl ExportFormat {
             Self::Same | Self::Folders | Self::Huggingface | Self::Csv => "labels.csv",
             Self::Jsonl => "labels.jsonl",
             Self::List => "labels.txt",
+            Self::Parquet => "labels.parquet",
             Self::Fiftyone => "fiftyone.json",
             Self::Cleanlab => "cleanlab.parquet",
         }
@@ -179,6 +183,7 @@ impl Plan {
             ExportFormat::Csv => files = one(convert::csv(manifest, &records, &columns)?),
             ExportFormat::Jsonl => files = one(convert::jsonl(manifest, &records, &columns)),
             ExportFormat::List => files = one(convert::list(&records, &columns)?),
+            ExportFormat::Parquet => files = one(convert::parquet(manifest, &records, &columns)?),
             ExportFormat::Folders => {
                 files = Vec::new();
                 placed = tree::class_folders(&records, &audit.root);

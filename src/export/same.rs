@@ -55,13 +55,13 @@ pub(super) fn files(
     let mut planned = Vec::new();
     let mut diff = String::new();
     for (file, mut edits) in original.files.iter().zip(edits(original, decisions)?) {
-        let plain = file.rewrite(&edits);
+        let plain = file.rewrite(&edits)?;
         diff += &changes::diff(&file.path, &file.bytes, &plain);
         let bytes = if columns.is_empty() {
             plain
         } else {
             edits.columns = columns.to_vec();
-            file.rewrite(&edits)
+            file.rewrite(&edits)?
         };
         planned.push(Planned::new(target(&file.path), bytes));
     }

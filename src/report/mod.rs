@@ -15,6 +15,7 @@ pub mod run;
 pub mod summary;
 pub mod timeline;
 pub mod videos;
+pub mod votes;
 
 use crate::table;
 pub use crate::table::{SCHEMA, TableError};

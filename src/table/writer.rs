@@ -108,13 +108,21 @@ impl TableWriter {
         };
         let height = self.columns.first().map_or(0, Column::len);
         let mut frame = DataFrame::new(height, self.columns).map_err(parquet)?;
-        let metadata =
-            KeyValueMetadata::from_static(vec![(SCHEMA_KEY.to_owned(), SCHEMA.to_string())]);
-        ParquetWriter::new(sink)
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_key_value_metadata(Some(metadata))
-            .finish(&mut frame)
-            .map_err(parquet)?;
-        Ok(())
+        let version = (SCHEMA_KEY.to_owned(), SCHEMA.to_string());
+        to_parquet(sink, &mut frame, Some(version)).map_err(parquet)
     }
+}
+
+/// Writes a frame with zstd, and a note about it where there is one.
+pub(super) fn to_parquet(
+    sink: impl Write,
+    frame: &mut DataFrame,
+    note: Option<(String, String)>,
+) -> PolarsResult<()> {
+    let metadata = note.map(|note| KeyValueMetadata::from_static(vec![note]));
+    ParquetWriter::new(sink)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(metadata)
+        .finish(frame)?;
+    Ok(())
 }

@@ -105,6 +105,7 @@ pub fn check(
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::Jsonl,
         ExportFormat::List => Format::List,
+        ExportFormat::Parquet => Format::Parquet,
         ExportFormat::Huggingface | ExportFormat::Fiftyone | ExportFormat::Cleanlab => {
             return Err(ExportError::Unchecked {
                 format: format.name(),
@@ -150,7 +151,7 @@ fn check_same(
             target.path.clone()
         };
         let bytes = fs_err::read(&path).map_err(ExportError::File)?;
-        let plain = file.rewrite(edits);
+        let plain = file.rewrite(edits)?;
         if bytes != plain && !has_columns_behind(&plain, &bytes) {
             other.push(file);
         }
