@@ -94,6 +94,10 @@ fn a_parquet_data_set_is_exported_as_one() {
     let found = said(&case, "clean.parquet", Format::Parquet);
     assert_eq!(found.len(), 5);
     assert_eq!(found[0], ("v/0.mp4".to_owned(), "fear".to_owned()));
+    assert!(
+        case.text("clean.parquet.diff")
+            .contains("-v/0.mp4\thappy\n-v/1.mp4\tsad\n+v/0.mp4\tfear\n")
+    );
 }
 
 #[test]
