@@ -29,8 +29,8 @@ Examples:
 pub struct ScanArgs {
     /// A folder with one folder of videos per class, a file of labels, or the folder of DFEW, FERV39k or MAFW.
     ///
-    /// A file of labels is a CSV file with the columns path and label, JSON Lines with the members path and label, or a list
-    /// with a line 'path label' or 'path frames label' per video.
+    /// A file of labels is a CSV or Parquet file with the columns path and label, JSON Lines with the members path and label, or
+    /// a list with a line 'path label' or 'path frames label' per video.
     /// A video is a file, or a folder of frames (.jpg, .png). A CSV file may also have the columns id (name in the reports)
     /// and group (subject or film: its videos are never split between training and scoring); others are kept.
     #[arg(value_name = "DATASET")]
@@ -290,18 +290,25 @@ impl ScoreArgs {
 #[command(after_help = "\
 Examples:
   rdfer-audit report reports/videos
-  rdfer-audit report reports/videos --against reports/first")]
+  rdfer-audit report reports/videos --against reports/first
+  rdfer-audit report reports/videos --votes")]
 pub struct ReportArgs {
     /// The run's folder.
     #[arg(value_name = "RUN")]
     pub run: Utf8PathBuf,
+    /// Say instead how the verdicts relate to people's votes, where the data set has them.
+    ///
+    /// Votes are other columns of the data set: one per class with the number of votes for it (named after the class), or one
+    /// per rater with a class's name (rater…, annotator…). They are never trained on.
+    #[arg(long, conflicts_with = "against")]
+    pub votes: bool,
     /// Another run of the same data set: print what is different from it, and add that to the page.
     #[arg(long, value_name = "OTHER")]
     pub against: Option<Utf8PathBuf>,
     /// Where the videos' paths start, for the page's pictures [default: the data set's folder].
     #[arg(long, value_name = "DIR")]
     pub root: Option<Utf8PathBuf>,
-    /// Print the summary, or the comparison, as JSON.
+    /// Print the answer as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -9,7 +9,7 @@ use crate::export::{ExportFormat, Media, Policy, Reason, Request};
 const FORMAT_HELP: &str = "\
 The format: the one that came in, byte for byte but for the changes, or another.
 
-same: class folders become new class folders with links to the videos. csv, jsonl, list: a row per video with the class's \
+same: class folders become new class folders with links to the videos. csv, jsonl, list, parquet: a row per video with the class's \
 name; paths start where the data set's do. folders: a folder per class. huggingface: a video folder with metadata.jsonl for \
 datasets.load_dataset('videofolder'). fiftyone: JSON for fiftyone.Dataset.from_json. cleanlab: label and pred_probs in \
 Parquet.";

@@ -1,16 +1,22 @@
 //! `report`: says again what a run found, from its files, and how it differs from another run.
 
+use anyhow::Context;
+
 use crate::cli::{ExitStatus, ReportArgs};
 use crate::report::compare::Comparison;
 use crate::report::folder::RunFolder;
+use crate::report::{run, videos, votes};
 
-/// Writes the page, and prints the summary or the comparison.
+/// Writes the page, and prints the summary, the comparison, or what people's votes say.
 ///
 /// # Errors
 ///
-/// If a run cannot be read, or the page cannot be written.
+/// If a run cannot be read, has no votes where they are asked for, or the page cannot be written.
 pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
     let folder = RunFolder::new(args.run.clone());
+    if args.votes {
+        return tell_votes(&folder, args.json);
+    }
     let findings = super::page::findings(&folder)?;
     let against = args.against.as_ref();
     let comparison = against
@@ -31,6 +37,22 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
             super::print(&(serde_json::to_string_pretty(comparison)? + "\n"))?;
         }
         Some(comparison) => super::print(&comparison.to_text())?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Says how the verdicts relate to people's votes.
+fn tell_votes(folder: &RunFolder, json: bool) -> anyhow::Result<ExitStatus> {
+    folder.require_finished()?;
+    let card = run::read(&folder.card())?;
+    let (rows, extra_columns) = videos::read(&folder.videos())?;
+    let votes = votes::summarise(&rows, &extra_columns, &card.labels).context(
+        "the data set has no votes: name a column after each class, with the number of votes for it, or columns 'rater…' with each rater's class",
+    )?;
+    if json {
+        super::print(&(serde_json::to_string_pretty(&votes)? + "\n"))?;
+    } else {
+        super::print(&votes.to_table())?;
     }
     Ok(ExitStatus::Done)
 }

@@ -3,6 +3,7 @@
 use super::ExportError;
 use super::record::Record;
 use crate::manifest::{AddedColumn, AddedValue, Manifest};
+use crate::table::{TableError, TableWriter};
 
 /// A named value of a row.
 pub(super) type Field = (String, AddedValue);
@@ -94,6 +95,36 @@ pub(super) fn object(row: &[Field]) -> String {
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// A Parquet file.
+///
+/// # Errors
+/// None that occur: the table is written to memory.
+pub(super) fn parquet(
+    manifest: &Manifest,
+    records: &[Record],
+    columns: &[AddedColumn],
+) -> Result<Vec<u8>, TableError> {
+    let rows = rows(manifest, records, columns);
+    let mut table = TableWriter::default();
+    for (index, (name, _)) in rows.first().into_iter().flatten().enumerate() {
+        let values = || rows.iter().map(|row| &row[index].1);
+        table = if values().any(|value| matches!(value, AddedValue::Number(_))) {
+            let number = |value: &AddedValue| match value {
+                AddedValue::Number(number) => Some(*number),
+                _ => None,
+            };
+            table.optional_f32(name, values().map(number))
+        } else {
+            let text = |value: &AddedValue| match value {
+                AddedValue::Text(text) => Some(text.clone()),
+                _ => None,
+            };
+            table.optional_text(name, values().map(text))
+        };
+    }
+    table.into_bytes()
 }
 
 /// A line `path label` per video, as training code for dynamic expressions takes it.

@@ -23,6 +23,8 @@ pub enum ExportFormat {
     Jsonl,
     /// A line `path label` per video.
     List,
+    /// A Parquet file with a row per video.
+    Parquet,
     /// A folder with one folder of videos per class.
     Folders,
     /// A video folder for Hugging Face's `datasets`.
@@ -35,11 +37,12 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Every format, with the name that the user gives it.
-    pub const NAMES: [(&str, Self); 8] = [
+    pub const NAMES: [(&str, Self); 9] = [
         ("same", Self::Same),
         ("csv", Self::Csv),
         ("jsonl", Self::Jsonl),
         ("list", Self::List),
+        ("parquet", Self::Parquet),
         ("folders", Self::Folders),
         ("huggingface", Self::Huggingface),
         ("fiftyone", Self::Fiftyone),
@@ -66,6 +69,7 @@ impl ExportFormat {
             Self::Same | Self::Folders | Self::Huggingface | Self::Csv => "labels.csv",
             Self::Jsonl => "labels.jsonl",
             Self::List => "labels.txt",
+            Self::Parquet => "labels.parquet",
             Self::Fiftyone => "fiftyone.json",
             Self::Cleanlab => "cleanlab.parquet",
         }
@@ -132,7 +136,8 @@ pub struct Plan {
     pub target: Target,
     /// What becomes of each video.
     pub decisions: Decisions,
-    /// The changed labels as a unified diff of the label files; of class folders, as one of the list of their videos.
+    /// The changed labels as a unified diff of the label files; of class folders and Parquet files, as one of the list of
+    /// their videos.
     pub diff: String,
     /// Files; those of a tree have paths relative to it.
     files: Vec<Planned>,
@@ -167,35 +172,38 @@ impl Plan {
                 target.path.clone()
             }
         };
-        let (mut files, diff) = if original.files.is_empty() {
-            (Vec::new(), listing_diff(&records))
+        // Folders and Parquet files have no lines.
+        let is_text = !original.files.is_empty() && manifest.format != Format::Parquet;
+        let diff = if is_text {
+            same::diff(original, &decisions)?
         } else {
-            same::files(original, &decisions, &columns, place)?
+            listing_diff(&records)
         };
         let mut placed = Vec::new();
         let one = |bytes: Vec<u8>| vec![Planned::new(target.path.clone(), bytes)];
-        match request.format.resolved(manifest.format) {
-            ExportFormat::Same => {}
-            ExportFormat::Csv => files = one(convert::csv(manifest, &records, &columns)?),
-            ExportFormat::Jsonl => files = one(convert::jsonl(manifest, &records, &columns)),
-            ExportFormat::List => files = one(convert::list(&records, &columns)?),
+        let mut files = match request.format.resolved(manifest.format) {
+            ExportFormat::Same => same::files(original, &decisions, &columns, place)?,
+            ExportFormat::Csv => one(convert::csv(manifest, &records, &columns)?),
+            ExportFormat::Jsonl => one(convert::jsonl(manifest, &records, &columns)),
+            ExportFormat::List => one(convert::list(&records, &columns)?),
+            ExportFormat::Parquet => one(convert::parquet(manifest, &records, &columns)?),
             ExportFormat::Folders => {
-                files = Vec::new();
                 placed = tree::class_folders(&records, &audit.root);
+                Vec::new()
             }
             ExportFormat::Huggingface => {
                 let (videos, metadata) =
                     tree::video_folder(manifest, &records, &columns, &audit.root)?;
                 placed = videos;
-                files = vec![metadata];
+                vec![metadata]
             }
             ExportFormat::Fiftyone => {
                 let root = camino::absolute_utf8(&audit.root).map_err(ExportError::File)?;
                 let name = target.path.file_stem().unwrap_or("rdfer-audit");
-                files = one(interchange::fiftyone(manifest, &records, name, &root)?);
+                one(interchange::fiftyone(manifest, &records, name, &root)?)
             }
-            ExportFormat::Cleanlab => files = one(interchange::cleanlab(manifest, &records)?),
-        }
+            ExportFormat::Cleanlab => one(interchange::cleanlab(manifest, &records)?),
+        };
         let base = if target.is_tree {
             Utf8Path::new("")
         } else {
@@ -241,7 +249,7 @@ impl Plan {
     }
 }
 
-/// The unified diff of the list of videos, for data sets without files of labels.
+/// The unified diff of the list of videos, for data sets without lines of labels.
 fn listing_diff(records: &[Record]) -> String {
     let (mut before, mut after) = (String::new(), String::new());
     for record in records {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::decide::Decisions;
 use super::original::Original;
@@ -41,31 +41,38 @@ pub(super) fn edits(original: &Original, decisions: &Decisions) -> Result<Vec<Ed
         .collect()
 }
 
-/// The files of the export, and the unified diff of their labels and rows. Added columns change every line, so the diff
-/// leaves them out.
+/// The files of the export.
 ///
 /// # Errors
-/// As [`edits`], or a file has a column of an added one's name.
+/// As [`edits`], or a file cannot be written again.
 pub(super) fn files(
     original: &Original,
     decisions: &Decisions,
     columns: &[AddedColumn],
-    target: impl Fn(&Utf8Path) -> camino::Utf8PathBuf,
-) -> Result<(Vec<Planned>, String), ExportError> {
-    let mut planned = Vec::new();
-    let mut diff = String::new();
-    for (file, mut edits) in original.files.iter().zip(edits(original, decisions)?) {
-        let plain = file.rewrite(&edits);
-        diff += &changes::diff(&file.path, &file.bytes, &plain);
-        let bytes = if columns.is_empty() {
-            plain
-        } else {
+    target: impl Fn(&Utf8Path) -> Utf8PathBuf,
+) -> Result<Vec<Planned>, ExportError> {
+    let edits = edits(original, decisions)?;
+    original
+        .files
+        .iter()
+        .zip(edits)
+        .map(|(file, mut edits)| {
             edits.columns = columns.to_vec();
-            file.rewrite(&edits)
-        };
-        planned.push(Planned::new(target(&file.path), bytes));
+            Ok(Planned::new(target(&file.path), file.rewrite(&edits)?))
+        })
+        .collect()
+}
+
+/// The unified diff of the labels and rows of text files. Added columns change every line, so it leaves them out.
+///
+/// # Errors
+/// As [`edits`].
+pub(super) fn diff(original: &Original, decisions: &Decisions) -> Result<String, ExportError> {
+    let mut diff = String::new();
+    for (file, edits) in original.files.iter().zip(edits(original, decisions)?) {
+        diff += &changes::diff(&file.path, &file.bytes, &file.rewrite(&edits)?);
     }
-    Ok((planned, diff))
+    Ok(diff)
 }
 
 /// How the files write each class: the commonest of its words, of equally common ones the first by alphabet.

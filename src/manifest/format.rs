@@ -3,7 +3,9 @@
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
-use super::{ManifestError, Problem, ProblemKind, dfew, ferv39k, jsonl, list, mafw, table};
+use super::{
+    ManifestError, Problem, ProblemKind, dfew, ferv39k, jsonl, list, mafw, parquet, table,
+};
 
 /// How a data set is written down.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +28,13 @@ pub enum Format {
     List,
     /// A JSON object a line.
     Jsonl,
+    /// A Parquet file.
+    Parquet,
 }
 
 impl Format {
     /// Every format, with the name that the user gives it.
-    pub const NAMES: [(&str, Self); 8] = [
+    pub const NAMES: [(&str, Self); 9] = [
         ("auto", Self::Auto),
         ("folders", Self::Folders),
         ("csv", Self::Csv),
@@ -39,6 +43,7 @@ impl Format {
         ("mafw", Self::Mafw),
         ("list", Self::List),
         ("jsonl", Self::Jsonl),
+        ("parquet", Self::Parquet),
     ];
 
     /// The format's name.
@@ -75,6 +80,9 @@ pub fn detect(source: &Utf8Path) -> Result<Format, ManifestError> {
             ferv39k::fits(source, Some(&bytes)),
             mafw::fits(source, Some(&bytes)),
         );
+        if parquet::fits(&bytes) {
+            return Ok(Format::Parquet);
+        }
         let csv = table::fits(source, &bytes, table::COLUMNS);
         let dfew = dfew::fits(source, Some(&bytes));
         // A list is what the published ones and tabs between columns look like too.

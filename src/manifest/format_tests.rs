@@ -50,7 +50,7 @@ fn relabel(video: usize, label: &str) -> Edits {
 }
 
 fn written(file: &LabelFile, edits: &Edits) -> String {
-    String::from_utf8(file.rewrite(edits)).unwrap()
+    String::from_utf8(file.rewrite(edits).unwrap()).unwrap()
 }
 
 const DFEW: [(&str, &str); 6] = [
@@ -357,11 +357,11 @@ proptest! {
         fs_err::write(&path, &bytes).unwrap();
         let (manifest, files) = read_with_files(&path, &words(format)).unwrap();
         prop_assert_eq!(manifest.videos.len(), rows.len());
-        prop_assert_eq!(&files[0].rewrite(&Edits::default()), &bytes);
+        prop_assert_eq!(&files[0].rewrite(&Edits::default()).unwrap(), &bytes);
 
         // One changed label is read back, and nothing else is read differently.
         let video = changed.index(rows.len());
-        fs_err::write(&path, files[0].rewrite(&relabel(video, "zzzz"))).unwrap();
+        fs_err::write(&path, files[0].rewrite(&relabel(video, "zzzz")).unwrap()).unwrap();
         let (again, _) = read_with_files(&path, &words(format)).unwrap();
         for (index, (before, after)) in manifest.videos.iter().zip(&again.videos).enumerate() {
             let name = if index == video { "zzzz" } else { manifest.labels.name(before.label) };

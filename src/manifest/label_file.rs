@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use camino::Utf8PathBuf;
 
-use super::{jsonl, list, table};
+use super::{jsonl, list, parquet, table};
+use crate::table::TableError;
 
 /// A file of labels, and where its labels stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub(super) enum Dialect {
     Spaced,
     /// A JSON object a line.
     JsonLines,
+    /// A Parquet file, whose rows have no bytes of their own.
+    Parquet,
 }
 
 /// How a label is written.
@@ -103,7 +106,27 @@ impl Edits {
 
 impl LabelFile {
     /// The file's bytes with the edits made; without edits, the bytes as they are.
-    pub fn rewrite(&self, edits: &Edits) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// A Parquet file cannot be written again: it has a column of a rare type, or its labels are numbers and a new one is not.
+    pub fn rewrite(&self, edits: &Edits) -> Result<Vec<u8>, TableError> {
+        match self.dialect {
+            _ if !self.is_touched(edits) => Ok(self.bytes.clone()),
+            Dialect::Parquet => parquet::rewrite(self, edits),
+            _ => Ok(self.rewrite_text(edits)),
+        }
+    }
+
+    /// Whether the edits change anything in this file.
+    fn is_touched(&self, edits: &Edits) -> bool {
+        let changes = |row: &LabelRow| {
+            let label = edits.labels.get(&row.video);
+            label.is_some_and(|label| *label != row.written) || edits.dropped.contains(&row.video)
+        };
+        !edits.columns.is_empty() || self.rows.iter().any(changes)
+    }
+
+    fn rewrite_text(&self, edits: &Edits) -> Vec<u8> {
         let mut written = Vec::with_capacity(self.bytes.len());
         let mut copied = 0;
         if let (Some(end), false) = (self.header_end, edits.columns.is_empty()) {
@@ -168,6 +191,7 @@ impl LabelFile {
                     .join("_")
             }
             Dialect::JsonLines => jsonl::member(name, value),
+            Dialect::Parquet => return, // its columns are no text
         };
         written.extend_from_slice(text.as_bytes());
     }

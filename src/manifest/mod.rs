@@ -14,6 +14,7 @@ mod label_file;
 mod list;
 mod mafw;
 mod media;
+mod parquet;
 mod parts;
 mod problem;
 mod resolve;
@@ -128,7 +129,7 @@ pub fn read_with_files(
         Format::Dfew => dfew::read(source, given_root, options.words_only),
         Format::Ferv39k => ferv39k::read(source, given_root, options.words_only),
         Format::Mafw => mafw::read(source, given_root, options.words_only),
-        Format::Auto | Format::Csv | Format::List | Format::Jsonl => {
+        Format::Auto | Format::Csv | Format::List | Format::Jsonl | Format::Parquet => {
             if metadata.is_dir() {
                 let format = format.name();
                 return Err(refuse(ProblemKind::NotAFile { format }));
@@ -138,6 +139,7 @@ pub fn read_with_files(
             let root = given_root.map_or_else(|| own_folder(source), Utf8Path::to_owned);
             let entries = match format {
                 Format::Jsonl => jsonl::parse(source, &bytes),
+                Format::Parquet => parquet::parse(source, &bytes),
                 Format::List => {
                     let mut entries = list::parse(source, &bytes);
                     media::complete(&mut entries.list, &root, options.words_only);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::table::TableError;
+
 /// How many problems a message lists before it counts the rest.
 const LISTED: usize = 20;
 
@@ -142,6 +144,12 @@ pub enum ProblemKind {
         file: Utf8PathBuf,
         /// What is wrong in it.
         kind: Box<Self>,
+    },
+    /// The file is no Parquet file that can be read.
+    #[error("{source}")]
+    Table {
+        /// What is wrong with it.
+        source: TableError,
     },
     /// The header lacks a column.
     #[error("column '{column}' is missing (found: {}); the first line must name the columns, as in '{example}'", list(.found))]

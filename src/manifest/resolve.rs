@@ -286,6 +286,9 @@ fn check_set(
                 Format::Auto | Format::Csv => {
                     "below the header 'path,label' it must have a row per video"
                 }
+                Format::Parquet => {
+                    "it must have a row per video, with the columns 'path' and 'label'"
+                }
                 Format::Jsonl => "it must have a line per video, an object with 'path' and 'label'",
                 Format::Dfew => "below the header 'video_name,label' it must have a row per video",
                 Format::Ferv39k | Format::Mafw | Format::List => {

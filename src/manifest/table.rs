@@ -89,7 +89,7 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], names: ColumnNames) -> Entr
             }
         }
     }
-    read.extra_columns = columns.extra.into_iter().map(|(_, name)| name).collect();
+    read.extra_columns = columns.extra_names();
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
@@ -123,7 +123,7 @@ pub(super) fn encode(text: &str, delimiter: u8) -> String {
 }
 
 /// Where the columns are.
-struct Columns {
+pub(super) struct Columns {
     count: usize,
     path: usize,
     label: usize,
@@ -133,7 +133,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(header: &[String], names: ColumnNames) -> Result<Self, Vec<ProblemKind>> {
+    /// Finds the columns in a header.
+    pub(super) fn find(header: &[String], names: ColumnNames) -> Result<Self, Vec<ProblemKind>> {
         let mut problems = Vec::new();
         let mut find = |column: &str| {
             let mut at = (0..header.len()).filter(|&index| is_column(&header[index], column));
@@ -176,8 +177,13 @@ impl Columns {
         }
     }
 
+    /// The names of the columns that mean nothing to this program.
+    pub(super) fn extra_names(self) -> Vec<String> {
+        self.extra.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// The entry of a row that has as many fields as the header.
-    fn entry(&self, row: u64, fields: &[String]) -> Entry {
+    pub(super) fn entry(&self, row: u64, fields: &[String]) -> Entry {
         let trimmed = |index: usize| fields[index].trim().to_owned();
         Entry {
             row: Some(row),

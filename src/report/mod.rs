@@ -25,6 +25,7 @@ pub mod summary;
 pub mod timeline;
 pub mod training;
 pub mod videos;
+pub mod votes;
 pub mod words;
 
 use crate::table;

@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use polars::prelude::PolarsError;
 use thiserror::Error;
 
-pub(crate) use self::foreign::ForeignReader;
+pub(crate) use self::foreign::{ForeignReader, NewColumn};
 pub(crate) use self::reader::TableReader;
 pub(crate) use self::writer::TableWriter;
 
@@ -52,6 +52,16 @@ pub enum TableError {
         path: Utf8PathBuf,
         /// Its version.
         found: u32,
+    },
+    /// A column has a type that can be passed over, but not be written again.
+    #[error(
+        "column '{column}' of '{path}' has a type that cannot be written again; take it out, or use '--format csv'"
+    )]
+    Unwritten {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The column.
+        column: String,
     },
     /// A column is missing, has another type, or holds a null where a value must be.
     #[error("column '{column}' of '{path}' is missing, empty in places, or not of type {expected}")]

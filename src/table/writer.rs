@@ -126,15 +126,24 @@ impl TableWriter {
         let height = self.columns.first().map_or(0, Column::len);
         let mut frame = DataFrame::new(height, self.columns).map_err(parquet)?;
         let descriptions = serde_json::to_string(&self.descriptions).unwrap_or_default();
-        let metadata = KeyValueMetadata::from_static(vec![
+        let notes = vec![
             (SCHEMA_KEY.to_owned(), SCHEMA.to_string()),
             (COLUMNS_KEY.to_owned(), descriptions),
-        ]);
-        ParquetWriter::new(sink)
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_key_value_metadata(Some(metadata))
-            .finish(&mut frame)
-            .map_err(parquet)?;
-        Ok(())
+        ];
+        to_parquet(sink, &mut frame, notes).map_err(parquet)
     }
+}
+
+/// Writes a frame with zstd, and notes about it where there are any.
+pub(super) fn to_parquet(
+    sink: impl Write,
+    frame: &mut DataFrame,
+    notes: Vec<(String, String)>,
+) -> PolarsResult<()> {
+    let metadata = (!notes.is_empty()).then(|| KeyValueMetadata::from_static(notes));
+    ParquetWriter::new(sink)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(metadata)
+        .finish(frame)?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Holds an export against the original: the same rows in the same order, and only what was decided differs.
 //!
 //! The export is read anew by its format's own reader and compared row by row, and byte by byte on top where no column was
-//! added.
+//! added. Columns behind a list's labels would be taken for labels, so such a list is compared line by line instead.
 
 mod rows;
 
@@ -105,6 +105,7 @@ pub fn check(
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::Jsonl,
         ExportFormat::List => Format::List,
+        ExportFormat::Parquet => Format::Parquet,
         ExportFormat::Huggingface | ExportFormat::Fiftyone | ExportFormat::Cleanlab => {
             return Err(ExportError::Unchecked {
                 format: format.name(),
@@ -142,7 +143,9 @@ fn check_same(
 ) -> Result<(), ExportError> {
     let original = &audit.original;
     let edits = same::edits(original, made)?;
-    let mut other = Vec::new();
+    let format = original.manifest.format;
+    let is_list = matches!(format, Format::List | Format::Mafw | Format::Ferv39k);
+    let mut compared = Vec::new();
     for (file, edits) in original.files.iter().zip(&edits) {
         let path = if target.is_folder {
             target.path.join(&file.path)
@@ -150,18 +153,18 @@ fn check_same(
             target.path.clone()
         };
         let bytes = fs_err::read(&path).map_err(ExportError::File)?;
-        let plain = file.rewrite(edits);
-        if bytes != plain && !has_columns_behind(&plain, &bytes) {
-            other.push(file);
+        let plain = file.rewrite(edits)?;
+        if bytes == plain || !is_list || !has_columns_behind(&plain, &bytes) {
+            compared.push((file, bytes == plain));
         }
     }
-    if other.is_empty() {
+    if compared.is_empty() {
         return Ok(());
     }
-    let (manifest, files) = read(audit, &target.path, original.manifest.format, true)?;
+    let (manifest, files) = read(audit, &target.path, format, true)?;
     let extra = original.manifest.extra_columns.len();
     let has_columns = manifest.extra_columns.len() > extra;
-    for file in other {
+    for (file, has_expected_bytes) in compared {
         let Some(exported) = files
             .iter()
             .find(|other| other.path == file.path || !target.is_folder)
@@ -175,7 +178,7 @@ fn check_same(
         let before = rows_of(&original.manifest, file, extra);
         let after = rows_of(&manifest, exported, extra);
         compare(&before, &after, noted, &file.path, flaws);
-        if !has_columns && flaws.len() == known {
+        if !has_expected_bytes && !has_columns && flaws.len() == known {
             flaws.push(Flaw::Other {
                 file: file.path.clone(),
             });

@@ -45,12 +45,16 @@ fn plain_formats_are_read_back_and_checked() {
         (ExportFormat::Csv, "out.csv", Format::Csv),
         (ExportFormat::Jsonl, "out.jsonl", Format::Jsonl),
         (ExportFormat::List, "out.txt", Format::List),
+        (ExportFormat::Parquet, "out.parquet", Format::Parquet),
     ] {
         case.plan(name, format, Policy::default())
             .write(false)
             .unwrap();
         assert_eq!(said(&case, name, own), expected, "{name}");
         assert_eq!(check(&case.audit(), &case.path(name), format).unwrap(), []);
+        if format == ExportFormat::Parquet {
+            continue;
+        }
         fs_err::write(case.path(name), case.text(name).replace("happy", "sad")).unwrap();
         let flaws = check(&case.audit(), &case.path(name), format).unwrap();
         assert_eq!(flaws.len(), 1, "{name}: {flaws:?}");
@@ -58,6 +62,41 @@ fn plain_formats_are_read_back_and_checked() {
     assert!(
         case.text("out.csv")
             .starts_with("id,path,label,note\nv/0,v/0.mp4,sad,a\n")
+    );
+}
+
+#[test]
+fn a_parquet_data_set_is_exported_as_one() {
+    let case = decided();
+    case.plan("labels.parquet", ExportFormat::Parquet, Policy::nothing())
+        .write(false)
+        .unwrap();
+    let bytes = fs_err::read(case.path("labels.parquet")).unwrap();
+    let case = Case::new(
+        &[("labels.parquet", &bytes)],
+        "data/labels.parquet",
+        Format::Parquet,
+    );
+    let same = |to: &str, policy: Policy| {
+        case.plan(to, ExportFormat::Same, policy)
+            .write(false)
+            .unwrap();
+        assert_eq!(
+            check(&case.audit(), &case.path(to), ExportFormat::Same).unwrap(),
+            []
+        );
+    };
+    same("same.parquet", Policy::default());
+    assert_eq!(fs_err::read(case.path("same.parquet")).unwrap(), bytes);
+    case.decide("anna", "v/0", Action::Relabel, Some("fear"));
+    case.decide("anna", "v/1", Action::Drop, None);
+    same("clean.parquet", Policy::default());
+    let found = said(&case, "clean.parquet", Format::Parquet);
+    assert_eq!(found.len(), 5);
+    assert_eq!(found[0], ("v/0.mp4".to_owned(), "fear".to_owned()));
+    assert!(
+        case.text("clean.parquet.diff")
+            .contains("-v/0.mp4\thappy\n-v/1.mp4\tsad\n+v/0.mp4\tfear\n")
     );
 }
 

@@ -1,0 +1,255 @@
+//! The format `parquet`: a table with at least the columns `path` (or `file_name`) and `label`.
+//!
+//! `id` and `group` are understood where they are there; other columns of words and numbers are kept. A file without changes
+//! is written as the bytes that it is; with changes it is written anew, each column with its values and type.
+
+use camino::Utf8Path;
+
+use super::label_file::{AddedValue, Dialect, Edits, LabelFile, LabelRow, Style};
+use super::table::{COLUMNS, Columns};
+use super::{Entries, Problem, ProblemKind};
+use crate::table::{ForeignReader, NewColumn, TableError};
+
+/// What every Parquet file begins with.
+const MAGIC: &[u8] = b"PAR1";
+
+/// Reads the bytes of a Parquet file; `source` names the file.
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
+    let mut read = Entries::default();
+    let mut refuse = |kind| read.problems.push(Problem { row: None, kind });
+    let columns = match ForeignReader::of_bytes(source, bytes) {
+        Ok(table) => table.texts(),
+        Err(source) => {
+            refuse(ProblemKind::Table { source });
+            return read;
+        }
+    };
+    let header: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    let places = match Columns::find(&header, COLUMNS) {
+        Ok(places) => places,
+        Err(kinds) => {
+            kinds.into_iter().for_each(refuse);
+            return read;
+        }
+    };
+    let count = columns.first().map_or(0, |(_, values)| values.len());
+    let mut rows = Vec::with_capacity(count);
+    for row in 0..count {
+        let fields: Vec<String> = columns
+            .iter()
+            .map(|(_, values)| values[row].clone())
+            .collect();
+        let entry = places.entry(row as u64 + 1, &fields);
+        rows.push(LabelRow {
+            video: row,
+            written: entry.label.clone(),
+            label: 0..0,
+            record: 0..0,
+            style: Style::Plain,
+        });
+        read.list.push(entry);
+    }
+    read.extra_columns = places.extra_names();
+    read.files = vec![LabelFile {
+        path: source.file_name().unwrap_or_default().into(),
+        bytes: bytes.to_vec(),
+        rows,
+        dialect: Dialect::Parquet,
+        header_end: None,
+    }];
+    read
+}
+
+/// Whether the bytes are a Parquet file's.
+pub(super) fn fits(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// The file with the edits made.
+pub(super) fn rewrite(file: &LabelFile, edits: &Edits) -> Result<Vec<u8>, TableError> {
+    let table = ForeignReader::of_bytes(&file.path, &file.bytes)?;
+    let header: Vec<String> = table.texts().into_iter().map(|(name, _)| name).collect();
+    let Some(label) = header
+        .iter()
+        .find(|name| name.trim().eq_ignore_ascii_case(COLUMNS.label))
+    else {
+        return Ok(file.bytes.clone());
+    };
+    let rows = file.rows.iter();
+    let words: Vec<String> = rows
+        .clone()
+        .map(|row| edits.labels.get(&row.video).unwrap_or(&row.written).clone())
+        .collect();
+    let kept: Vec<bool> = rows
+        .clone()
+        .map(|row| !edits.dropped.contains(&row.video))
+        .collect();
+    let columns = edits
+        .columns
+        .iter()
+        .map(|column| {
+            let values = || {
+                let value = |row: &LabelRow| column.values.get(row.video);
+                rows.clone()
+                    .map(move |row| value(row).unwrap_or(&AddedValue::Nothing))
+            };
+            let is_number = |value: &AddedValue| matches!(value, AddedValue::Number(_));
+            let added = if values().any(is_number) {
+                let number = |value: &AddedValue| match value {
+                    AddedValue::Number(number) => Some(*number),
+                    _ => None,
+                };
+                NewColumn::Number(values().map(number).collect())
+            } else {
+                let text = |value: &AddedValue| match value {
+                    AddedValue::Text(text) => Some(text.clone()),
+                    _ => None,
+                };
+                NewColumn::Text(values().map(text).collect())
+            };
+            (column.name.clone(), added)
+        })
+        .collect();
+    table.rewritten((label, &words), &kept, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use camino::Utf8PathBuf;
+
+    use super::*;
+    use crate::manifest::{AddedColumn, Format, Manifest, ReadOptions, read_with_files};
+    use crate::table::{TableReader, TableWriter};
+
+    fn file(table: TableWriter) -> (tempfile::TempDir, Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("l.parquet");
+        table.write(&path).unwrap();
+        (folder, path)
+    }
+
+    fn read(path: &Utf8Path) -> (Manifest, Vec<LabelFile>) {
+        let options = ReadOptions {
+            words_only: true,
+            ..ReadOptions::default()
+        };
+        read_with_files(path, &options).unwrap()
+    }
+
+    fn words(values: &[&str]) -> std::vec::IntoIter<String> {
+        let words: Vec<String> = values.iter().map(|&word| word.to_owned()).collect();
+        words.into_iter()
+    }
+
+    fn table() -> TableWriter {
+        TableWriter::default()
+            .text("label", words(&["sad", "happy", "sad"]))
+            .text("file_name", words(&["a.mp4", "b.mp4", "c.mp4"]))
+            .optional_f32("length", vec![Some(1.5), None, Some(2.5)].into_iter())
+            .f32_list("votes", [Some(&[1.0_f32, 2.0][..]), None, None].into_iter())
+            .text("group", words(&["x", "", "y"]))
+    }
+
+    #[test]
+    fn columns_are_understood_and_bytes_kept() {
+        let (_folder, path) = file(table());
+        let (manifest, files) = read(&path);
+        assert_eq!(manifest.format, Format::Parquet);
+        assert_eq!(manifest.extra_columns, ["length"]);
+        let first = &manifest.videos[0];
+        assert_eq!(
+            (first.id.as_str(), first.group.as_deref()),
+            ("a", Some("x"))
+        );
+        assert_eq!(first.extra, ["1.5"]);
+        assert_eq!(manifest.videos[1].group, None);
+        let bytes = fs_err::read(&path).unwrap();
+        assert_eq!(files[0].rewrite(&Edits::default()).unwrap(), bytes);
+        // A label that is the given one changes nothing.
+        let same = Edits {
+            labels: BTreeMap::from([(1, "happy".to_owned())]),
+            ..Edits::default()
+        };
+        assert_eq!(files[0].rewrite(&same).unwrap(), bytes);
+    }
+
+    #[test]
+    fn changes_touch_labels_and_rows_alone() {
+        let (_folder, path) = file(table());
+        let (_, files) = read(&path);
+        let edits = Edits {
+            labels: BTreeMap::from([(0, "happy".to_owned())]),
+            dropped: BTreeSet::from([1]),
+            columns: vec![AddedColumn {
+                name: "weight".to_owned(),
+                values: vec![
+                    AddedValue::Number(0.5),
+                    AddedValue::Number(1.0),
+                    AddedValue::Nothing,
+                ],
+            }],
+        };
+        let bytes = files[0].rewrite(&edits).unwrap();
+        let written = ForeignReader::of_bytes(&path, &bytes).unwrap();
+        let texts = written.texts();
+        let column = |name: &str| {
+            let found = texts.iter().find(|(other, _)| other == name);
+            found.map(|(_, values)| values.clone()).unwrap()
+        };
+        assert_eq!(column("label"), ["happy", "sad"]);
+        assert_eq!(column("file_name"), ["a.mp4", "c.mp4"]);
+        assert_eq!(column("length"), ["1.5", "2.5"]);
+        assert_eq!(column("weight"), ["0.5", ""]);
+        assert!(
+            written.f32_lists("votes").is_err(),
+            "its null is still there"
+        );
+    }
+
+    #[test]
+    fn labels_that_are_numbers_stay_numbers() {
+        let (_folder, path) = file(
+            TableWriter::default()
+                .u32("label", [3, 10, 3].into_iter())
+                .text("path", words(&["a", "b", "c"])),
+        );
+        let (manifest, files) = read(&path);
+        assert_eq!(manifest.labels.names(), ["3", "10"]);
+        let relabel = |label: &str| Edits {
+            labels: BTreeMap::from([(0, label.to_owned())]),
+            ..Edits::default()
+        };
+        let bytes = files[0].rewrite(&relabel("10")).unwrap();
+        let written = ForeignReader::of_bytes(&path, &bytes).unwrap();
+        let (labels, are_numbers) = written.words_or_numbers("label").unwrap();
+        assert_eq!(
+            (labels, are_numbers),
+            (vec!["10".into(), "10".into(), "3".into()], true)
+        );
+        assert!(files[0].rewrite(&relabel("happy")).is_err());
+    }
+
+    #[test]
+    fn what_is_no_such_table_is_told() {
+        let (_folder, path) = file(TableWriter::default().text("label", words(&["a", "b"])));
+        let error = crate::manifest::read(&path, &ReadOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("column 'path' is missing"),
+            "{error}"
+        );
+        fs_err::write(&path, b"PAR1 and no more").unwrap();
+        let error = crate::manifest::read(&path, &ReadOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("is not a Parquet file"),
+            "{error}"
+        );
+        assert!(matches!(
+            TableReader::read(&path),
+            Err(TableError::Parquet { .. })
+        ));
+    }
+}
