@@ -15,7 +15,7 @@ use super::outcome;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
-use crate::fold;
+use crate::fold::{self, FoldError};
 use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
@@ -79,7 +79,8 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     })
 }
 
-/// The main job: decode, check, train, score, rank, write; of a data set and its files of labels. Returns nothing where somebody interrupted it.
+/// The main job for a data set and its files of labels: decode, check, train, score, rank, write. Returns nothing where
+/// somebody interrupted it.
 ///
 /// # Errors
 ///
@@ -122,13 +123,7 @@ pub(super) fn scan(
     let manifest = &health::keep_together(manifest, &findings.duplicates, settings.folds)?;
     timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
-    let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
-    let groups: Vec<Option<&str>> = manifest
-        .videos
-        .iter()
-        .map(|video| video.group.as_deref())
-        .collect();
-    let assigned = fold::assign(&labels, &groups, settings.folds, settings.seed())?;
+    let assigned = assign_folds(manifest, settings)?;
     let plan = FoldPlan::new(
         manifest,
         &cache,
@@ -180,6 +175,17 @@ pub(super) fn scan(
     };
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     Ok(Some(summary))
+}
+
+/// The fold of every video.
+fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<Vec<u8>, FoldError> {
+    let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
+    let groups: Vec<Option<&str>> = manifest
+        .videos
+        .iter()
+        .map(|video| video.group.as_deref())
+        .collect();
+    fold::assign(&labels, &groups, settings.folds, settings.seed())
 }
 
 /// Reads published weights, and says what is done differently from what one may expect.

@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod formats;
+mod fuzz;
 mod layers;
 mod network;
 mod pty;
