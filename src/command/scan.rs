@@ -16,7 +16,7 @@ use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::export::original;
-use crate::fold;
+use crate::fold::{self, FoldError};
 use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
@@ -148,13 +148,7 @@ pub(super) fn scan(
     let manifest = &health::keep_together(manifest, &findings.duplicates, settings.folds)?;
     timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
-    let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
-    let groups: Vec<Option<&str>> = manifest
-        .videos
-        .iter()
-        .map(|video| video.group.as_deref())
-        .collect();
-    let assigned = fold::assign(&labels, &groups, settings.folds, settings.seed())?;
+    let assigned = assign_folds(manifest, settings)?;
     let plan = FoldPlan::new(
         manifest,
         &cache,
@@ -211,6 +205,17 @@ pub(super) fn scan(
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     let summary = page::make(folder).context("the run is finished, but there is no page of it")?;
     Ok(Some(summary))
+}
+
+/// The fold of every video.
+fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<Vec<u8>, FoldError> {
+    let labels: Vec<usize> = manifest.videos.iter().map(|video| video.label).collect();
+    let groups: Vec<Option<&str>> = manifest
+        .videos
+        .iter()
+        .map(|video| video.group.as_deref())
+        .collect();
+    fold::assign(&labels, &groups, settings.folds, settings.seed())
 }
 
 /// Reads published weights, and says what is done differently from what one may expect.

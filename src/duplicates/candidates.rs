@@ -6,6 +6,8 @@
 //! collisions do not, which is what keeps a set of one person, where single movements look alike, from being one large
 //! group.
 
+use rayon::prelude::*;
+
 use super::moments::Moment;
 
 /// Tables of buckets.
@@ -18,7 +20,7 @@ const LARGEST_BUCKET: usize = 200;
 const RADIUS: u32 = 20;
 
 /// How exactly shared moments must agree on the distance in time, in milliseconds.
-const SAME_DISTANCE_MS: i64 = 120;
+const SAME_DISTANCE_MS: i32 = 120;
 
 /// Distances in time that are tried for a pair.
 const MOST_DISTANCES: usize = 6;
@@ -32,7 +34,7 @@ pub(super) struct Candidate {
     /// Whether the second one is the mirror image.
     pub(super) mirrored: bool,
     /// How much later the second one shows it, in milliseconds.
-    pub(super) later_ms: i64,
+    pub(super) later_ms: i32,
     /// Moments that say so.
     pub(super) votes: usize,
 }
@@ -40,10 +42,9 @@ pub(super) struct Candidate {
 /// A moment in a bucket.
 #[derive(Clone, Copy)]
 struct Entry {
-    key: u64,
     hash: u64,
     video: u32,
-    at: u32,
+    at: i32,
     mirrored: bool,
 }
 
@@ -53,33 +54,35 @@ struct Vote {
     first: u32,
     second: u32,
     mirrored: bool,
-    later_ms: i64,
-    at: u32,
+    later_ms: i32,
+    at: i32,
 }
 
 /// All candidates, in order. `videos`: the moments of every video.
 pub(super) fn candidates(videos: &[Vec<Moment>], least_votes: usize) -> Vec<Candidate> {
-    let mut entries = entries(videos);
-    let bits = (entries.len().max(1).ilog2() - 2).clamp(10, 28);
-    let mut votes = Vec::new();
-    for table in 0..TABLES {
-        // Any bits will do, as each is a projection of its own; 23 and 64 have no common factor.
-        let mask = (0..bits).fold(0_u64, |mask, bit| {
-            mask | 1 << ((table * 23 + bit * (2 * table + 1)) % 64)
-        });
-        for entry in &mut entries {
-            entry.key = entry.hash & mask;
-        }
-        entries.sort_unstable_by_key(|entry| (entry.key, entry.video, entry.at, entry.mirrored));
-        for bucket in entries.chunk_by(|a, b| a.key == b.key) {
-            if bucket.len() <= LARGEST_BUCKET {
-                vote(bucket, &mut votes);
+    let entries = entries(videos);
+    let bits = entries.len().max(4).ilog2().saturating_sub(2).clamp(10, 28);
+    let mut votes: Vec<Vote> = (0..TABLES)
+        .into_par_iter()
+        .flat_map_iter(|table| {
+            // Any bits will do, as each is a projection of its own.
+            let mask = (0..bits).fold(0_u64, |mask, bit| {
+                mask | 1 << ((table * 23 + bit * (2 * table + 1)) % 64)
+            });
+            let mut entries = entries.clone();
+            entries.sort_unstable_by_key(|entry| entry.hash & mask);
+            let mut votes = Vec::new();
+            for bucket in entries.chunk_by(|a, b| a.hash & mask == b.hash & mask) {
+                if bucket.len() <= LARGEST_BUCKET {
+                    vote(bucket, &mut votes);
+                }
             }
-        }
-        // Often the same moments meet in many tables.
-        votes.sort_unstable();
-        votes.dedup();
-    }
+            votes
+        })
+        .collect();
+    // The same moments may meet in several tables.
+    votes.par_sort_unstable();
+    votes.dedup();
     votes
         .chunk_by(|a, b| (a.first, a.second, a.mirrored) == (b.first, b.second, b.mirrored))
         .flat_map(|votes| {
@@ -106,7 +109,6 @@ fn entries(videos: &[Vec<Moment>]) -> Vec<Entry> {
         for moment in moments {
             for (hash, mirrored) in [(moment.hash, false), (moment.mirrored, true)] {
                 entries.push(Entry {
-                    key: 0,
                     hash,
                     video,
                     at: moment.at,
@@ -132,7 +134,7 @@ fn vote(bucket: &[Entry], votes: &mut Vec<Vote>) {
                 first: first.video,
                 second: second.video,
                 mirrored: first.mirrored || second.mirrored,
-                later_ms: i64::from(second.at) - i64::from(first.at),
+                later_ms: second.at.saturating_sub(first.at),
                 at: first.at,
             });
         }
@@ -141,14 +143,15 @@ fn vote(bucket: &[Entry], votes: &mut Vec<Vote>) {
 
 /// The distances in time that a pair's votes speak for, with the number of moments for each, most first. The votes stand in
 /// order of that distance.
-fn distances(votes: &[Vote]) -> Vec<(i64, usize)> {
+fn distances(votes: &[Vote]) -> Vec<(i32, usize)> {
     let mut distances = Vec::new();
     let mut rest = votes;
     while let Some(first) = rest.first() {
-        let together =
-            rest.partition_point(|vote| vote.later_ms - first.later_ms <= SAME_DISTANCE_MS);
+        let together = rest.partition_point(|vote| {
+            vote.later_ms.saturating_sub(first.later_ms) <= SAME_DISTANCE_MS
+        });
         let (cluster, later) = rest.split_at(together);
-        let mut moments: Vec<u32> = cluster.iter().map(|vote| vote.at).collect();
+        let mut moments: Vec<i32> = cluster.iter().map(|vote| vote.at).collect();
         moments.sort_unstable();
         moments.dedup();
         distances.push((cluster[cluster.len() / 2].later_ms, moments.len()));

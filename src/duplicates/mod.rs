@@ -174,7 +174,7 @@ fn near(
                     let likely = likely(&movements, ways)?;
                     let first = first.get_or_insert_with(|| track(cache, likely.first));
                     let second = track(cache, likely.second)?;
-                    compare(first.as_ref()?, &second, likely, settings)
+                    compare(first.as_ref()?, &second, &likely, settings)
                 })
                 .collect::<Vec<_>>()
         })
@@ -214,7 +214,7 @@ fn likely(movements: &[Option<Movement>], ways: &[Candidate]) -> Option<Likely> 
 fn compare(
     first: &Track,
     second: &Track,
-    way: Likely,
+    way: &Likely,
     settings: &DuplicateSettings,
 ) -> Option<DuplicatePair> {
     let likeness = if way.mirrored {

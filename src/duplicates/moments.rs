@@ -36,7 +36,7 @@ const PROJECTIONS: Seed = Seed(0x6d6f_6d65_6e74);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moment {
     /// When, in milliseconds from the video's first frame.
-    pub(super) at: u32,
+    pub(super) at: i32,
     /// What moves and how, around it.
     pub(super) hash: u64,
     /// The same of the mirror image.
@@ -74,7 +74,7 @@ pub(super) fn moments(movement: &Movement) -> Vec<Moment> {
             });
             let (hash, mirrored) = hashes(&steps);
             Moment {
-                at: (time * 1000.0).round() as u32,
+                at: (time * 1000.0).round() as i32,
                 hash,
                 mirrored,
             }
@@ -104,7 +104,7 @@ fn hashes(steps: &[Picture; STEPS]) -> (u64, u64) {
                 if !is_hashed(c) {
                     continue;
                 }
-                let part = if frequencies(c).0 % 2 == 0 {
+                let part = if frequencies(c).0.is_multiple_of(2) {
                     &mut even
                 } else {
                     &mut odd

@@ -45,7 +45,7 @@ impl Set {
     }
 
     /// Adds a recording of the person: always the same picture, in which six spots move as the number says.
-    fn add(&mut self, number: usize, cut: Cut) -> usize {
+    fn add(&mut self, number: usize, cut: &Cut) -> usize {
         let mut random = Seed(3).stream("recording", number);
         let spots: Vec<[f32; 8]> = (0..6)
             .map(|_| std::array::from_fn(|_| random.random::<f32>()))
@@ -130,7 +130,7 @@ fn level(x: f32, y: f32, places: &[(f32, f32)]) -> f32 {
 fn the_same_person_in_other_recordings_is_no_duplicate() {
     let mut set = Set::new();
     for number in 0..20 {
-        set.add(number, WHOLE);
+        set.add(number, &WHOLE);
     }
     assert_eq!(
         set.find(DuplicateSettings::default()),
@@ -142,7 +142,7 @@ fn the_same_person_in_other_recordings_is_no_duplicate() {
 fn copies_of_every_kind_are_found_and_told_apart() {
     let mut set = Set::new();
     for number in 0..12 {
-        set.add(number, WHOLE);
+        set.add(number, &WHOLE);
     }
     let copies = [
         (
@@ -200,8 +200,8 @@ fn copies_of_every_kind_are_found_and_told_apart() {
         (7, WHOLE, Sameness::Bytes),
     ];
     let mut expected = Vec::new();
-    for (number, cut, sameness) in copies.clone() {
-        expected.push((number, set.add(number, cut), sameness));
+    for (number, cut, sameness) in copies {
+        expected.push((number, set.add(number, &cut), sameness));
     }
     let found = set.find(DuplicateSettings::default());
     let told: Vec<(usize, usize, Sameness)> = found
@@ -226,8 +226,8 @@ fn copies_of_every_kind_are_found_and_told_apart() {
 #[test]
 fn the_same_frames_in_other_files_are_exact_copies() {
     let mut set = Set::new();
-    set.add(0, WHOLE);
-    set.add(1, WHOLE);
+    set.add(0, &WHOLE);
+    set.add(1, &WHOLE);
     // A box that players pass over.
     let mut bytes = fs_err::read(&set.paths[0]).unwrap();
     bytes.extend([0, 0, 0, 12]);
@@ -255,7 +255,7 @@ fn a_group_is_found_whole_and_unreadable_files_do_not_matter() {
     fs_err::write(&path, "no video").unwrap();
     set.paths.push(path);
     for number in 0..4 {
-        set.add(number, WHOLE);
+        set.add(number, &WHOLE);
     }
     let mut group = vec![2];
     for cut in [
@@ -270,7 +270,7 @@ fn a_group_is_found_whole_and_unreadable_files_do_not_matter() {
         },
         WHOLE,
     ] {
-        group.push(set.add(1, cut));
+        group.push(set.add(1, &cut));
     }
     assert_eq!(set.find(DuplicateSettings::default()).groups, [group]);
 }

@@ -162,8 +162,9 @@ fn solve(mut matrix: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
         }
         for row in column + 1..4 {
             let factor = matrix[row][column] / matrix[column][column];
-            for other in column..4 {
-                matrix[row][other] -= factor * matrix[column][other];
+            let above = matrix[column];
+            for (value, above) in matrix[row].iter_mut().zip(above) {
+                *value -= factor * above;
             }
             right[row] -= factor * right[column];
         }

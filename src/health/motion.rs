@@ -83,9 +83,13 @@ mod tests {
         let bytes = motion(&[picture, mirrored]);
         assert_eq!(bytes.len(), 2 * MOTION_BYTES);
         let frames = read_motion(&bytes);
-        for c in 0..COEFFICIENTS {
-            approx::assert_abs_diff_eq!(frames[0][c], transform(&picture)[c] / STEP, epsilon = 0.5);
-            let sign = if frequencies(c).0 % 2 == 0 { 1.0 } else { -1.0 };
+        for (c, exact) in transform(&picture).into_iter().enumerate() {
+            approx::assert_abs_diff_eq!(frames[0][c], exact / STEP, epsilon = 0.5);
+            let sign = if frequencies(c).0.is_multiple_of(2) {
+                1.0
+            } else {
+                -1.0
+            };
             approx::assert_abs_diff_eq!(frames[1][c], sign * frames[0][c], epsilon = 1.0);
         }
         // The brightest and the darkest picture fit.

@@ -181,7 +181,7 @@ fn stored_turned_or_upright() {
     let path = bench.write("a.mp4", EDGE, 0..40, scene);
     let bytes = fs_err::read(&path).unwrap();
     let matrix = bytes.windows(4).position(|four| four == b"tkhd").unwrap() + 44;
-    let mut turned = bytes.clone();
+    let mut turned = bytes;
     for (entry, at) in [(0_i32, 0), (1, 4), (-1, 12), (0, 16)] {
         turned[matrix + at..][..4].copy_from_slice(&(entry * 65536).to_be_bytes());
     }

@@ -64,8 +64,8 @@ mod tests {
                 .collect();
             let thumb = thumbs(&frame, size)[0];
             for line in thumb.chunks_exact(EDGE) {
-                assert!(line[..EDGE / 2].iter().all(|&cell| cell == 0.0), "{size}");
-                assert!(line[EDGE / 2..].iter().all(|&cell| cell == 255.0), "{size}");
+                assert!(line[..EDGE / 2].iter().all(|&cell| cell < 0.01), "{size}");
+                assert!(line[EDGE / 2..].iter().all(|&cell| cell > 254.9), "{size}");
             }
         }
     }
@@ -73,6 +73,6 @@ mod tests {
     #[test]
     fn green_counts_twice() {
         let thumb = thumbs(&[[40, 100, 20]; 32 * 32].concat(), 32)[0];
-        assert!(thumb.iter().all(|&cell| cell == 65.0));
+        assert!(thumb.iter().all(|&cell| (cell - 65.0).abs() < 0.01));
     }
 }

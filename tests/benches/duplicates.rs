@@ -5,6 +5,8 @@
 //! pairs that are found are held against the known ones. Without a folder nothing is done. The copies are kept between
 //! runs in `target/duplicates`.
 
+#![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +14,7 @@ use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rdfer_audit::cache::{Source, fill};
-use rdfer_audit::duplicates::{DuplicateSettings, Sameness, find};
+use rdfer_audit::duplicates::{DuplicateSettings, Duplicates, Sameness, find};
 use rdfer_audit::video::DecodeSettings;
 
 /// Ways to copy a video: name, filters, and x264's constant rate factor.
@@ -125,6 +127,17 @@ fn measure(originals: &[Utf8PathBuf], copies: &[Copied]) -> Outcome<()> {
     let found = find(&cache, &DuplicateSettings::default(), &stop);
     println!("searched in {:.1?}\n", start.elapsed());
 
+    report(originals, copies, &found);
+    Ok(())
+}
+
+/// Holds what was found against what is known.
+fn report(originals: &[Utf8PathBuf], copies: &[Copied], found: &Duplicates) {
+    let path_of = |video: usize| {
+        originals
+            .get(video)
+            .unwrap_or_else(|| &copies[video - originals.len()].path)
+    };
     let source_of = |video: usize| {
         video
             .checked_sub(originals.len())
@@ -148,7 +161,7 @@ fn measure(originals: &[Utf8PathBuf], copies: &[Copied]) -> Outcome<()> {
         right as f64 / known.max(1) as f64
     );
     for (first, second) in pairs.iter().filter(|pair| !is_right(pair)) {
-        println!("  wrong: {} {}", paths[*first], paths[*second]);
+        println!("  wrong: {} {}", path_of(*first), path_of(*second));
     }
     let direct: BTreeMap<(usize, usize), Sameness> = found
         .pairs
@@ -184,5 +197,4 @@ fn measure(originals: &[Utf8PathBuf], copies: &[Copied]) -> Outcome<()> {
         "found as a pair with the original, in the right way: {:.4}",
         direct_hits as f64 / copies.len().max(1) as f64
     );
-    Ok(())
 }

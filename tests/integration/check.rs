@@ -1,5 +1,6 @@
 //! `check` from end to end: real files with known faults, and what it says of them.
 
+use std::fmt::Write;
 use std::process::Command;
 
 use crate::support::{SMALL, Workspace};
@@ -121,7 +122,11 @@ fn leaks_between_the_sides_of_a_split() {
         for name in ["right", "down"] {
             for number in 0..4 {
                 let side = if number < 2 { "train" } else { "test" };
-                rows += &format!("videos/{name}_{number}.mp4,{name},{name}{number},{side}\n");
+                writeln!(
+                    rows,
+                    "videos/{name}_{number}.mp4,{name},{name}{number},{side}"
+                )
+                .unwrap();
             }
         }
         rows + &format!("videos/down_9.mp4,down,down0,{copy_side}\n")

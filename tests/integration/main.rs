@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod export;
 mod formats;
+mod fuzz;
 mod layers;
 mod network;
 mod pty;

@@ -117,15 +117,20 @@ pub(super) fn contradicted_first(
     order
 }
 
-/// The sentence for a contradicted video, before what the clips say.
-pub(super) fn sentence(
-    contradiction: Contradiction,
+/// For each video a sentence about its copies, before what the clips say; empty where nothing contradicts its label.
+pub(super) fn sentences(
+    contradictions: &[Option<Contradiction>],
     scored: &[(VideoFile, VideoScore)],
     labels: &[String],
-) -> String {
-    let other = &scored[contradiction.other].0;
-    format!(
-        "its duplicate '{}' is labeled {}, so one of the two is wrong; ",
-        other.path, labels[other.label]
-    )
+) -> Vec<String> {
+    let sentence = |contradiction: &Option<Contradiction>| {
+        let other = contradiction.map(|contradiction| &scored[contradiction.other].0);
+        other.map_or_else(String::new, |other| {
+            format!(
+                "its duplicate '{}' is labeled {}, so one of the two is wrong; ",
+                other.path, labels[other.label]
+            )
+        })
+    };
+    contradictions.iter().map(sentence).collect()
 }

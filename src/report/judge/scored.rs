@@ -1,6 +1,8 @@
 //! The videos that can be scored: order, promise, verdicts, columns.
 
-use super::copies::{Contradiction, contradicted_first, contradictions, sentence};
+use std::collections::BTreeSet;
+
+use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
 use super::dynamics::{Learnt, summarise};
 use super::row::row;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
@@ -28,20 +30,25 @@ pub(super) fn judge(
     let order = contradicted_first(order, &contradictions);
     let is_certain =
         |index: usize| contradictions[index].is_some_and(|contradiction| contradiction.is_wrong);
+    let noise_posterior = |index: usize| {
+        if is_certain(index) {
+            1.0
+        } else {
+            ranking.videos[index].noise_posterior
+        }
+    };
+    let contradicted: Vec<bool> = scored
+        .iter()
+        .enumerate()
+        .map(|(index, (_, score))| score.consensus != score.label || is_certain(index))
+        .collect();
     let ranked: Vec<Ranked> = order
         .iter()
-        .map(|&index| {
-            let (file, score) = &scored[index];
-            Ranked {
-                noise_posterior: if is_certain(index) {
-                    1.0
-                } else {
-                    ranking.videos[index].noise_posterior
-                },
-                agreement: score.agreement,
-                contradicts: score.consensus != score.label || is_certain(index),
-                is_error: evidence.judged.get(&file.id).copied(),
-            }
+        .map(|&index| Ranked {
+            noise_posterior: noise_posterior(index),
+            agreement: scored[index].1.agreement,
+            contradicts: contradicted[index],
+            is_error: evidence.judged.get(&scored[index].0.id).copied(),
         })
         .collect();
     let mut promise =
@@ -50,47 +57,25 @@ pub(super) fn judge(
         settings
             .calibration
             .self_test(&table, &ranking, promise.recommended, settings.seed);
-    let contradicted: Vec<bool> = scored
-        .iter()
-        .enumerate()
-        .map(|(index, (_, score))| score.consensus != score.label || is_certain(index))
-        .collect();
-    let error_probs = promise.error_probs.as_ref().map(|by_place| {
-        let mut by_video = vec![0.0; by_place.len()];
-        for (&index, &prob) in order.iter().zip(by_place) {
-            by_video[index] = prob;
-        }
-        by_video
-    });
+    let error_probs = promise
+        .error_probs
+        .as_ref()
+        .map(|by_place| by_video(by_place, &order));
     let classes = ClassReport::summarise(&table, &ranking, &contradicted, error_probs.as_deref())
         .map_err(JudgeError::Set)?;
 
     let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
     let thresholds = Thresholds::new(settings.verdict, promise.agreement_threshold, &scores);
-    let mut inside = vec![false; scored.len()];
-    for &index in order.iter().take(promise.recommended) {
-        inside[index] = true;
-    }
-    let verdicts: Vec<Verdict> = scores
-        .iter()
-        .zip(inside)
-        .enumerate()
-        .map(|(index, (score, inside))| {
-            if is_certain(index) {
-                Verdict::Mislabeled
-            } else {
-                thresholds.judge(score, inside)
-            }
-        })
-        .collect();
-    let sentences: Vec<String> = contradictions
-        .iter()
-        .map(|found| {
-            found.map_or_else(String::new, |found| {
-                sentence(found, &scored, settings.labels)
-            })
-        })
-        .collect();
+    let inside: BTreeSet<usize> = order.iter().take(promise.recommended).copied().collect();
+    let verdict = |(index, score): (usize, &&VideoScore)| {
+        if is_certain(index) {
+            Verdict::Mislabeled
+        } else {
+            thresholds.judge(score, inside.contains(&index))
+        }
+    };
+    let verdicts: Vec<Verdict> = scores.iter().enumerate().map(verdict).collect();
+    let sentences = sentences(&contradictions, &scored, settings.labels);
     let columns = Columns::new(&table, learnt.as_deref());
     let mut rows: Vec<_> = scored
         .into_iter()
@@ -116,6 +101,15 @@ pub(super) fn judge(
         promise: Some(promise),
         classes: Some(classes),
     })
+}
+
+/// Values by place in the order, as values by video.
+fn by_video(by_place: &[f64], order: &[usize]) -> Vec<f64> {
+    let mut by_video = vec![0.0; by_place.len()];
+    for (&index, &value) in order.iter().zip(by_place) {
+        by_video[index] = value;
+    }
+    by_video
 }
 
 /// The table of the scored videos, their order, and what their training said.
