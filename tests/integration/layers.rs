@@ -26,12 +26,13 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// A heavy crate and the modules that may name it.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("csv", &["manifest", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
     ("polars", &["report"]),
+    ("maud", &["report"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),

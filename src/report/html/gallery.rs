@@ -86,7 +86,8 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
             p class="labels" {
                 span class="given" { (row.label) }
                 @if judgement.suggested_label != row.label {
-                    span class="arrow" aria-label="should rather be" { "→" }
+                    span class="hidden" { "should rather be" }
+                    span class="arrow" aria-hidden="true" { "→" }
                     strong { (judgement.suggested_label) }
                 }
                 span class="score" {
@@ -140,7 +141,8 @@ fn timeline(
     let labels = &page.findings.card.labels;
     html! {
         @if !clips.is_empty() {
-            ol class="clips" aria-label={ "What the clips of " (row.path) " say" } {
+            p class="hidden" { "What each clip says:" }
+            ol class="clips" {
                 @for clip in clips {
                     @let said = clip.prediction.and_then(|class| labels.get(usize::from(class)));
                     @let said = said.map_or("?", String::as_str);

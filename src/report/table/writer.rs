@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::{COLUMNS_KEY, SCHEMA, SCHEMA_KEY, TableError};
 
@@ -111,7 +112,10 @@ impl TableWriter {
         let temporary = Utf8PathBuf::from(format!("{path}.tmp"));
         let mut file = fs_err::File::create(&temporary).map_err(TableError::File)?;
         let descriptions = serde_json::to_string(&self.descriptions).unwrap_or_default();
+        // Left to itself, polars names its newest types, and pandas cannot read a list of those.
+        let types = schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::oldest()));
         let metadata = KeyValueMetadata::from_static(vec![
+            (types.key, types.value.unwrap_or_default()),
             (SCHEMA_KEY.to_owned(), SCHEMA.to_string()),
             (COLUMNS_KEY.to_owned(), descriptions),
         ]);
