@@ -115,7 +115,7 @@ fn pictures(strip: Option<&Strip>, row: &VideoRow) -> Markup {
     };
     // The pictures were squared; a browser gives them back the video's shape, within bounds.
     let shape = (f64::from(strip.shape.0) / f64::from(strip.shape.1)).clamp(0.5, 2.0);
-    let (width, height) = (strip::SIZE * strip::FRAMES as u32, strip::SIZE);
+    let (width, height) = (strip.size * strip::FRAMES as u32, strip.size);
     html! {
         img class="strip" src=(strip.address) width=(width) height=(height) loading="lazy" decoding="async"
             style={ "aspect-ratio:" (format!("{:.3}", shape * strip::FRAMES as f64)) }
