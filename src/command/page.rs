@@ -2,20 +2,27 @@
 //! as a page.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use tracing::info;
 
+use crate::cache::{self, Source};
 use crate::journal::{self, Action, Book, Decision};
 use crate::report::compare::Comparison;
 use crate::report::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
 use crate::report::folder::RunFolder;
 use crate::report::html::{self, Page};
 use crate::report::locate::Locator;
-use crate::report::strip::{self, Strip};
+use crate::report::strip::{self, Frames, Strip};
 use crate::report::summary::Summary;
+use crate::video::DecodeSettings;
+
+/// Edges of cached frames, in pixels, that serve for pictures.
+const CACHED_SIZES: RangeInclusive<u32> = 56..=160;
 
 /// What a reviewer can decide, as the page lists it.
 const ACTIONS: [Action; 5] = [
@@ -62,7 +69,7 @@ pub(super) fn write(
     comparison: Option<&Comparison>,
     root: Option<&Utf8Path>,
 ) -> anyhow::Result<()> {
-    let strips = strips(findings, root);
+    let strips = strips(folder, findings, root);
     let page = Page {
         findings,
         strips: &strips,
@@ -72,8 +79,12 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The pictures of the videos that the page shows, decoded side by side.
-fn strips(findings: &Findings, root: Option<&Utf8Path>) -> BTreeMap<usize, Strip> {
+/// The pictures of the videos that the page shows: from the run's decoded frames, else from the videos.
+fn strips(
+    folder: &RunFolder,
+    findings: &Findings,
+    root: Option<&Utf8Path>,
+) -> BTreeMap<usize, Strip> {
     let locator = Locator::new(&findings.card, root);
     let shown = findings.suspects.iter().chain(&findings.hard);
     let paths: Vec<(usize, Utf8PathBuf)> = shown
@@ -82,10 +93,57 @@ fn strips(findings: &Findings, root: Option<&Utf8Path>) -> BTreeMap<usize, Strip
             (place, locator.find(&row.id, &row.path))
         })
         .collect();
-    paths
+    let mut strips = cached_strips(folder, findings, &paths).unwrap_or_default();
+    let decoded: Vec<(usize, Strip)> = paths
         .par_iter()
+        .filter(|(place, _)| !strips.contains_key(place))
         .filter_map(|(place, path)| Some((*place, strip::of_video(path)?)))
-        .collect()
+        .collect();
+    strips.extend(decoded);
+    strips
+}
+
+/// The pictures whose frames are in the run's cache, which is much faster than to decode long or large videos again.
+/// Nothing where the cache is gone or in use, or its frames are too small to look at or too large for a page.
+fn cached_strips(
+    folder: &RunFolder,
+    findings: &Findings,
+    paths: &[(usize, Utf8PathBuf)],
+) -> Option<BTreeMap<usize, Strip>> {
+    let settings = findings.setting("video")?.clone();
+    let settings: DecodeSettings = serde_json::from_value(settings).ok()?;
+    if !CACHED_SIZES.contains(&settings.size) || !folder.cache().exists() {
+        return None;
+    }
+    let sources: Vec<Source> = paths
+        .iter()
+        .map(|(place, path)| Source {
+            id: &findings.rows[*place].id,
+            path,
+        })
+        .collect();
+    let threads = rayon::current_num_threads();
+    let never = AtomicBool::new(false);
+    let cache = cache::fill(
+        &folder.cache(),
+        &sources,
+        &settings,
+        threads,
+        &never,
+        &|_| {},
+    )
+    .ok()?;
+    let of_place = |(number, (place, _)): (usize, &(usize, Utf8PathBuf))| {
+        let video = cache.video(number).ok()?;
+        let frames = Frames {
+            facts: video.facts,
+            kept: video.kept,
+            size: video.size,
+            pixels: video.pixels,
+        };
+        Some((*place, strip::of_frames(&frames)?))
+    };
+    Some(paths.iter().enumerate().filter_map(of_place).collect())
 }
 
 /// What the journals say, as the page tells it.

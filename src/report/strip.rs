@@ -6,13 +6,13 @@ use camino::Utf8Path;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
-use crate::video::{self, DecodeSettings, DecodedVideo};
+use crate::video::{self, DecodeSettings, VideoFacts};
 
 /// Pictures in a strip.
 pub const FRAMES: usize = 8;
 
-/// Edge of a picture in pixels; a browser stretches it back to the video's own shape.
-pub const SIZE: u32 = 80;
+/// Edge of a picture in pixels where the video itself is decoded; a browser stretches it back to the video's own shape.
+const SIZE: u32 = 80;
 
 /// Quality of the JPEG image, from 1 to 100.
 const QUALITY: u8 = 72;
@@ -20,16 +20,30 @@ const QUALITY: u8 = 72;
 /// The pictures of a video, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strip {
-    /// A JPEG image of [`FRAMES`]·[`SIZE`] × [`SIZE`] pixels as a `data:` address.
+    /// A JPEG image of [`FRAMES`]·`size` × `size` pixels as a `data:` address.
     pub address: String,
+    /// Edge of a picture in pixels.
+    pub size: u32,
     /// Width and height of the video as it is shown.
     pub shape: (u32, u32),
     /// Its decoded frames.
     pub frames: u32,
 }
 
-/// Decodes a video into a strip. Picture `i` of `n` is the middle frame of the `i`-th of `n` equal parts of the video, so
-/// that a timeline below the strip fits it; nothing where the video is missing, cannot be decoded or is no video.
+/// Frames of a video, decoded somewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Frames<'a> {
+    /// What the video is like.
+    pub facts: VideoFacts,
+    /// The index of each frame in display order, ascending.
+    pub kept: &'a [u32],
+    /// Edge of the frames in pixels.
+    pub size: u32,
+    /// The frames: `kept.len()`×`size`×`size`×3, RGB, rows from the top.
+    pub pixels: &'a [u8],
+}
+
+/// Decodes a video into a strip; nothing where the video is missing, cannot be decoded or is no video.
 pub fn of_video(path: &Utf8Path) -> Option<Strip> {
     let settings = DecodeSettings {
         size: SIZE,
@@ -39,35 +53,55 @@ pub fn of_video(path: &Utf8Path) -> Option<Strip> {
     // A decoder that breaks down costs its strip, not the page.
     let decoded = std::panic::catch_unwind(|| video::decode(path, &settings)).ok()?;
     let video = decoded.ok()?;
+    of_frames(&Frames {
+        facts: video.facts,
+        kept: &video.kept,
+        size: settings.size,
+        pixels: &video.pixels,
+    })
+}
+
+/// Lays frames side by side. Picture `i` of `n` is the frame nearest to the middle of the `i`-th of `n` equal parts of the
+/// video, so that a timeline below the strip fits it; nothing where there are no frames.
+pub fn of_frames(frames: &Frames) -> Option<Strip> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
         .encode(
-            &side_by_side(&video),
-            SIZE * FRAMES as u32,
-            SIZE,
+            &side_by_side(frames)?,
+            frames.size * FRAMES as u32,
+            frames.size,
             ExtendedColorType::Rgb8,
         )
         .ok()?;
     Some(Strip {
         address: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)),
-        shape: (video.facts.width.max(1), video.facts.height.max(1)),
-        frames: video.facts.frames,
+        size: frames.size,
+        shape: (frames.facts.width.max(1), frames.facts.height.max(1)),
+        frames: frames.facts.frames,
     })
 }
 
 /// The pixels of the strip, rows from the top.
-fn side_by_side(video: &DecodedVideo) -> Vec<u8> {
-    let (line, count) = (SIZE as usize * 3, video.kept.len().max(1));
-    let picture = line * SIZE as usize;
-    let mut pixels = Vec::with_capacity(FRAMES * picture);
-    for row in 0..SIZE as usize {
-        for part in 0..FRAMES {
-            let frame = (2 * part + 1) * count / (2 * FRAMES);
-            let start = frame.min(count - 1) * picture + row * line;
-            pixels.extend_from_slice(&video.pixels[start..start + line]);
+fn side_by_side(frames: &Frames) -> Option<Vec<u8>> {
+    let (edge, count) = (frames.size as usize, u64::from(frames.facts.frames));
+    let (line, parts) = (edge * 3, FRAMES as u64);
+    // Twice each middle, since the middle of a part may lie between two frames.
+    let middles = (0..parts).map(|part| (2 * part + 1) * count / parts);
+    let shown = middles
+        .map(|middle| {
+            let kept = frames.kept.iter().enumerate();
+            let nearest = kept.min_by_key(|(_, frame)| (2 * u64::from(**frame)).abs_diff(middle));
+            nearest.map(|(place, _)| place * edge * line)
+        })
+        .collect::<Option<Vec<usize>>>()?;
+    let mut pixels = Vec::with_capacity(FRAMES * edge * line);
+    for row in 0..edge {
+        for start in &shown {
+            let start = start + row * line;
+            pixels.extend_from_slice(frames.pixels.get(start..start + line)?);
         }
     }
-    pixels
+    Some(pixels)
 }
 
 #[cfg(test)]

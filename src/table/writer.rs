@@ -6,6 +6,7 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::{COLUMNS_KEY, SCHEMA, SCHEMA_KEY, TableError};
 
@@ -134,16 +135,19 @@ impl TableWriter {
     }
 }
 
-/// Writes a frame with zstd, and notes about it where there are any.
+/// Writes a frame with zstd, and notes about it.
 pub(super) fn to_parquet(
     sink: impl Write,
     frame: &mut DataFrame,
     notes: Vec<(String, String)>,
 ) -> PolarsResult<()> {
-    let metadata = (!notes.is_empty()).then(|| KeyValueMetadata::from_static(notes));
+    // Left to itself, polars names its newest types, and pandas cannot read a list of those.
+    let types = schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::oldest()));
+    let mut all = vec![(types.key, types.value.unwrap_or_default())];
+    all.extend(notes);
     ParquetWriter::new(sink)
         .with_compression(ParquetCompression::Zstd(None))
-        .with_key_value_metadata(metadata)
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(all)))
         .finish(frame)?;
     Ok(())
 }

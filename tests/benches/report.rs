@@ -22,7 +22,7 @@ use rdfer_audit::report::{SCHEMA, classes, promise, videos};
 use rdfer_audit::score::noise_model::NoiseModelSettings;
 use rdfer_audit::score::{CalibrationSettings, VerdictSettings};
 use rdfer_audit::seed::Seed;
-use rdfer_audit::video::{EncoderOptions, VideoEncoder, VideoFacts};
+use rdfer_audit::video::{DecodeSettings, EncoderOptions, VideoEncoder, VideoFacts};
 
 const VIDEOS: usize = 40_000;
 const CLIPS: u16 = 10;
@@ -52,7 +52,7 @@ fn main() {
     let (time, bytes) = (millis(start.elapsed()), page.len() / 1000);
     println!("page without pictures: {time:.0} ms, {bytes} kB");
 
-    // The videos that the page shows are real: 4.8 s of 640×480 noise, the worst that a strip can hold.
+    // The videos that the page shows are real: 4.8 s of 640×480, with more texture than faces have.
     let shown: Vec<&usize> = findings.suspects.iter().chain(&findings.hard).collect();
     encode(
         &root,
@@ -60,11 +60,21 @@ fn main() {
             .iter()
             .map(|place| findings.rows[**place].path.as_str()),
     );
-    let start = Instant::now();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"));
-    let status = command.args(["report", "run", "--json"]).current_dir(&root);
-    assert!(status.output().unwrap().status.success());
-    let time = start.elapsed();
+    let report = || {
+        let start = Instant::now();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"));
+        let command = command.args(["report", "run", "--json"]).current_dir(&root);
+        assert!(command.output().unwrap().status.success());
+        start.elapsed()
+    };
+    println!(
+        "program 'report' without decoded frames: {:.0} ms",
+        millis(report())
+    );
+    // A scan leaves its decoded frames in the run's folder; the first report fills the cache as it does.
+    fs_err::create_dir(run_folder.cache()).unwrap();
+    report();
+    let time = report();
     let bytes = fs_err::metadata(run_folder.page()).unwrap().len();
     println!(
         "program 'report' with {} strips: {:.0} ms, {} kB",
@@ -121,7 +131,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         format: "csv".into(),
         fingerprint: "f00d".into(),
         labels: labels.to_vec(),
-        settings: serde_json::json!({"verdict": verdict}),
+        settings: serde_json::json!({"verdict": verdict, "video": DecodeSettings::default()}),
         seed: 0,
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
@@ -211,12 +221,12 @@ fn encode<'a>(root: &Utf8Path, paths: impl Iterator<Item = &'a str>) {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         let mut encoder =
             VideoEncoder::create(&path, 640, 480, 25, EncoderOptions::default()).unwrap();
-        let mut random = Seed(1).stream("noise", number);
-        // Blocks of 8×8 pixels: fine enough to stay noise when the picture is made small.
-        for _ in 0..120 {
-            let blocks: Vec<[u8; 3]> = (0..80 * 60).map(|_| random.random()).collect();
-            let pixels: Vec<u8> = (0..640 * 480)
-                .flat_map(|at| blocks[at / 640 / 8 * 80 + at % 640 / 8])
+        for frame in 0..FACTS.frames {
+            let pixels: Vec<u8> = (0..640 * 480_u32)
+                .flat_map(|at| {
+                    let (x, y) = (at % 640 + frame * 3, at / 640 + number as u32 * 40);
+                    [(x / 2 + y) as u8, (y * x / 97) as u8, (x ^ y) as u8]
+                })
                 .collect();
             encoder.push(&pixels).unwrap();
         }

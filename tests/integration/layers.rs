@@ -32,13 +32,14 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// A heavy crate and the modules that may name it.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("csv", &["manifest", "export", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
     ("polars", &["table"]),
+    ("maud", &["report"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),

@@ -162,10 +162,7 @@ fn too_short_a_video_is_undefined_and_not_clean() {
     let labels =
         String::from_utf8(workspace.read("labels.csv")).unwrap() + "videos/short.mp4,right,\n";
     workspace.write("labels.csv", &labels);
-    let json = workspace
-        .done(&format!("scan labels.csv --out run --json {SMALL}"))
-        .stdout;
-    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let summary = workspace.scanned(&format!("scan labels.csv --out run --json {SMALL}"));
     assert_eq!(summary["verdicts"]["undefined"], 1);
 }
 
@@ -202,8 +199,7 @@ fn the_share_of_suspects_decides_the_exit_code() {
     workspace.data_set(4);
     // Every clip agrees with itself at a threshold of 0.1, so a video is clean or mislabeled.
     let line = format!("scan labels.csv --out run {SMALL} --set verdict.agreement_threshold=0.1");
-    let json = workspace.done(&format!("{line} --json")).stdout;
-    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let summary = workspace.scanned(&format!("{line} --json"));
     let mislabeled = summary["verdicts"]["mislabeled"].as_f64().unwrap() / 12.0;
     assert!(mislabeled > 0.0);
     let limit = |share: f64| {

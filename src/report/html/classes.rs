@@ -76,12 +76,12 @@ fn heat_cell(pair: Option<&TransitionRow>, strongest: f32) -> Markup {
         return html! { td class="own" title=(title) { (figure(&key, pair.count, text)) } };
     }
     let heat = if strongest > 0.0 {
-        (pair.share / strongest * 100.0).round()
+        pair.share / strongest
     } else {
         0.0
     };
-    let class = if heat > 60.0 { "hot" } else { "other" };
-    html! { td class=(class) style={ "--heat:" (heat) "%" } title=(title) { (figure(&key, pair.count, text)) } }
+    let class = (heat > 0.6).then_some("hot");
+    html! { td class=[class] style={ "--heat:" (format!("{heat:.2}")) } title=(title) { (figure(&key, pair.count, text)) } }
 }
 
 /// The pairs that are confused most, in a sentence.

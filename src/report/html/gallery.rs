@@ -86,7 +86,8 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
             p class="labels" {
                 span class="given" { (row.label) }
                 @if judgement.suggested_label != row.label {
-                    span class="arrow" aria-label="should rather be" { "→" }
+                    span class="hidden" { "should rather be" }
+                    span class="arrow" aria-hidden="true" { "→" }
                     strong { (judgement.suggested_label) }
                 }
                 span class="score" {
@@ -114,7 +115,7 @@ fn pictures(strip: Option<&Strip>, row: &VideoRow) -> Markup {
     };
     // The pictures were squared; a browser gives them back the video's shape, within bounds.
     let shape = (f64::from(strip.shape.0) / f64::from(strip.shape.1)).clamp(0.5, 2.0);
-    let (width, height) = (strip::SIZE * strip::FRAMES as u32, strip::SIZE);
+    let (width, height) = (strip.size * strip::FRAMES as u32, strip.size);
     html! {
         img class="strip" src=(strip.address) width=(width) height=(height) loading="lazy" decoding="async"
             style={ "aspect-ratio:" (format!("{:.3}", shape * strip::FRAMES as f64)) }
@@ -140,7 +141,8 @@ fn timeline(
     let labels = &page.findings.card.labels;
     html! {
         @if !clips.is_empty() {
-            ol class="clips" aria-label={ "What the clips of " (row.path) " say" } {
+            p class="hidden" { "What each clip says:" }
+            ol class="clips" {
                 @for clip in clips {
                     @let said = clip.prediction.and_then(|class| labels.get(usize::from(class)));
                     @let said = said.map_or("?", String::as_str);
