@@ -5,9 +5,9 @@ use std::io::Cursor;
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::TableError;
 use super::reader::split_lists;
 use super::writer::to_parquet;
+use super::{TableError, guarded};
 
 /// A table of unknown origin.
 #[derive(Debug)]
@@ -31,12 +31,14 @@ impl ForeignReader {
     /// Opens a Parquet file of whatever origin.
     pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
         let file = fs_err::File::open(path).map_err(TableError::File)?;
-        let frame = ParquetReader::new(file.into_file())
-            .finish()
-            .map_err(|source| TableError::Parquet {
-                path: path.to_owned(),
-                source: Box::new(source),
-            })?;
+        let frame = guarded(path, || {
+            ParquetReader::new(file.into_file())
+                .finish()
+                .map_err(|source| TableError::Parquet {
+                    path: path.to_owned(),
+                    source: Box::new(source),
+                })
+        })?;
         Ok(Self {
             path: path.to_owned(),
             frame,
@@ -46,6 +48,10 @@ impl ForeignReader {
 
     /// Opens the bytes of a Parquet file, but for columns of rarer types; `path` names it in errors.
     pub(crate) fn of_bytes(path: &Utf8Path, bytes: &[u8]) -> Result<Self, TableError> {
+        guarded(path, || Self::parse(path, bytes))
+    }
+
+    fn parse(path: &Utf8Path, bytes: &[u8]) -> Result<Self, TableError> {
         let parquet = |source| TableError::Parquet {
             path: path.to_owned(),
             source: Box::new(source),

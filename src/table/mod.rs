@@ -6,7 +6,9 @@ mod foreign;
 mod reader;
 mod writer;
 
-use camino::Utf8PathBuf;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::PolarsError;
 use thiserror::Error;
 
@@ -36,6 +38,12 @@ pub enum TableError {
         /// polars' words.
         #[source]
         source: Box<PolarsError>,
+    },
+    /// The file is damaged in a way that polars does not expect.
+    #[error("'{path}' is a damaged Parquet file; make it anew")]
+    Damaged {
+        /// The file.
+        path: Utf8PathBuf,
     },
     /// The file is not one of ours.
     #[error("'{path}' has no '{SCHEMA_KEY}' in its metadata: it was not written by rdfer-audit")]
@@ -73,6 +81,19 @@ pub enum TableError {
         /// What it should be.
         expected: &'static str,
     },
+}
+
+/// Reads a file; polars panics on some of what is damaged, which is no more than an error here.
+fn guarded<T>(
+    path: &Utf8Path,
+    read: impl FnOnce() -> Result<T, TableError>,
+) -> Result<T, TableError> {
+    // What was being read is dropped with it.
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_panic| {
+        Err(TableError::Damaged {
+            path: path.to_owned(),
+        })
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::{SCHEMA, SCHEMA_KEY, TableError};
+use super::{SCHEMA, SCHEMA_KEY, TableError, guarded};
 
 /// A table that was read.
 #[derive(Debug)]
@@ -48,6 +48,10 @@ impl TableReader {
         path: &Utf8Path,
         columns: Option<&[&str]>,
     ) -> Result<Self, TableError> {
+        guarded(path, || Self::parse(path, columns))
+    }
+
+    fn parse(path: &Utf8Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
         let parquet = |source| TableError::Parquet {
             path: path.to_owned(),
             source: Box::new(source),

@@ -84,8 +84,7 @@ fn certain_errors_stand_at_the_top_of_a_scan_and_say_why() {
         + "videos/copy_a.mp4,down,\nvideos/copy_b.mp4,right,\n";
     workspace.write("labels.csv", &labels);
     let line = format!("scan labels.csv --out run --set duplicates.near=false {SMALL}");
-    let json = workspace.done(&format!("{line} --json")).stdout;
-    let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let summary = workspace.scanned(&format!("{line} --json"));
     let first = &summary["suspects"][0];
     assert_eq!(first["path"], "videos/copy_b.mp4");
     assert_eq!(

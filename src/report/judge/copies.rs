@@ -61,6 +61,8 @@ pub(super) fn contradictions(
                 }
             }
         }
+        // Whichever order the videos come in, the same copy is named.
+        copies.sort_by(|&a, &b| scored[a].0.id.cmp(&scored[b].0.id));
         settle(scored, &copies, &places, &mut found);
     }
     found
