@@ -112,11 +112,7 @@ pub(super) fn scan(
     weights: Option<&Utf8Path>,
 ) -> anyhow::Result<Option<Summary>> {
     let settings = &resolved.settings;
-    let &DataSet {
-        manifest,
-        label_files,
-        is_sample,
-    } = data_set;
+    let manifest = data_set.manifest;
     let device = device::choose(settings.device)?;
     manifest.check_folds(settings.folds)?;
     let weights = weights
@@ -134,18 +130,10 @@ pub(super) fn scan(
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let findings = health::audit(&Subject {
-        manifest,
-        // The rows of a sample's files speak of the whole data set.
-        files: if is_sample { &[] } else { label_files },
-        cache: &cache,
-        settings,
-    });
-    if interrupt::flag().load(Ordering::Relaxed) {
+    let Some(audited) = audit(data_set, &cache, settings, folder)? else {
         return Ok(None);
-    }
-    let issue_rows = health::write(folder, manifest, &findings.issues)?;
-    let manifest = &health::keep_together(manifest, &findings.duplicates, settings.folds)?;
+    };
+    let manifest = &audited.manifest;
     timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
     let assigned = assign_folds(manifest, settings)?;
@@ -165,7 +153,7 @@ pub(super) fn scan(
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(manifest, &cache, &plan.folds, &findings, &issue_rows);
+    let files = video_files(&audited, &cache, &plan.folds);
     let labels = manifest.labels.names();
     let evidence = Evidence {
         clips: &clip_rows,
@@ -201,10 +189,48 @@ pub(super) fn scan(
         timings_secs: timings,
     };
     let is_folder = manifest.source.is_dir();
-    original::keep(folder, &manifest.source, is_folder, label_files)?;
+    original::keep(folder, &manifest.source, is_folder, data_set.label_files)?;
     run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
     let summary = page::make(folder).context("the run is finished, but there is no page of it")?;
     Ok(Some(summary))
+}
+
+/// A data set after its audit.
+struct Audited {
+    findings: Findings,
+    issue_rows: Vec<IssueRow>,
+    /// The videos, with duplicates in one group.
+    manifest: Manifest,
+}
+
+/// Looks for what is amiss, and writes it down. Returns nothing where somebody interrupted it.
+fn audit(
+    data_set: &DataSet<'_>,
+    cache: &Cache,
+    settings: &Settings,
+    folder: &RunFolder,
+) -> anyhow::Result<Option<Audited>> {
+    let findings = health::audit(&Subject {
+        manifest: data_set.manifest,
+        // The rows of a sample's files speak of the whole data set.
+        files: if data_set.is_sample {
+            &[]
+        } else {
+            data_set.label_files
+        },
+        cache,
+        settings,
+    });
+    if interrupt::flag().load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let issue_rows = health::write(folder, data_set.manifest, &findings.issues)?;
+    let manifest = health::keep_together(data_set.manifest, &findings.duplicates, settings.folds)?;
+    Ok(Some(Audited {
+        findings,
+        issue_rows,
+        manifest,
+    }))
 }
 
 /// The fold of every video.
@@ -249,15 +275,10 @@ pub(super) fn read_weights(
 }
 
 /// What decoding and the audits found of every video, in the manifest's order.
-fn video_files(
-    manifest: &Manifest,
-    cache: &Cache,
-    folds: &[u8],
-    findings: &Findings,
-    issue_rows: &[IssueRow],
-) -> Vec<VideoFile> {
-    let mut issues = health::names(&findings.issues, manifest.videos.len());
-    let mut copies = contradicting_copies(issue_rows);
+fn video_files(audited: &Audited, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
+    let manifest = &audited.manifest;
+    let mut issues = health::names(&audited.findings.issues, manifest.videos.len());
+    let mut copies = contradicting_copies(&audited.issue_rows);
     manifest
         .videos
         .iter()

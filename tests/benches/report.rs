@@ -124,7 +124,6 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
     let card = RunCard {
         promise: Some(promise.card(judged.classes.as_ref(), &labels)),
         root: Some(root.to_string()),
-        weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: root.join("labels.csv").to_string(),
@@ -132,13 +131,12 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         fingerprint: "f00d".into(),
         labels: labels.to_vec(),
         settings: serde_json::json!({"verdict": verdict, "video": DecodeSettings::default()}),
-        seed: 0,
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
         videos: judged.rows.len(),
         verdicts,
         clip_overlap: 0.5,
-        timings_secs: BTreeMap::new(),
+        ..RunCard::default()
     };
     run::write(&folder.card(), &card).unwrap();
 }
@@ -186,6 +184,8 @@ fn predictions(labels: &[String]) -> (Vec<VideoFile>, Vec<ClipRow>) {
             group: None,
             fold: (number % 5) as u8,
             state: FileState::Decoded(FACTS),
+            issues: Vec::new(),
+            copies: Vec::new(),
             extra: Vec::new(),
         });
     }
