@@ -1,6 +1,6 @@
 //! `issues.parquet`: one row per issue that was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
@@ -61,12 +61,22 @@ pub fn read(path: &Utf8Path) -> Result<Vec<IssueRow>, TableError> {
     Ok(rows.collect())
 }
 
-/// By id of a video that has duplicates with another label, the ids of those.
+/// By id of a video that has exact copies with another label, the ids of those.
+///
+/// Near duplicates may be two recordings that look alike: they are listed as issues, and say nothing of a label.
 pub fn contradicting_copies(rows: &[IssueRow]) -> BTreeMap<String, Vec<String>> {
+    let is_of = |row: &IssueRow, kind: IssueKind| row.kind == kind.name();
+    let exact: BTreeSet<&String> = rows
+        .iter()
+        .filter(|row| is_of(row, IssueKind::ExactDuplicate))
+        .filter_map(|row| row.id.as_ref())
+        .collect();
     let mut copies: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in rows {
-        if row.kind == IssueKind::DuplicateLabelConflict.name()
+        if is_of(row, IssueKind::DuplicateLabelConflict)
             && let (Some(id), Some(other)) = (&row.id, &row.other_id)
+            && exact.contains(id)
+            && exact.contains(other)
         {
             copies.entry(id.clone()).or_default().push(other.clone());
         }
