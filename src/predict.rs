@@ -5,10 +5,11 @@ use tch::{Kind, Tensor};
 use crate::cache::Cache;
 use crate::clip::loader::{ClipRequest, for_each_batch};
 use crate::clip::sampler::scoring_clips;
-use crate::clip::transform::{Augmentation, network_input};
+use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
 use crate::train::fold::{Stop, TrainError, TrainPlan};
+use crate::train::pass;
 
 /// What the network says of one clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,22 +82,14 @@ pub fn predict(
         if stop() {
             return Err(TrainError::Interrupted);
         }
-        let frames = batch
-            .frames
-            .f_to_device(plan.device)
-            .map_err(TrainError::Torch)?;
-        let augmentations: Vec<Augmentation> =
-            batch.requests.iter().map(|r| r.augmentation).collect();
         let (probs, key_frames) = tch::no_grad(|| {
-            let clips = network_input(&frames, &augmentations, plan.model.input, plan.model.size);
-            let kind = plan.train.precision.kind(plan.device);
-            let output = network.forward(&clips, kind, &mut Mode::Score);
+            let output = pass::forward(network, plan, &batch, &mut Mode::Score)?;
             let to_cpu = |tensor: &Tensor| tensor.to_device(tch::Device::Cpu);
-            (
+            Ok((
                 to_cpu(&output.logits.softmax(1, Kind::Float)),
                 output.detail.map(|detail| to_cpu(&detail.key_frames)),
-            )
-        });
+            ))
+        })?;
         for (request, row) in batch.requests.iter().zip(0_i64..) {
             let number = predictions.len() % plan.clips.count;
             let key_frames = key_frames.as_ref().map(|frames| frames.get(row));

@@ -71,14 +71,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     } else {
         super::print(&summary.to_text())?;
     }
-    let suspect = args
-        .fail_above
-        .is_some_and(|limit| summary.suspect_share() > limit);
-    Ok(if suspect {
-        ExitStatus::Suspect
-    } else {
-        ExitStatus::Done
-    })
+    Ok(super::status(summary.suspect_share(), args.fail_above))
 }
 
 /// One row per video: those whose duplicate has another label first, then those with issues, then the others, each in the

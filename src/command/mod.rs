@@ -117,6 +117,15 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// What to tell the shell of work that is done: whether a larger share than `limit` is suspect. Both are in [0, 1].
+fn status(suspect_share: f64, limit: Option<f64>) -> ExitStatus {
+    if limit.is_some_and(|limit| suspect_share > limit) {
+        ExitStatus::Suspect
+    } else {
+        ExitStatus::Done
+    }
+}
+
 /// Writes a summary to stdout.
 fn print_summary(summary: &Summary, json: bool) -> anyhow::Result<()> {
     if json {

@@ -24,7 +24,7 @@ use crate::model::weights::{BackboneWeights, told};
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
-use crate::report::summary::Summary;
+use crate::report::summary::{Summary, verdict_counts};
 use crate::report::{SCHEMA, clips, dynamics, run};
 use crate::settings::{Resolved, Settings};
 use crate::telemetry::{self, Event};
@@ -79,14 +79,7 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     } else {
         super::print_summary(&summary, false)?;
     }
-    let suspect = args
-        .fail_above
-        .is_some_and(|limit| summary.suspect_share() > limit);
-    Ok(if suspect {
-        ExitStatus::Suspect
-    } else {
-        ExitStatus::Done
-    })
+    Ok(super::status(summary.suspect_share(), args.fail_above))
 }
 
 /// What is scanned.
@@ -166,7 +159,6 @@ pub(super) fn scan(
     let promise = outcome::write(folder, &judged, labels, &manifest.extra_columns)?;
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
-    let summary = Summary::new(folder, &judged.rows, labels, promise.clone());
     let card = run::RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
@@ -183,7 +175,7 @@ pub(super) fn scan(
         weights: weights.map(|weights| weights.digest().to_owned()),
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
-        verdicts: summary.verdicts,
+        verdicts: verdict_counts(&judged.rows),
         promise,
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,

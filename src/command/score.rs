@@ -10,7 +10,7 @@ use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, VideoFile};
-use crate::report::summary::Summary;
+use crate::report::summary::{Summary, verdict_counts};
 use crate::report::videos::{self, VideoRow};
 use crate::report::{clips, dynamics, issues, run};
 use crate::score::Verdict;
@@ -85,9 +85,8 @@ pub(super) fn again(
     let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
     card.promise = outcome::write(folder, &judged, &card.labels, &extra_columns)?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
-    let summary = Summary::new(folder, &judged.rows, &card.labels, card.promise.clone());
     card.settings = serde_json::to_value(settings)?;
-    card.verdicts.clone_from(&summary.verdicts);
+    card.verdicts = verdict_counts(&judged.rows);
     run::write(&folder.card(), &card)?;
     page::make(folder)
 }

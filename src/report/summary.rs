@@ -89,7 +89,7 @@ impl Summary {
             .iter()
             .map(|label| ClassSummary {
                 label: label.clone(),
-                verdicts: count(rows.iter().filter(|row| row.label == *label)),
+                verdicts: verdict_counts(rows.iter().filter(|row| row.label == *label)),
             })
             .collect();
         let suspects = rows
@@ -111,7 +111,7 @@ impl Summary {
             run: folder.root().to_string(),
             videos: rows.len(),
             scored: rows.iter().filter(|row| row.judgement.is_some()).count(),
-            verdicts: count(rows),
+            verdicts: verdict_counts(rows),
             classes,
             accuracy: Accuracy::of(rows, labels),
             promise,
@@ -294,7 +294,8 @@ fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> st
     Ok(())
 }
 
-fn count<'a>(rows: impl IntoIterator<Item = &'a VideoRow>) -> BTreeMap<String, usize> {
+/// The number of videos by verdict; no entry for a verdict that none has.
+pub fn verdict_counts<'a>(rows: impl IntoIterator<Item = &'a VideoRow>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for row in rows {
         *counts.entry(row.verdict.as_str().to_owned()).or_default() += 1;

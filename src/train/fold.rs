@@ -12,12 +12,12 @@ use super::dynamics::{self, Observation};
 use super::held_out::{self, Fit};
 use super::order::{Showing, epoch_order};
 use super::robust::{State, Treatment, VoteMemory};
-use super::{TrainSettings, loss, schedule};
+use super::{TrainSettings, loss, pass, schedule};
 use crate::cache::Cache;
 use crate::clip::ClipSettings;
 use crate::clip::loader::{ClipBatch, ClipRequest, for_each_batch};
 use crate::clip::sampler::training_clip;
-use crate::clip::transform::{Augmentation, network_input};
+use crate::clip::transform::Augmentation;
 use crate::model::layers::NO_DECAY;
 use crate::model::weights::BackboneWeights;
 use crate::model::{Mode, ModelSettings, Output, Rdfer};
@@ -249,19 +249,10 @@ impl Trainer<'_> {
         epoch: usize,
         place: Place,
     ) -> Result<(f64, Vec<Observation>), TrainError> {
-        let (model, train) = (self.plan.model, self.plan.train);
-        let device = self.plan.device;
-        let augmentations: Vec<Augmentation> =
-            batch.requests.iter().map(|r| r.augmentation).collect();
-        let frames = batch
-            .frames
-            .f_to_device(device)
-            .map_err(TrainError::Torch)?;
+        let train = self.plan.train;
         let lessons = self.lessons(batch)?;
-        let clips = network_input(&frames, &augmentations, model.input, model.size);
         let mut mode = Mode::Train(&mut self.dropout);
-        let kind = train.precision.kind(device);
-        let output = self.network.forward(&clips, kind, &mut mode);
+        let output = pass::forward(&self.network, self.plan, batch, &mut mode)?;
         let loss = loss::loss(&output, &lessons.targets, &lessons.weights, train);
         if place.begins {
             self.optimizer.zero_grad();

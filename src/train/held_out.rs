@@ -1,11 +1,10 @@
 //! A look at held-out clips at an epoch's end: whether the network learns what carries over. It decides nothing.
 
-use tch::Tensor;
-
 use super::fold::{Stop, TrainError, TrainPlan, TrainingSet};
+use super::pass;
 use crate::clip::loader::{ClipRequest, for_each_batch};
 use crate::clip::sampler::scoring_clips;
-use crate::clip::transform::{Augmentation, network_input};
+use crate::clip::transform::Augmentation;
 use crate::metrics::ConfusionMatrix;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
@@ -78,18 +77,10 @@ pub(super) fn look(
         if stop() {
             return Err(TrainError::Interrupted);
         }
-        let frames = batch
-            .frames
-            .f_to_device(plan.device)
-            .map_err(TrainError::Torch)?;
-        let augmentations: Vec<Augmentation> =
-            batch.requests.iter().map(|r| r.augmentation).collect();
-        let classes: Tensor = tch::no_grad(|| {
-            let clips = network_input(&frames, &augmentations, plan.model.input, plan.model.size);
-            let kind = plan.train.precision.kind(plan.device);
-            let output = network.forward(&clips, kind, &mut Mode::Score);
-            output.logits.argmax(1, false).to_device(tch::Device::Cpu)
-        });
+        let classes = tch::no_grad(|| {
+            let output = pass::forward(network, plan, &batch, &mut Mode::Score)?;
+            Ok(output.logits.argmax(1, false).to_device(tch::Device::Cpu))
+        })?;
         let classes = Vec::<i64>::try_from(&classes).map_err(TrainError::Torch)?;
         predicted.extend(classes.into_iter().map(|class| class as usize));
         Ok(())

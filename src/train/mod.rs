@@ -5,6 +5,7 @@ pub mod fold;
 pub mod held_out;
 pub mod loss;
 pub mod order;
+pub(crate) mod pass;
 pub mod robust;
 pub mod schedule;
 

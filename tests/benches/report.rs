@@ -17,6 +17,7 @@ use rdfer_audit::report::folder::RunFolder;
 use rdfer_audit::report::html::{Page, render};
 use rdfer_audit::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use rdfer_audit::report::run::{self, RunCard};
+use rdfer_audit::report::summary::verdict_counts;
 use rdfer_audit::report::training::{self, EpochRow};
 use rdfer_audit::report::{SCHEMA, classes, promise, videos};
 use rdfer_audit::score::noise_model::NoiseModelSettings;
@@ -117,10 +118,6 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         fs_err::create_dir_all(folder.fold(fold)).unwrap();
         training::write(&folder.training_log(fold), &epochs()).unwrap();
     }
-    let mut verdicts = BTreeMap::new();
-    for row in &judged.rows {
-        *verdicts.entry(row.verdict.to_string()).or_default() += 1;
-    }
     let card = RunCard {
         promise: Some(promise.card(judged.classes.as_ref(), &labels)),
         root: Some(root.to_string()),
@@ -134,7 +131,7 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
         videos: judged.rows.len(),
-        verdicts,
+        verdicts: verdict_counts(&judged.rows),
         clip_overlap: 0.5,
         ..RunCard::default()
     };

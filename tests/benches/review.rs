@@ -5,7 +5,6 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -104,24 +103,17 @@ fn write_run(root: &Utf8Path, folder: &RunFolder) {
         .collect();
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
-        promise: None,
-        root: None,
-        digests: BTreeMap::new(),
-        weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: root.join("labels.csv").to_string(),
         format: "csv".into(),
         fingerprint: "f00d".into(),
         labels: LABELS.map(str::to_owned).to_vec(),
-        settings: serde_json::Value::Null,
-        seed: 0,
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
         videos: rows.len(),
-        verdicts: BTreeMap::new(),
         clip_overlap: 0.5,
-        timings_secs: BTreeMap::new(),
+        ..RunCard::default()
     };
     run::write(&folder.card(), &card).unwrap();
     // The first clip is played.

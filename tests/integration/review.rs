@@ -1,6 +1,5 @@
 //! The review, on a real pseudo-terminal and without one.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -92,10 +91,6 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
         .collect();
     clips::write(&folder.clips(), &clip_rows).unwrap();
     let card = RunCard {
-        promise: None,
-        root: None,
-        digests: BTreeMap::new(),
-        weights: None,
         version: "0.1.0".into(),
         schema,
         dataset: "labels.csv".into(),
@@ -103,13 +98,11 @@ fn write_run(workspace: &Workspace, rows: &[VideoRow], schema: u32) {
         fingerprint: "f00d".into(),
         labels: LABELS.map(str::to_owned).to_vec(),
         settings: serde_json::json!({"video": {"size": 32, "max_frames": 64}}),
-        seed: 0,
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
         videos: rows.len(),
-        verdicts: BTreeMap::new(),
         clip_overlap: 0.5,
-        timings_secs: BTreeMap::new(),
+        ..RunCard::default()
     };
     run::write(&folder.card(), &card).unwrap();
 }

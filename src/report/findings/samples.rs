@@ -10,6 +10,7 @@ use crate::report::clips::{self, ClipRow};
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use crate::report::run::{self, RunCard};
+use crate::report::summary::verdict_counts;
 use crate::report::training::{self, EpochRow, HeldOut};
 use crate::report::{SCHEMA, classes, promise, videos};
 use crate::score::noise_model::NoiseModelSettings;
@@ -73,10 +74,6 @@ impl Sample<'_> {
         let promise = judged.promise.unwrap();
         promise::write_cuts(&folder.cuts(), &promise.cuts).unwrap();
         training::write(&folder.training_log(0), &epochs()).unwrap();
-        let mut verdicts = BTreeMap::new();
-        for row in &judged.rows {
-            *verdicts.entry(row.verdict.to_string()).or_default() += 1;
-        }
         let card = RunCard {
             version: "0.1.0".into(),
             schema: SCHEMA,
@@ -95,7 +92,7 @@ impl Sample<'_> {
             device: "cpu".into(),
             libtorch: "2.11.0".into(),
             videos: judged.rows.len(),
-            verdicts,
+            verdicts: verdict_counts(&judged.rows),
             promise: Some(promise.card(judged.classes.as_ref(), &labels)),
             clip_overlap: 0.25,
             timings_secs: BTreeMap::from([("decode".into(), 1.5), ("folds".into(), 75.0)]),

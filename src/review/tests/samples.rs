@@ -1,7 +1,5 @@
 //! Runs and reviews for tests.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -17,24 +15,16 @@ pub(super) const LABELS: [&str; 3] = ["happy", "sad", "angry"];
 
 pub(super) fn card() -> RunCard {
     RunCard {
-        promise: None,
-        root: None,
-        digests: BTreeMap::new(),
-        weights: None,
         version: "0.1.0".into(),
         schema: SCHEMA,
         dataset: "faces.csv".into(),
         format: "csv".into(),
         fingerprint: "f00d".into(),
         labels: LABELS.map(str::to_owned).to_vec(),
-        settings: serde_json::Value::Null,
-        seed: 0,
         device: "cpu".into(),
         libtorch: "2.11.0".into(),
-        videos: 0,
-        verdicts: BTreeMap::new(),
         clip_overlap: 0.5,
-        timings_secs: BTreeMap::new(),
+        ..RunCard::default()
     }
 }
 
