@@ -71,6 +71,12 @@ pub struct ScanArgs {
     /// Epochs of training per fold [default: by preset].
     #[arg(long, value_name = "COUNT", help_heading = "Settings")]
     pub epochs: Option<i64>,
+    /// Networks per fold, which differ in their seed and judge together [default: 1].
+    ///
+    /// The videos' clips are judged by the mean of what the networks say, and the report tells whether they agree. It takes
+    /// as many times as long. With '--resume' a finished run gets more of them.
+    #[arg(long, value_name = "COUNT", help_heading = "Settings")]
+    pub repeats: Option<i64>,
 }
 
 impl ScanArgs {
@@ -81,6 +87,7 @@ impl ScanArgs {
             .flag("--folds", "folds", self.folds)
             .flag("--clips", "clips.count", self.clips)
             .flag("--epochs", "train.epochs", self.epochs)
+            .flag("--repeats", "train.repeats", self.repeats)
     }
 
     /// The folder to write to: `--out`, or `reports/` and the data set's name.

@@ -257,10 +257,12 @@ fn learn(
     Ok(run_folds(plan, &home)?.map(|(clips, _dynamics)| clips))
 }
 
-/// Whether all of a plan's folds are finished in the run itself.
+/// Whether all of a plan's networks are finished in the run itself.
 fn is_at_home(plan: &FoldPlan, folder: &RunFolder, settings: &Settings) -> anyhow::Result<bool> {
-    for fold in 0..settings.folds {
-        match folder.is_fold_finished(fold, &plan.digest) {
+    let repeats = settings.train.repeats;
+    let networks = (0..settings.folds).flat_map(|fold| (0..repeats).map(move |r| (fold, r)));
+    for (fold, repeat) in networks {
+        match folder.is_finished(fold, repeat, &plan.digest) {
             Ok(true) => {}
             Ok(false) | Err(FolderError::OtherRun { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),

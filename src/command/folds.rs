@@ -6,35 +6,60 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::Context;
 use tch::Device;
 use tracing::{debug, info};
 
+use super::network_files::{self, epoch_row, epoch_words};
 use crate::cache::Cache;
 use crate::interrupt;
 use crate::manifest::Manifest;
-use crate::model::checkpoint::{self, CheckpointCard};
 use crate::model::weights::BackboneWeights;
-use crate::predict::{ClipPrediction, Videos, predict};
+use crate::predict::{Videos, predict};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
 use crate::report::folder::RunFolder;
-use crate::report::training::{self, EpochRow, HeldOut};
+use crate::report::training::EpochRow;
+use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::telemetry::{Event, Progress, Stage, tell};
-use crate::train::fold::{EpochSummary, Stop, TrainEvent, TrainPlan};
-use crate::train::held_out::Fit;
-use crate::train::{TrainError, TrainedFold, TrainingSet, train_fold};
+use crate::train::fold::{Stop, TrainEvent, TrainPlan};
+use crate::train::{TrainError, TrainSettings, TrainingSet, train_fold};
+
+/// One of the networks of a fold, each from a seed of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Network {
+    /// The fold on which it does not train, from 0.
+    pub(super) fold: usize,
+    /// Which of the fold's networks, from 0.
+    pub(super) repeat: usize,
+}
+
+impl Network {
+    /// The work on it that is called `name`.
+    fn stage(self, name: &'static str, plan: &FoldPlan) -> Stage {
+        Stage::of_fold(name, self.fold, plan.settings.folds)
+            .repeat(self.repeat, plan.settings.train.repeats)
+    }
+
+    /// Where its draws come from; those of a fold's first network do not depend on how many others there are.
+    fn seed(self, run: Seed) -> Seed {
+        let fold = run.derive("fold", self.fold);
+        match self.repeat {
+            0 => fold,
+            repeat => fold.derive("repeat", repeat),
+        }
+    }
+}
 
 /// What the folds of a run share.
 pub(super) struct FoldPlan<'a> {
     cache: &'a Cache,
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     device: Device,
     weights: Option<&'a BackboneWeights>,
-    ids: Vec<String>,
+    pub(super) ids: Vec<String>,
     labels: Vec<usize>,
-    classes: &'a [String],
+    pub(super) classes: &'a [String],
     /// Videos that are scored, but not learnt from.
     left_out: BTreeSet<usize>,
     /// The fold of every video, in the manifest's order.
@@ -66,7 +91,12 @@ impl<'a> FoldPlan<'a> {
             )?;
         }
         let fingerprint = blake3::hash(data.as_bytes()).to_hex().to_string();
-        // Neither threads nor device nor the verdict's threshold decide what a fold learns and says.
+        // Neither threads nor device nor the verdict's threshold decide what a network learns and says, nor how many others
+        // there are: a run can get more of them.
+        let train = TrainSettings {
+            repeats: 1,
+            ..settings.train.clone()
+        };
         let parts = serde_json::to_string(&(
             &fingerprint,
             manifest.labels.names(),
@@ -74,7 +104,7 @@ impl<'a> FoldPlan<'a> {
             &settings.video,
             &settings.clips,
             &settings.model,
-            &settings.train,
+            &train,
             weights.map(BackboneWeights::digest),
         ))?;
         Ok(Self {
@@ -119,6 +149,13 @@ impl<'a> FoldPlan<'a> {
             .collect()
     }
 
+    /// All networks, fold by fold.
+    fn networks(&self) -> impl Iterator<Item = Network> {
+        let repeats = self.settings.train.repeats;
+        (0..self.settings.folds)
+            .flat_map(move |fold| (0..repeats).map(move |repeat| Network { fold, repeat }))
+    }
+
     fn train_plan(&self) -> TrainPlan<'_> {
         TrainPlan {
             clips: &self.settings.clips,
@@ -130,29 +167,26 @@ impl<'a> FoldPlan<'a> {
     }
 }
 
-/// Trains and scores every fold that is not finished; returns all folds' rows, or nothing where somebody interrupted.
+/// Trains and scores with every network that is not finished; returns all networks' rows, or nothing where somebody
+/// interrupted.
 ///
-/// On the CPU, folds train side by side, each on its share of the threads: two networks on a core each are faster than
-/// one network on two cores, and do not wait for each other when the machine has other work. A fold's outcome does not
+/// On the CPU, networks train side by side, each on its share of the threads: two networks on a core each are faster than
+/// one network on two cores, and do not wait for each other when the machine has other work. A network's outcome does not
 /// depend on its neighbours.
 ///
 /// # Errors
 ///
-/// If a fold was finished under another plan, training fails, or a file cannot be written.
+/// If a network was finished under another plan, training fails, or a file cannot be written.
 pub(super) fn run_folds(
     plan: &FoldPlan,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<(Vec<ClipRow>, Vec<DynamicsRow>)>> {
     let mut waiting = VecDeque::new();
-    for fold in 0..plan.settings.folds {
-        if folder.is_fold_finished(fold, &plan.digest)? {
-            info!(
-                "fold {} of {} is finished already",
-                fold + 1,
-                plan.settings.folds
-            );
+    for network in plan.networks() {
+        if folder.is_finished(network.fold, network.repeat, &plan.digest)? {
+            info!("{} is finished already", network.stage("", plan));
         } else {
-            waiting.push_back(fold);
+            waiting.push_back(network);
         }
     }
     let threads = plan.settings.thread_count();
@@ -160,11 +194,11 @@ pub(super) fn run_folds(
     let workers = if plan.device.is_cuda() {
         1
     } else {
-        threads.min(plan.settings.folds)
+        threads.min(plan.settings.folds * plan.settings.train.repeats)
     };
     let clips: usize = waiting
         .iter()
-        .map(|&fold| plan.videos(fold, false).len() * plan.settings.train.epochs)
+        .map(|network| plan.videos(network.fold, false).len() * plan.settings.train.epochs)
         .sum();
     // The folds' own bars tell how each is doing; this one tells when all will be done.
     let overall = Progress::start("train all folds", clips as u64);
@@ -188,10 +222,10 @@ pub(super) fn run_folds(
             scope.spawn(|| {
                 // libtorch counts threads for each thread that calls it.
                 tch::set_num_threads((threads / workers).max(1) as i32);
-                while let Some(fold) = next() {
-                    if let Err(error) = run_fold(plan, folder, fold, &overall, &stop) {
+                while let Some(network) = next() {
+                    if let Err(error) = run_network(plan, folder, network, &overall, &stop) {
                         let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                        failure.get_or_insert((fold, error));
+                        failure.get_or_insert((network, error));
                         return;
                     }
                 }
@@ -204,25 +238,29 @@ pub(super) fn run_folds(
         Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
             return Ok(None);
         }
-        Some((fold, error)) => return Err(error.context(format!("fold {} failed", fold + 1))),
+        Some((network, error)) => {
+            return Err(error.context(format!("{} failed", network.stage("", plan))));
+        }
     }
     let (mut clip_rows, mut dynamics_rows) = (Vec::new(), Vec::new());
-    for fold in 0..plan.settings.folds {
-        clip_rows.extend(clips::read(&folder.fold(fold).join("clips.parquet"))?);
-        dynamics_rows.extend(dynamics::read(&folder.fold(fold).join("dynamics.parquet"))?);
+    for Network { fold, repeat } in plan.networks() {
+        let path = folder.network(fold, repeat);
+        clip_rows.extend(clips::read(&path.join("clips.parquet"))?);
+        dynamics_rows.extend(dynamics::read(&path.join("dynamics.parquet"))?);
     }
     Ok(Some((clip_rows, dynamics_rows)))
 }
 
-fn run_fold(
+fn run_network(
     plan: &FoldPlan,
     folder: &RunFolder,
-    fold: usize,
+    network: Network,
     overall: &Progress,
     stop: Stop,
 ) -> anyhow::Result<()> {
     let train_plan = plan.train_plan();
-    let (training, held_out) = (plan.videos(fold, false), plan.videos(fold, true));
+    let training = plan.videos(network.fold, false);
+    let held_out = plan.videos(network.fold, true);
     let set = TrainingSet {
         cache: plan.cache,
         ids: &plan.ids,
@@ -231,13 +269,13 @@ fn run_fold(
         videos: &training,
         held_out: &held_out,
     };
-    let (folds, all_epochs) = (plan.settings.folds, plan.settings.train.epochs);
+    let all_epochs = plan.settings.train.epochs;
     let bar = Progress::start(
-        Stage::of_fold("train", fold, folds),
+        network.stage("train", plan),
         (training.len() * all_epochs) as u64,
     );
     let mut epochs: Vec<EpochRow> = Vec::new();
-    let seed = plan.settings.seed().derive("fold", fold);
+    let seed = network.seed(plan.settings.seed());
     let trained = train_fold(train_plan, set, seed, stop, &mut |event| match event {
         TrainEvent::Clips(count) => {
             bar.advance(count as u64);
@@ -259,7 +297,7 @@ fn run_fold(
     bar.finish();
     let trained = trained?;
     let bar = Progress::start(
-        Stage::of_fold("score", fold, folds),
+        network.stage("score", plan),
         (held_out.len() * plan.settings.clips.count) as u64,
     );
     let videos = Videos {
@@ -272,90 +310,5 @@ fn run_fold(
         bar.advance(count as u64);
     });
     bar.finish();
-    write_fold(plan, folder, fold, &trained, &predictions?, &epochs)
-}
-
-fn write_fold(
-    plan: &FoldPlan,
-    folder: &RunFolder,
-    fold: usize,
-    trained: &TrainedFold,
-    predictions: &[ClipPrediction],
-    epochs: &[EpochRow],
-) -> anyhow::Result<()> {
-    let path = folder.fold(fold);
-    fs_err::create_dir_all(&path)?;
-    let clip_rows: Vec<ClipRow> = predictions
-        .iter()
-        .map(|prediction| clip_row(plan, prediction))
-        .collect();
-    clips::write(&path.join("clips.parquet"), &clip_rows)?;
-    let dynamics_rows: Vec<DynamicsRow> = trained
-        .observations
-        .iter()
-        .map(|observation| DynamicsRow {
-            id: plan.ids[observation.video].clone(),
-            fold: fold as u8,
-            epoch: observation.epoch as u16,
-            label_prob: observation.label_prob,
-            label_margin: observation.label_margin,
-            loss: observation.loss,
-            prediction: plan.classes[observation.prediction].clone(),
-            state: observation.state.name().to_owned(),
-        })
-        .collect();
-    dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
-    training::write(&folder.training_log(fold), epochs)?;
-    let card = CheckpointCard::new(
-        plan.settings.model.clone(),
-        plan.settings.clips.frames,
-        plan.classes.to_vec(),
-        fold,
-    );
-    checkpoint::save(&path, &trained.store, &card)?;
-    folder
-        .finish_fold(fold, &plan.digest)
-        .context("the fold is written, but not its card")
-}
-
-/// An epoch as the training log has it.
-fn epoch_row(summary: &EpochSummary) -> EpochRow {
-    let held_out = |fit: Fit| HeldOut {
-        clips: fit.clips,
-        accuracy: fit.accuracy,
-        uar: fit.uar,
-    };
-    EpochRow {
-        epoch: summary.epoch,
-        loss: summary.loss,
-        accuracy: summary.training.accuracy,
-        uar: Some(summary.training.uar),
-        held_out: summary.held_out.map(held_out),
-        learning_rate: summary.learning_rate,
-    }
-}
-
-/// An epoch as the progress display has it.
-fn epoch_words(row: &EpochRow, epochs: usize) -> String {
-    let held_out = row.held_out.map_or_else(String::new, |held_out| {
-        format!(", held-out accuracy {:.2}", held_out.accuracy)
-    });
-    format!(
-        "epoch {} of {epochs}, loss {:.2}, accuracy {:.2}{held_out}",
-        row.epoch, row.loss, row.accuracy
-    )
-}
-
-fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {
-    ClipRow {
-        id: plan.ids[prediction.video].clone(),
-        repeat: 0,
-        clip: prediction.clip as u16,
-        start_frame: prediction.start_frame,
-        end_frame: prediction.end_frame,
-        flipped: prediction.flipped,
-        prediction: plan.classes[prediction.prediction()].clone(),
-        probs: prediction.probs.clone(),
-        key_frames: prediction.key_frames.clone(),
-    }
+    network_files::write(plan, folder, network, &trained, &predictions?, &epochs)
 }

@@ -10,6 +10,7 @@ mod export;
 mod folds;
 mod health;
 pub mod network;
+mod network_files;
 mod outcome;
 mod page;
 mod report;

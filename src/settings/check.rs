@@ -49,7 +49,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 72] = [
+const RANGES: [(&str, Range); 73] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -88,6 +88,7 @@ const RANGES: [(&str, Range); 72] = [
     ("model.heads", Range::from(1.0).to(64.0)),
     ("model.dropout", Range::from(0.0).below(1.0)),
     ("train.epochs", Range::from(1.0).to(65535.0)),
+    ("train.repeats", Range::from(1.0).to(64.0)),
     ("train.batch_size", Range::from(2.0).to(8192.0)),
     ("train.learning_rate", Range::above(0.0).to(1.0)),
     ("train.final_learning_rate", Range::from(0.0).to(1.0)),

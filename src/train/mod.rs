@@ -61,6 +61,9 @@ fn processor_has_bf16() -> bool {
 pub struct TrainSettings {
     /// Passes over the training videos; each shows another clip of each video.
     pub epochs: usize,
+    /// Networks of each fold, which differ in their seed alone: what they say of a clip is averaged, and whether they
+    /// agree is told (ours).
+    pub repeats: usize,
     /// Clips that the network sees at once; over them batch normalisation takes its statistics.
     pub batch_size: usize,
     /// Batches whose gradients make one step of the optimiser: a step then learns from `batch_size` times as many clips,
@@ -121,6 +124,7 @@ impl Default for TrainSettings {
     fn default() -> Self {
         Self {
             epochs: 100,
+            repeats: 1,
             batch_size: 128,
             accumulation: 1,
             class_balanced: false,

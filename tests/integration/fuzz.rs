@@ -171,6 +171,7 @@ fn damaged_reports() {
     let row = dynamics::DynamicsRow {
         id: "a".to_owned(),
         fold: 0,
+        repeat: 0,
         epoch: 1,
         label_prob: 0.5,
         label_margin: 0.1,
