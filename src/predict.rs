@@ -34,16 +34,21 @@ pub struct ClipPrediction {
 impl ClipPrediction {
     /// The class with the largest probability; the first one of equals.
     pub fn prediction(&self) -> usize {
-        (0..self.probs.len())
-            .reduce(|best, class| {
-                if self.probs[class] > self.probs[best] {
-                    class
-                } else {
-                    best
-                }
-            })
-            .unwrap_or(0)
+        largest(&self.probs)
     }
+}
+
+/// Index of the largest value; the first one of equals, and 0 where there are none.
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (0..values.len())
+        .reduce(|best, index| {
+            if values[index] > values[best] {
+                index
+            } else {
+                best
+            }
+        })
+        .unwrap_or(0)
 }
 
 /// Scores `videos` on the clips of `plan.clips`; predictions come ordered as `videos`, then by clip. `watch` hears of

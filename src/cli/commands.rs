@@ -47,6 +47,12 @@ pub struct ScanArgs {
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
     #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
     pub weights: Option<Utf8PathBuf>,
+    /// The folder of another scan, whose networks score the videos together; nothing is trained.
+    ///
+    /// Frame size, clip length and the network's shape are those of that scan, and both data sets must have the same classes.
+    /// A video that one of the networks has learnt from is scored by the others.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["weights", "resume", "folds", "epochs", "repeats"])]
+    pub checkpoint: Option<Utf8PathBuf>,
     /// Only a sample of about N videos, with the same share of each class: for a first try.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::measure;
-use super::scan::{DataSet, scan};
+use super::scan::{DataSet, Networks, scan};
 use crate::cli::{DemoArgs, ExitStatus};
 use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
 use crate::interrupt;
@@ -52,7 +52,9 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         settings,
         &folder,
         Existing::Overwrite,
-        args.weights.as_deref(),
+        Networks::ToTrain {
+            weights: args.weights.as_deref(),
+        },
     )?
     else {
         return Ok(ExitStatus::Interrupted);

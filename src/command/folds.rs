@@ -1,17 +1,14 @@
 //! Training and out-of-fold scoring, fold by fold; a finished fold is on disk before the next begins.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::fmt::Write as _;
-use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
 use tch::Device;
 use tracing::{debug, info};
 
 use super::network_files::{self, epoch_row, epoch_words};
+use super::side_by_side::Workers;
 use crate::cache::Cache;
-use crate::interrupt;
 use crate::manifest::Manifest;
 use crate::model::weights::BackboneWeights;
 use crate::predict::{Videos, predict};
@@ -23,7 +20,7 @@ use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::telemetry::{Event, Progress, Stage, tell};
 use crate::train::fold::{Stop, TrainEvent, TrainPlan};
-use crate::train::{TrainError, TrainSettings, TrainingSet, train_fold};
+use crate::train::{TrainSettings, TrainingSet, train_fold};
 
 /// One of the networks of a fold, each from a seed of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +50,12 @@ impl Network {
 
 /// What the folds of a run share.
 pub(super) struct FoldPlan<'a> {
-    cache: &'a Cache,
+    pub(super) cache: &'a Cache,
     pub(super) settings: &'a Settings,
-    device: Device,
+    pub(super) device: Device,
     weights: Option<&'a BackboneWeights>,
     pub(super) ids: Vec<String>,
-    labels: Vec<usize>,
+    pub(super) labels: Vec<usize>,
     pub(super) classes: &'a [String],
     /// Videos that are scored, but not learnt from.
     left_out: BTreeSet<usize>,
@@ -141,11 +138,27 @@ impl<'a> FoldPlan<'a> {
         (0..self.ids.len())
             .filter(|&video| (usize::from(self.folds[video]) == fold) == inside)
             .filter(|video| inside || !self.left_out.contains(video))
-            .filter(|&video| {
-                self.cache
-                    .video(video)
-                    .is_ok_and(|video| !video.kept.is_empty())
-            })
+            .filter(|&video| self.is_readable(video))
+            .collect()
+    }
+
+    /// Whether there are frames of a video.
+    pub(super) fn is_readable(&self, video: usize) -> bool {
+        let decoded = self.cache.video(video);
+        decoded.is_ok_and(|video| !video.kept.is_empty())
+    }
+
+    /// Digest of a video's content; empty where its file cannot be read.
+    pub(super) fn content(&self, video: usize) -> String {
+        let fingerprint = self.cache.fingerprint(video);
+        fingerprint.map_or_else(String::new, |content| content.to_string())
+    }
+
+    /// Id and content of the videos that a fold's networks learn from.
+    pub(super) fn learnt(&self, fold: usize) -> Vec<(String, String)> {
+        self.videos(fold, false)
+            .into_iter()
+            .map(|video| (self.ids[video].clone(), self.content(video)))
             .collect()
     }
 
@@ -156,7 +169,8 @@ impl<'a> FoldPlan<'a> {
             .flat_map(move |fold| (0..repeats).map(move |repeat| Network { fold, repeat }))
     }
 
-    fn train_plan(&self) -> TrainPlan<'_> {
+    /// What every network's training and scoring share.
+    pub(super) fn train_plan(&self) -> TrainPlan<'_> {
         TrainPlan {
             clips: &self.settings.clips,
             model: &self.settings.model,
@@ -170,10 +184,6 @@ impl<'a> FoldPlan<'a> {
 /// Trains and scores with every network that is not finished; returns all networks' rows, or nothing where somebody
 /// interrupted.
 ///
-/// On the CPU, networks train side by side, each on its share of the threads: two networks on a core each are faster than
-/// one network on two cores, and do not wait for each other when the machine has other work. A network's outcome does not
-/// depend on its neighbours.
-///
 /// # Errors
 ///
 /// If a network was finished under another plan, training fails, or a file cannot be written.
@@ -181,66 +191,33 @@ pub(super) fn run_folds(
     plan: &FoldPlan,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<(Vec<ClipRow>, Vec<DynamicsRow>)>> {
-    let mut waiting = VecDeque::new();
+    let mut waiting = Vec::new();
     for network in plan.networks() {
         if folder.is_finished(network.fold, network.repeat, &plan.digest)? {
             info!("{} is finished already", network.stage("", plan));
         } else {
-            waiting.push_back(network);
+            waiting.push(network);
         }
     }
-    let threads = plan.settings.thread_count();
-    // By the number of all folds, not of those that wait, so that a resumed run computes as a whole one does.
-    let workers = if plan.device.is_cuda() {
-        1
-    } else {
-        threads.min(plan.settings.folds * plan.settings.train.repeats)
-    };
+    // By the number of all networks, not of those that wait, so that a resumed run computes as a whole one does.
+    let workers = Workers::new(
+        plan.networks().count(),
+        plan.settings.thread_count(),
+        plan.device,
+    );
     let clips: usize = waiting
         .iter()
         .map(|network| plan.videos(network.fold, false).len() * plan.settings.train.epochs)
         .sum();
     // The folds' own bars tell how each is doing; this one tells when all will be done.
     let overall = Progress::start("train all folds", clips as u64);
-    let waiting = Mutex::new(waiting);
-    let failure = Mutex::new(None);
-    let next = || {
-        waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
-    };
-    let stop = || {
-        interrupt::flag().load(Ordering::Relaxed)
-            || failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_some()
-    };
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                // libtorch counts threads for each thread that calls it.
-                tch::set_num_threads((threads / workers).max(1) as i32);
-                while let Some(network) = next() {
-                    if let Err(error) = run_network(plan, folder, network, &overall, &stop) {
-                        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                        failure.get_or_insert((network, error));
-                        return;
-                    }
-                }
-            });
-        }
-    });
+    let jobs = waiting.into_iter().map(|network| Job { network, plan });
+    let is_done = workers.work(jobs.collect(), &|job, stop| {
+        run_network(plan, folder, job.network, &overall, stop)
+    })?;
     overall.finish();
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        None => {}
-        Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
-            return Ok(None);
-        }
-        Some((network, error)) => {
-            return Err(error.context(format!("{} failed", network.stage("", plan))));
-        }
+    if !is_done {
+        return Ok(None);
     }
     let (mut clip_rows, mut dynamics_rows) = (Vec::new(), Vec::new());
     for Network { fold, repeat } in plan.networks() {
@@ -249,6 +226,18 @@ pub(super) fn run_folds(
         dynamics_rows.extend(dynamics::read(&path.join("dynamics.parquet"))?);
     }
     Ok(Some((clip_rows, dynamics_rows)))
+}
+
+/// A network to be trained, by name.
+struct Job<'a> {
+    network: Network,
+    plan: &'a FoldPlan<'a>,
+}
+
+impl fmt::Display for Job<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.network.stage("", self.plan).fmt(formatter)
+    }
 }
 
 fn run_network(

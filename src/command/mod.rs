@@ -2,6 +2,7 @@
 
 mod cache;
 mod check;
+mod checkpoint;
 mod compare;
 mod demo;
 mod doctor;
@@ -18,6 +19,7 @@ mod review;
 mod scan;
 mod score;
 mod score_from;
+mod side_by_side;
 
 use std::io::Write;
 use std::process::ExitCode;

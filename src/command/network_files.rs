@@ -3,11 +3,12 @@
 use anyhow::Context;
 
 use super::folds::{FoldPlan, Network};
-use crate::model::checkpoint::{self, CheckpointCard};
-use crate::predict::ClipPrediction;
+use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
+use crate::predict::{ClipPrediction, largest};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
 use crate::report::folder::RunFolder;
+use crate::report::learnt;
 use crate::report::training::{self, EpochRow, HeldOut};
 use crate::train::TrainedFold;
 use crate::train::fold::EpochSummary;
@@ -51,16 +52,49 @@ pub(super) fn write(
         .collect();
     dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
     training::write(&path.join("training.jsonl"), epochs)?;
-    let card = CheckpointCard::new(
-        plan.settings.model.clone(),
-        plan.settings.clips.frames,
-        plan.classes.to_vec(),
+    learnt::write(&path.join("learnt.parquet"), &plan.learnt(fold))?;
+    let card = CheckpointCard {
+        version: CheckpointCard::VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: super::LIBTORCH.to_owned(),
+        labels: plan.classes.to_vec(),
         fold,
-    );
+        repeat,
+        video: plan.settings.video,
+        frames: plan.settings.clips.frames,
+        model: plan.settings.model.clone(),
+        metrics: metrics(plan, predictions, epochs),
+        settings: serde_json::to_value(plan.settings)?,
+    };
     checkpoint::save(&path, &trained.store, &card)?;
     folder
         .finish(fold, repeat, &plan.digest)
         .context("the fold is written, but not its card")
+}
+
+/// How well a network did on the videos that it did not learn from, each by the mean of its clips.
+fn metrics(
+    plan: &FoldPlan,
+    predictions: &[ClipPrediction],
+    epochs: &[EpochRow],
+) -> CheckpointMetrics {
+    let (mut given, mut predicted) = (Vec::new(), Vec::new());
+    for clips in predictions.chunk_by(|one, other| one.video == other.video) {
+        let mut sums = vec![0.0_f32; plan.classes.len()];
+        for (class, &prob) in clips.iter().flat_map(|clip| clip.probs.iter().enumerate()) {
+            sums[class] += prob;
+        }
+        given.push(plan.labels[clips[0].video]);
+        predicted.push(largest(&sums));
+    }
+    let fit = Fit::of(&given, &predicted, plan.classes.len());
+    CheckpointMetrics {
+        epoch: epochs.len(),
+        loss: epochs.last().map_or(0.0, |epoch| epoch.loss),
+        held_out: given.len(),
+        held_out_war: fit.map(|fit| fit.accuracy),
+        held_out_uar: fit.map(|fit| fit.uar),
+    }
 }
 
 /// An epoch as the training log has it.
@@ -91,7 +125,8 @@ pub(super) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
     )
 }
 
-fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
+/// What a network says of a clip, as a row. `repeat`: which of the networks that judge together.
+pub(super) fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
     ClipRow {
         id: plan.ids[prediction.video].clone(),
         repeat: repeat as u8,

@@ -103,6 +103,15 @@ pub(super) const DYNAMICS: &Descriptions = &[
     ),
 ];
 
+/// `learnt.parquet`.
+pub(super) const LEARNT: &Descriptions = &[
+    ("id", "the video's id"),
+    (
+        "content",
+        "digest of the file (BLAKE3, hexadecimal), or of a folder's frames",
+    ),
+];
+
 /// `classes.parquet`.
 pub(super) const CLASSES: &Descriptions = &[
     ("label", "the class"),
