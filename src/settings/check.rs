@@ -49,12 +49,16 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 73] = [
+const RANGES: [(&str, Range); 77] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
     ("video.size", Range::from(16.0).to(1024.0)),
     ("video.max_frames", Range::from(2.0).to(4096.0)),
+    ("video.face_crop.left", Range::from(0.0).to(1.0)),
+    ("video.face_crop.top", Range::from(0.0).to(1.0)),
+    ("video.face_crop.right", Range::from(0.0).to(1.0)),
+    ("video.face_crop.bottom", Range::from(0.0).to(1.0)),
     ("health.missing_share", Range::from(0.0).to(1.0)),
     ("health.gap", Range::from(1.0)),
     ("health.shortest_edge", Range::from(0.0)),
@@ -159,7 +163,16 @@ pub(super) fn rules(
         ..
     } = settings;
     let frames = clips.frames as i64;
+    let crop = video.face_crop;
     let broken = [
+        (
+            crop.left >= crop.right,
+            ("video.face_crop.left", "be below", "video.face_crop.right"),
+        ),
+        (
+            crop.top >= crop.bottom,
+            ("video.face_crop.top", "be below", "video.face_crop.bottom"),
+        ),
         (
             model.synopsis_frames % model.shift_segment != 0,
             ("model.shift_segment", "divide", "model.synopsis_frames"),
