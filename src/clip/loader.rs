@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use tch::Tensor;
 
 use super::sampler::Clip;
-use super::transform::{Augmentation, InputKind};
+use super::transform::{Augmentation, ExtraFrame, InputKind};
 use crate::cache::Cache;
 
 /// Batches that may wait for the network: enough to hide a slow disk, few enough to keep memory flat.
@@ -28,7 +28,7 @@ pub struct ClipRequest {
 pub struct ClipBatch {
     /// What was asked for, in the batch's order.
     pub requests: Vec<ClipRequest>,
-    /// B×F×H×W×3, u8; or F + 1 frames with the video's mean frame last where the input kind needs it.
+    /// B×F×H×W×3, u8; or F + 1 frames with the extra one last where the input kind needs it.
     pub frames: Tensor,
 }
 
@@ -80,19 +80,31 @@ fn video(cache: &Cache, index: usize) -> crate::cache::CachedVideo<'_> {
         .unwrap_or_else(|reason| unreachable!("video {index} is not to be loaded: {reason}"))
 }
 
-/// The clip's frames one after the other, then the mean frame where it is needed.
+/// The clip's frames one after the other, then the extra frame where one is needed.
 fn clip_pixels(cache: &Cache, kind: InputKind, request: &ClipRequest) -> Vec<u8> {
     let video = video(cache, request.video);
     let frame_len = (video.size * video.size * 3) as usize;
-    let count = request.clip.positions.len() + usize::from(kind.needs_mean_frame());
-    let mut pixels = Vec::with_capacity(count * frame_len);
-    for &position in &request.clip.positions {
-        pixels.extend_from_slice(&video.pixels[position * frame_len..][..frame_len]);
+    let positions = &request.clip.positions;
+    let mut pixels = Vec::with_capacity((positions.len() + 1) * frame_len);
+    let frame = |position: usize| &video.pixels[position * frame_len..][..frame_len];
+    for &position in positions {
+        pixels.extend_from_slice(frame(position));
     }
-    if kind.needs_mean_frame() {
-        append_mean_frame(&mut pixels, video.pixels, frame_len);
+    match kind.extra_frame() {
+        None => {}
+        Some(ExtraFrame::Mean) => append_mean_frame(&mut pixels, video.pixels, frame_len),
+        Some(ExtraFrame::Before) => pixels.extend_from_slice(frame(before(positions))),
     }
     pixels
+}
+
+/// The position as long before a clip's first one as that is before the second.
+fn before(positions: &[usize]) -> usize {
+    match *positions {
+        [first, second, ..] => first.saturating_sub(second - first),
+        [first] => first,
+        [] => 0,
+    }
 }
 
 /// Appends the mean of all frames of a video, rounded.
@@ -113,6 +125,14 @@ fn append_mean_frame(pixels: &mut Vec<u8>, video: &[u8], frame_len: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_frame_before_keeps_the_clips_pace() {
+        assert_eq!(before(&[10, 13, 16]), 7);
+        assert_eq!(before(&[1, 4]), 0);
+        assert_eq!(before(&[5, 5, 6]), 5);
+        assert_eq!(before(&[3]), 3);
+    }
 
     #[test]
     fn the_mean_frame_is_rounded() {
