@@ -34,6 +34,11 @@ impl Detail {
         }
     }
 
+    /// See [`super::resnet::ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.stream.fuse();
+    }
+
     /// `snippets`: B×K·n×H×W×C, the frames of a snippet one after the other, fp32 or bf16; `synopsis_bag`: B×2·hidden.
     pub fn forward(
         &self,

@@ -58,6 +58,14 @@ impl Rdfer {
         }
     }
 
+    /// Makes scoring faster, for a network that has learnt all that it will: see [`super::resnet::ResNet::fuse`].
+    pub fn fuse(&mut self) {
+        self.synopsis.fuse();
+        if let Some((_, detail)) = &mut self.detail {
+            detail.fuse();
+        }
+    }
+
     /// `clips`: B×F×C×H×W as [`crate::clip::transform::network_input`] makes them; the convolutions work in `kind`
     /// (fp32 or bf16), everything after them in fp32.
     pub fn forward(&self, clips: &Tensor, kind: Kind, mode: &mut Mode) -> Output {

@@ -69,6 +69,11 @@ impl Stream {
         }
     }
 
+    /// See [`ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.backbone.fuse();
+    }
+
     /// One feature an instance: the mean over its frames, then a linear layer, with dropout before it.
     /// `frames`: B×N·`instance_frames`×H×W×C, fp32 or bf16; returns B×N×feature, fp32.
     pub(super) fn features(

@@ -27,6 +27,11 @@ impl Synopsis {
         }
     }
 
+    /// See [`super::resnet::ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.stream.fuse();
+    }
+
     /// `frames`: B×S×H×W×C, fp32 or bf16.
     pub fn forward(&self, frames: &Tensor, mode: &mut Mode) -> StreamOutput {
         let sequence = &self.stream.sequence;

@@ -44,7 +44,7 @@ pub struct TrainingSet<'a> {
 /// A network that never saw its fold.
 #[derive(Debug)]
 pub struct TrainedFold {
-    /// The network.
+    /// The network, ready to score.
     pub network: Rdfer,
     /// Its weights.
     pub store: VarStore,
@@ -160,10 +160,11 @@ pub fn train_fold(
         trainer.epoch(epoch, seed, stop, watch)?;
     }
     let Trainer {
-        network,
+        mut network,
         observations,
         ..
     } = trainer;
+    network.fuse();
     Ok(TrainedFold {
         network,
         store,
