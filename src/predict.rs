@@ -8,8 +8,8 @@ use crate::clip::sampler::scoring_clips;
 use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
-use crate::train::fold::{Stop, TrainError, TrainPlan};
-use crate::train::pass;
+use crate::train::fold::{Stop, TrainPlan};
+use crate::train::{TrainError, pass};
 
 /// What the network says of one clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ pub fn predict(
         .chunks(plan.train.batch_size)
         .map(<[ClipRequest]>::to_vec);
     let mut predictions = Vec::with_capacity(requests.len());
-    for_each_batch(videos.cache, plan.model.input, batches, |batch| {
+    for_each_batch(plan.source(videos.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
         }

@@ -8,7 +8,7 @@ use tracing::{debug, info};
 
 use super::network_files::{self, epoch_row, epoch_words};
 use super::side_by_side::Workers;
-use crate::cache::Cache;
+use crate::cache::{Cache, Features};
 use crate::manifest::Manifest;
 use crate::model::weights::BackboneWeights;
 use crate::predict::{Videos, predict};
@@ -54,6 +54,7 @@ pub(super) struct FoldPlan<'a> {
     pub(super) settings: &'a Settings,
     pub(super) device: Device,
     weights: Option<&'a BackboneWeights>,
+    features: Option<&'a Features>,
     pub(super) ids: Vec<String>,
     pub(super) labels: Vec<usize>,
     pub(super) classes: &'a [String],
@@ -109,6 +110,7 @@ impl<'a> FoldPlan<'a> {
             settings,
             device,
             weights,
+            features: None,
             ids: manifest
                 .videos
                 .iter()
@@ -121,6 +123,12 @@ impl<'a> FoldPlan<'a> {
             digest: blake3::hash(parts.as_bytes()).to_hex().to_string(),
             fingerprint,
         })
+    }
+
+    /// The plan with what frozen backbones saw in the frames.
+    pub(super) fn with_features(mut self, features: Option<&'a Features>) -> Self {
+        self.features = features;
+        self
     }
 
     /// The plan without learning from some videos, which are scored all the same.
@@ -177,6 +185,7 @@ impl<'a> FoldPlan<'a> {
             train: &self.settings.train,
             device: self.device,
             weights: self.weights,
+            features: self.features,
         }
     }
 }

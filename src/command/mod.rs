@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod export;
+mod features;
 mod folds;
 mod health;
 pub mod network;

@@ -13,7 +13,7 @@ use super::cache::fill_cache;
 use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{outcome, page};
+use super::{features, outcome, page};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
@@ -136,9 +136,11 @@ pub(super) fn scan(
     let weights = match networks {
         Networks::ToTrain { weights } => {
             manifest.check_folds(settings.folds)?;
-            weights
+            let weights = weights
                 .map(|path| read_weights(path, settings))
-                .transpose()?
+                .transpose()?;
+            features::check(settings, weights.as_ref())?;
+            weights
         }
         Networks::Trained(checkpoint) => {
             checkpoint.check_labels(manifest.labels.names())?;
@@ -296,6 +298,10 @@ fn ask(
         }));
     }
     info!("plan {}", plan.digest);
+    let Some(features) = features::prepare(cache, settings, device, weights, folder)? else {
+        return Ok(None);
+    };
+    let plan = plan.with_features(features.as_ref());
     Ok(run_folds(&plan, folder)?.map(|(clips, dynamics)| Said {
         is_learnt: vec![false; plan.folds.len()],
         folds: plan.folds,

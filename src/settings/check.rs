@@ -8,6 +8,7 @@ use std::ops::{Bound, RangeBounds};
 use toml::{Table, Value};
 
 use super::{Key, Origin, Settings, SettingsProblem, SettingsProblemKind};
+use crate::clip::transform::ExtraFrame;
 use crate::fold::MAX_FOLDS;
 
 /// A range of numbers, either end open or closed.
@@ -188,6 +189,15 @@ pub(super) fn rules(
                 "model.synopsis_frames",
                 "equal (as 'model.detail' is false)",
                 "clips.frames",
+            ),
+        ),
+        (
+            // A frame's feature would be another in every clip.
+            model.frozen_backbone && model.input.extra_frame() == Some(ExtraFrame::Before),
+            (
+                "model.input",
+                "be 'rgb', 'motion' or 'rgb+motion' with",
+                "model.frozen_backbone",
             ),
         ),
         (

@@ -1,6 +1,8 @@
 //! Training of one fold's network: schedule, loss, steps, robust training, and the record of training dynamics.
 
 pub mod dynamics;
+mod error;
+pub mod features;
 pub mod fold;
 pub mod held_out;
 pub mod loss;
@@ -13,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clip::transform::AugmentSettings;
 
-pub use self::fold::{TrainError, TrainedFold, TrainingSet, train_fold};
+pub use self::error::TrainError;
+pub use self::fold::{TrainedFold, TrainingSet, train_fold};
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
