@@ -49,7 +49,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 72] = [
+const RANGES: [(&str, Range); 74] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -68,7 +68,9 @@ const RANGES: [(&str, Range); 72] = [
     ("health.cut_ratio", Range::from(1.0)),
     ("health.bars", Range::from(0.0).to(1.0)),
     ("duplicates.likeness", Range::above(0.0).to(1.0)),
+    ("duplicates.picture", Range::above(0.0).to(1.0)),
     ("duplicates.votes", Range::from(1.0).to(16.0)),
+    ("duplicates.candidates", Range::from(1.0).to(1000.0)),
     ("audit.imbalance", Range::from(1.0)),
     ("audit.group_share", Range::from(0.0).to(1.0)),
     ("audit.path_agreement", Range::from(0.0).to(1.0)),
