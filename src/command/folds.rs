@@ -18,6 +18,7 @@ use crate::model::weights::BackboneWeights;
 use crate::predict::{ClipPrediction, Videos, predict};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::features::{self, FeatureRow};
 use crate::report::folder::RunFolder;
 use crate::report::training::{self, EpochRow, HeldOut};
 use crate::settings::Settings;
@@ -272,7 +273,18 @@ fn run_fold(
         bar.advance(count as u64);
     });
     bar.finish();
-    write_fold(plan, folder, fold, &trained, &predictions?, &epochs)
+    let predictions = predictions?;
+    let rows = held_out.iter().zip(&predictions.features);
+    let feature_rows: Vec<FeatureRow> = rows
+        .map(|(&video, feature)| FeatureRow {
+            id: plan.ids[video].clone(),
+            fold: fold as u8,
+            feature: feature.clone(),
+        })
+        .collect();
+    fs_err::create_dir_all(folder.fold(fold))?;
+    features::write(&folder.features(fold), &feature_rows)?;
+    write_fold(plan, folder, fold, &trained, &predictions.clips, &epochs)
 }
 
 fn write_fold(

@@ -9,6 +9,7 @@ mod evaluate;
 mod export;
 mod folds;
 mod health;
+mod neighbours;
 pub mod network;
 mod outcome;
 mod page;

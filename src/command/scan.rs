@@ -11,12 +11,13 @@ use tracing::{info, warn};
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{outcome, page};
+use super::{neighbours, outcome, page};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::export::original;
 use crate::fold::{self, FoldError};
+use crate::health::FaceModel;
 use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
@@ -111,6 +112,7 @@ pub(super) fn scan(
     let weights = weights
         .map(|path| read_weights(path, settings))
         .transpose()?;
+    let face_model = health::face_model(&settings.health)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -123,7 +125,7 @@ pub(super) fn scan(
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let Some(audited) = audit(data_set, &cache, settings, folder)? else {
+    let Some(audited) = audit(data_set, &cache, face_model.as_ref(), settings, folder)? else {
         return Ok(None);
     };
     let manifest = &audited.manifest;
@@ -146,8 +148,9 @@ pub(super) fn scan(
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(&audited, &cache, &plan.folds);
+    let mut files = video_files(&audited, &cache, &plan.folds);
     let labels = manifest.labels.names();
+    neighbours::audit(folder, &mut files, &audited.issue_rows, labels, settings)?;
     let evidence = Evidence {
         clips: &clip_rows,
         dynamics: &dynamics_rows,
@@ -199,6 +202,7 @@ struct Audited {
 fn audit(
     data_set: &DataSet<'_>,
     cache: &Cache,
+    face_model: Option<&FaceModel>,
     settings: &Settings,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<Audited>> {
@@ -211,6 +215,7 @@ fn audit(
             data_set.label_files
         },
         cache,
+        face_model,
         settings,
     });
     if interrupt::flag().load(Ordering::Relaxed) {
@@ -270,7 +275,11 @@ pub(super) fn read_weights(
 fn video_files(audited: &Audited, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
     let manifest = &audited.manifest;
     let mut issues = health::names(&audited.findings.issues, manifest.videos.len());
-    let mut copies = contradicting_copies(&audited.issue_rows);
+    let labels = manifest
+        .videos
+        .iter()
+        .map(|video| (video.id.as_str(), video.label));
+    let mut copies = contradicting_copies(&audited.issue_rows, &labels.collect());
     manifest
         .videos
         .iter()
@@ -287,6 +296,7 @@ fn video_files(audited: &Audited, cache: &Cache, folds: &[u8]) -> Vec<VideoFile>
             },
             issues: std::mem::take(&mut issues[index]),
             copies: copies.remove(&video.id).unwrap_or_default(),
+            neighbours: None,
             extra: video.extra.clone(),
         })
         .collect()

@@ -254,6 +254,11 @@ impl RunFolder {
         self.fold(fold).join("training.jsonl")
     }
 
+    /// `folds/<fold>/features.parquet`.
+    pub fn features(&self, fold: usize) -> Utf8PathBuf {
+        self.fold(fold).join("features.parquet")
+    }
+
     /// `settings.toml`: the settings as `--config` takes them.
     pub fn settings(&self) -> Utf8PathBuf {
         self.root.join("settings.toml")

@@ -117,7 +117,8 @@ fn draw(
         encoder.push(&pixels)?;
     }
     encoder.finish()?;
-    std::fs::rename(temporary, path).ok();
+    // What could not be renamed is missing, which the decoder tells.
+    fs_err::rename(temporary, path).ok();
     Ok(())
 }
 
@@ -229,7 +230,7 @@ fn search(paths: &[Utf8PathBuf]) -> Outcome<Duplicates> {
 
 /// Seconds of all threads on the processor so far, in the kernel's steps of a hundredth.
 fn cpu_secs() -> Outcome<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let stat = fs_err::read_to_string("/proc/self/stat")?;
     // The name, in parentheses, may hold spaces.
     let after = stat.rsplit(')').next().unwrap_or_default();
     let ticks = |field: usize| -> Outcome<f64> {

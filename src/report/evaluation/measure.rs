@@ -117,13 +117,14 @@ const SMALL_IS_SUSPECT: [&str; 11] = [
 ];
 
 /// Scores that say nothing about the label's being wrong on their own.
-const NO_SUSPICION: [&str; 6] = [
+const NO_SUSPICION: [&str; 7] = [
     "suggested_prob",
     "agreement",
     "pairwise_agreement",
     "clip_entropy",
     "mutual_information",
     "datamap_variability",
+    "outlier_score",
 ];
 
 fn score_qualities(
