@@ -8,8 +8,8 @@ use crate::clip::sampler::scoring_clips;
 use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
-use crate::train::fold::{Stop, TrainError, TrainPlan};
-use crate::train::pass;
+use crate::train::fold::{Stop, TrainPlan};
+use crate::train::{TrainError, pass};
 
 /// What the network says of one clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,16 +34,21 @@ pub struct ClipPrediction {
 impl ClipPrediction {
     /// The class with the largest probability; the first one of equals.
     pub fn prediction(&self) -> usize {
-        (0..self.probs.len())
-            .reduce(|best, class| {
-                if self.probs[class] > self.probs[best] {
-                    class
-                } else {
-                    best
-                }
-            })
-            .unwrap_or(0)
+        largest(&self.probs)
     }
+}
+
+/// Index of the largest value; the first one of equals, and 0 where there are none.
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (0..values.len())
+        .reduce(|best, index| {
+            if values[index] > values[best] {
+                index
+            } else {
+                best
+            }
+        })
+        .unwrap_or(0)
 }
 
 /// What the network says of videos.
@@ -51,9 +56,9 @@ impl ClipPrediction {
 pub struct Predictions {
     /// Of every clip, ordered as the videos, then by clip.
     pub clips: Vec<ClipPrediction>,
-    /// Of every video, in their order, the feature from which the logits come, mean over the clips: 2·hidden values. Only
-    /// features of the same network can be compared.
-    pub features: Vec<Vec<f32>>,
+    /// Of every video, in their order, its index and the feature from which the logits come, mean over the clips: 2·hidden
+    /// values. Only features of the same network can be compared.
+    pub features: Vec<(usize, Vec<f32>)>,
 }
 
 /// Scores `videos` on the clips of `plan.clips`. `watch` hears of every batch's number of clips.
@@ -87,8 +92,12 @@ pub fn predict(
         .chunks(plan.train.batch_size)
         .map(<[ClipRequest]>::to_vec);
     let mut predictions = Vec::with_capacity(requests.len());
-    let mut features = vec![Vec::new(); videos.indices.len()];
-    for_each_batch(videos.cache, plan.model.input, batches, |batch| {
+    let mut features: Vec<(usize, Vec<f32>)> = videos
+        .indices
+        .iter()
+        .map(|&video| (video, Vec::new()))
+        .collect();
+    for_each_batch(plan.source(videos.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
         }
@@ -104,7 +113,7 @@ pub fn predict(
         for (request, row) in batch.requests.iter().zip(0_i64..) {
             let number = predictions.len() % plan.clips.count;
             let bag = Vec::try_from(bags.get(row)).map_err(TrainError::Torch)?;
-            add(&mut features[predictions.len() / plan.clips.count], &bag);
+            add(&mut features[predictions.len() / plan.clips.count].1, &bag);
             let key_frames = key_frames.as_ref().map(|frames| frames.get(row));
             predictions.push(prediction(
                 videos.cache,
@@ -117,7 +126,7 @@ pub fn predict(
         watch(batch.requests.len());
         Ok(())
     })?;
-    for value in features.iter_mut().flatten() {
+    for value in features.iter_mut().flat_map(|(_, feature)| feature) {
         *value /= plan.clips.count as f32;
     }
     Ok(Predictions {

@@ -8,6 +8,7 @@
 //! This module knows nothing of labels, clips or tensors; how a video is decoded is [`crate::video`]'s business.
 
 mod error;
+mod features;
 mod fill;
 mod fingerprint;
 mod map;
@@ -24,6 +25,7 @@ use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
+pub use self::features::Features;
 pub use self::fill::{Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
 

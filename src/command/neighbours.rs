@@ -27,7 +27,8 @@ pub(super) fn audit(
 ) -> anyhow::Result<()> {
     let mut folds = Vec::new();
     for fold in (0..).take_while(|&fold| folder.fold(fold).exists()) {
-        let path = folder.features(fold);
+        // The features of a fold's further networks are there for who wants them.
+        let path = folder.network(fold, 0).join("features.parquet");
         if path.exists() {
             folds.push(features::read(&path)?);
         } else {

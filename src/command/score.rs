@@ -1,5 +1,7 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 use camino::Utf8Path;
 
@@ -60,11 +62,14 @@ pub(super) fn again(
         .iter()
         .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
     let mut copies = issues::contradicting_copies(&issue_rows, &labels.collect());
+    let clip_rows = clips::read(&folder.clips())?;
+    let judged_ids: BTreeSet<&str> = clip_rows.iter().map(|clip| clip.id.as_str()).collect();
     let mut files = rows
         .into_iter()
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
-            video_file(row, copies, &card.labels)
+            let has_clips = judged_ids.contains(row.id.as_str());
+            video_file(row, has_clips, copies, &card.labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     neighbours::audit(folder, &mut files, &issue_rows, &card.labels, settings)?;
@@ -75,7 +80,7 @@ pub(super) fn again(
         Vec::new()
     };
     let evidence = Evidence {
-        clips: &clips::read(&folder.clips())?,
+        clips: &clip_rows,
         dynamics: &dynamics_rows,
         judged: &outcome::judged_videos(
             folder,
@@ -100,7 +105,12 @@ fn label_of(row: &VideoRow, labels: &[String]) -> Option<usize> {
 }
 
 /// What a row says of the file itself.
-fn video_file(row: VideoRow, copies: Vec<String>, labels: &[String]) -> anyhow::Result<VideoFile> {
+fn video_file(
+    row: VideoRow,
+    has_clips: bool,
+    copies: Vec<String>,
+    labels: &[String],
+) -> anyhow::Result<VideoFile> {
     let label = label_of(&row, labels).with_context(|| {
         format!(
             "video '{}' has the label '{}', which run.json does not know",
@@ -108,6 +118,8 @@ fn video_file(row: VideoRow, copies: Vec<String>, labels: &[String]) -> anyhow::
         )
     })?;
     let state = match (row.facts, row.verdict) {
+        // Too short a video is asked about all the same.
+        (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
         (Some(facts), _) => FileState::Decoded(facts),
         // An unreadable video's reason is the decoder's word.
         (None, Verdict::Unreadable) => FileState::Unreadable(row.reason),

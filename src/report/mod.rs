@@ -16,6 +16,7 @@ pub mod health;
 pub mod html;
 pub mod issues;
 pub mod judge;
+pub mod learnt;
 pub mod locate;
 pub mod neighbours;
 mod plot;

@@ -16,7 +16,7 @@ macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// The scores of a video whose clips could be judged. A score of the training is not a number where no training
         /// was watched, one of the neighbours where there are no features, and so are forgetting events of a label that
-        /// was never learnt.
+        /// was never learnt, and the agreement of a single network.
         #[derive(Debug, Clone, Copy, Default, PartialEq)]
         pub struct Scores {
             $($(#[doc = $doc])+ pub $name: f32,)+
@@ -81,6 +81,8 @@ scores! {
     datamap_forgetting,
     /// Posterior of the component with the smaller loss in a two-component mixture of mean losses, in [0, 1].
     small_loss_posterior,
+    /// Share of the fold's networks whose own consensus is that of all, in [0, 1]; none where there is one network.
+    repeat_agreement,
     /// Share of the nearest videos of the fold, by the network's features, that have another label, in [0, 1].
     neighbour_disagreement,
     /// Mean cosine distance to the nearest videos of the fold, in robust standard deviations above the fold's median.

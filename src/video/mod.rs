@@ -12,6 +12,7 @@
 //! orientation of JPEG images (`FFmpeg` tells it only from version 8 on; then it is applied). Alpha is dropped, not
 //! blended. Pixels can differ by a step or two between processors and between versions of `FFmpeg`'s scaler.
 
+mod crop;
 mod decoder;
 mod encoder;
 mod error;
@@ -35,6 +36,7 @@ mod versions;
 
 use camino::Utf8Path;
 
+pub use self::crop::FaceCrop;
 pub use self::encoder::{EncodeError, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder};
 pub use self::error::{DecodeError, DecodeProblem};
 pub(crate) use self::folder::frame_files;

@@ -5,10 +5,12 @@ use ffmpeg_next::frame::side_data;
 use ffmpeg_next::software::scaling::{Context, Flags};
 use ffmpeg_next::{color, frame};
 
+use super::crop::FaceCrop;
 use super::error::DecodeProblem;
 use super::halve;
 use super::orientation::Orientation;
 use super::raw;
+use super::settings::DecodeSettings;
 
 /// Everything about a frame that a scaler is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,7 @@ struct Source {
 /// Scales the frames of one video; made anew inside when the frames change in the middle of it.
 pub(super) struct Scaler {
     size: u32,
+    crop: FaceCrop,
     orientation: Option<Orientation>,
     context: Option<(Source, Context)>,
     scaled: frame::Video,
@@ -30,10 +33,12 @@ pub(super) struct Scaler {
 }
 
 impl Scaler {
-    /// A scaler to `size`×`size` pixels that turns every frame by `orientation`, or by what the frame itself says.
-    pub(super) fn new(size: u32, orientation: Option<Orientation>) -> Self {
+    /// A scaler to `settings`' size of their part of each frame, which it turns by `orientation`, or by what the frame itself
+    /// says.
+    pub(super) fn new(settings: &DecodeSettings, orientation: Option<Orientation>) -> Self {
         Self {
-            size,
+            size: settings.size,
+            crop: settings.face_crop,
             orientation,
             context: None,
             scaled: frame::Video::empty(),
@@ -56,6 +61,9 @@ impl Scaler {
                 })
         });
         let shown = orientation.dimensions(frame.width(), frame.height());
+        let part = self.crop.part(frame, orientation);
+        let part = part.map_err(|error| failed(frame, error))?;
+        let frame = part.as_ref().unwrap_or(frame);
         if orientation.is_upright() {
             self.append_as_stored(frame, pixels)?;
             return Ok(shown);
@@ -82,15 +90,11 @@ impl Scaler {
             space: frame.color_space(),
             range: frame.color_range(),
         };
-        if halve::append(frame, self.size, pixels) {
+        // The lines of a part end beyond those of the frame that it is cut from.
+        if self.crop.is_whole() && halve::append(frame, self.size, pixels) {
             return Ok(());
         }
-        let failed = |error| DecodeProblem::Scale {
-            format: name_of(source.format),
-            width: source.width,
-            height: source.height,
-            source: error,
-        };
+        let failed = |error| failed(frame, error);
         let context = match &mut self.context {
             Some((made_for, context)) if *made_for == source => context,
             slot => {
@@ -111,6 +115,15 @@ impl Scaler {
             pixels.extend_from_slice(&row[..row_bytes]);
         }
         Ok(())
+    }
+}
+
+fn failed(frame: &frame::Video, error: ffmpeg_next::Error) -> DecodeProblem {
+    DecodeProblem::Scale {
+        format: name_of(frame.format()),
+        width: frame.width(),
+        height: frame.height(),
+        source: error,
     }
 }
 

@@ -204,6 +204,7 @@ fn search(paths: &[Utf8PathBuf]) -> Outcome<Duplicates> {
     let decode = DecodeSettings {
         size: 64,
         max_frames: 64,
+        ..DecodeSettings::default()
     };
     let stop = AtomicBool::new(false);
     let folder = tempfile::tempdir()?;
