@@ -69,6 +69,8 @@ kinds! {
     SceneCut "scene_cut" "has a cut in it",
     /// Black bars; the value is their share of the picture.
     Letterboxed "letterboxed" "has black bars",
+    /// No face is found; the value is the detector's score of what is most like one, 0 for nothing.
+    NoFace "no_face" "shows no face",
     /// The same bytes, or the same frames, as another video.
     ExactDuplicate "exact_duplicate" "is another video, byte by byte or frame by frame",
     /// The same recording as another video, encoded, scaled, cropped or cut differently; the value is their likeness.
@@ -93,7 +95,8 @@ kinds! {
     GroupLabelCorrelation "group_label_correlation" "comes mostly from one group",
     /// The path names another class than the label.
     PathLabelConflict "path_label_conflict" "has another class's name in its path",
-    /// Unlike every other video to the network; the value is how many times as far from its neighbours as is usual.
+    /// Unlike every other video to the network; the value is by how many robust standard deviations the distance from its
+    /// neighbours exceeds the median.
     Outlier "outlier" "is unlike all other videos",
     /// The nearest videos to the network have another label; the value is their share.
     NeighbourLabelConflict "neighbour_label_conflict" "has neighbours with another label",

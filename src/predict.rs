@@ -51,8 +51,17 @@ pub(crate) fn largest(values: &[f32]) -> usize {
         .unwrap_or(0)
 }
 
-/// Scores `videos` on the clips of `plan.clips`; predictions come ordered as `videos`, then by clip. `watch` hears of
-/// every batch's number of clips.
+/// What the network says of videos.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions {
+    /// Of every clip, ordered as the videos, then by clip.
+    pub clips: Vec<ClipPrediction>,
+    /// Of every video, in their order, its index and the feature from which the logits come, mean over the clips: 2·hidden
+    /// values. Only features of the same network can be compared.
+    pub features: Vec<(usize, Vec<f32>)>,
+}
+
+/// Scores `videos` on the clips of `plan.clips`. `watch` hears of every batch's number of clips.
 ///
 /// # Errors
 ///
@@ -63,7 +72,7 @@ pub fn predict(
     videos: &Videos,
     stop: Stop,
     watch: &mut dyn FnMut(usize),
-) -> Result<Vec<ClipPrediction>, TrainError> {
+) -> Result<Predictions, TrainError> {
     let mut requests = Vec::new();
     for &video in videos.indices {
         let frames = videos
@@ -83,20 +92,28 @@ pub fn predict(
         .chunks(plan.train.batch_size)
         .map(<[ClipRequest]>::to_vec);
     let mut predictions = Vec::with_capacity(requests.len());
+    let mut features: Vec<(usize, Vec<f32>)> = videos
+        .indices
+        .iter()
+        .map(|&video| (video, Vec::new()))
+        .collect();
     for_each_batch(plan.source(videos.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
         }
-        let (probs, key_frames) = tch::no_grad(|| {
+        let (probs, bags, key_frames) = tch::no_grad(|| {
             let output = pass::forward(network, plan, &batch, &mut Mode::Score)?;
             let to_cpu = |tensor: &Tensor| tensor.to_device(tch::Device::Cpu);
             Ok((
                 to_cpu(&output.logits.softmax(1, Kind::Float)),
+                to_cpu(&output.bag.to_kind(Kind::Float)),
                 output.detail.map(|detail| to_cpu(&detail.key_frames)),
             ))
         })?;
         for (request, row) in batch.requests.iter().zip(0_i64..) {
             let number = predictions.len() % plan.clips.count;
+            let bag = Vec::try_from(bags.get(row)).map_err(TrainError::Torch)?;
+            add(&mut features[predictions.len() / plan.clips.count].1, &bag);
             let key_frames = key_frames.as_ref().map(|frames| frames.get(row));
             predictions.push(prediction(
                 videos.cache,
@@ -109,7 +126,21 @@ pub fn predict(
         watch(batch.requests.len());
         Ok(())
     })?;
-    Ok(predictions)
+    for value in features.iter_mut().flat_map(|(_, feature)| feature) {
+        *value /= plan.clips.count as f32;
+    }
+    Ok(Predictions {
+        clips: predictions,
+        features,
+    })
+}
+
+/// Adds to a sum that begins empty.
+fn add(sum: &mut Vec<f32>, values: &[f32]) {
+    sum.resize(values.len(), 0.0);
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
 }
 
 /// The videos to score.

@@ -198,6 +198,16 @@ fn copies_with_one_label_and_with_two() {
         "is labeled 'happy', and its duplicate 'b' is labeled 'sad'"
     );
     assert!(of_kind(&issues, IssueKind::DuplicateAcrossGroups).is_empty());
+    let mirrored = Duplicates {
+        pairs: vec![DuplicatePair {
+            sameness: Sameness::Mirrored,
+            ..copies_of(0, 3)
+        }],
+        groups: vec![vec![0, 3]],
+    };
+    let issues = duplicates(&manifest, &mirrored);
+    assert_eq!(of_kind(&issues, IssueKind::MirroredDuplicate).len(), 2);
+    assert!(of_kind(&issues, IssueKind::NearDuplicate).is_empty());
     let issues = found(&[(0, 2)]);
     assert!(of_kind(&issues, IssueKind::DuplicateLabelConflict).is_empty());
     assert_eq!(of_kind(&issues, IssueKind::DuplicateAcrossGroups).len(), 2);

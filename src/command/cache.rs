@@ -1,10 +1,11 @@
-//! Decoding, with a progress bar.
+//! Decoding, with a progress bar, and what clips of the decoded videos have in common.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
 use crate::cache::{self, Cache, CacheError, Progress as Decoding, Source};
+use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::interrupt;
 use crate::manifest::Manifest;
 use crate::report::folder::RunFolder;
@@ -67,4 +68,23 @@ pub(super) fn fill_cache(
         warn!("{failed} videos cannot be read; the report says why");
     }
     Ok(Some(cache))
+}
+
+/// The mean share of frames that two clips of a video have in common, over the readable videos.
+pub(super) fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
+    let overlaps: Vec<f64> = manifest
+        .videos
+        .iter()
+        .enumerate()
+        .filter_map(|(index, video)| {
+            let frames = cache.video(index).ok()?.kept.len();
+            Some(mean_overlap(&scoring_clips(
+                &settings.clips,
+                frames,
+                settings.seed(),
+                &video.id,
+            )))
+        })
+        .collect();
+    overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64
 }

@@ -35,6 +35,8 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     for warning in &manifest.warnings {
         warn!("{warning}");
     }
+    // A wrong file shall be told before everything is decoded.
+    let face_model = health::face_model(&settings.health)?;
     let folder = RunFolder::new(args.run_folder());
     folder.prepare(Existing::Refuse)?;
     telemetry::log_to(&folder.log())?;
@@ -46,6 +48,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         manifest: &manifest,
         files: &files,
         cache: &cache,
+        face_model: face_model.as_ref(),
         settings,
     });
     if interrupt::flag().load(Ordering::Relaxed) {

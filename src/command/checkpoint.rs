@@ -261,6 +261,7 @@ impl Trained {
             bar.advance(clips as u64);
         })?;
         Ok(said
+            .clips
             .iter()
             .map(|clip| clip_row(plan, self.number, clip))
             .collect())

@@ -1,17 +1,21 @@
 //! The audits of files, labels and splits, which `check` and `scan` have in common.
 
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
 use tracing::warn;
 
 use crate::audit;
 use crate::cache::Cache;
 use crate::duplicates::{self, Duplicates};
-use crate::health::{self, Inspected};
+use crate::health::{self, FaceModel, FaceModelError, HealthSettings, Inspected};
 use crate::interrupt;
 use crate::issue::{Issue, IssueKind};
 use crate::manifest::{LabelFile, Manifest};
 use crate::report::folder::RunFolder;
 use crate::report::issues::{self, IssueRow};
 use crate::settings::Settings;
+use crate::telemetry::Progress;
 use crate::video::DecodeProblem;
 
 /// What the audits found.
@@ -28,7 +32,21 @@ pub(super) struct Subject<'a> {
     /// Its files of labels.
     pub(super) files: &'a [LabelFile],
     pub(super) cache: &'a Cache,
+    /// The face detector's model, where there is one.
+    pub(super) face_model: Option<&'a FaceModel>,
     pub(super) settings: &'a Settings,
+}
+
+/// The face detector's model, if the settings name one.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub(super) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>, FaceModelError> {
+    if settings.face_model.as_str().is_empty() {
+        return Ok(None);
+    }
+    FaceModel::read(&settings.face_model).map(Some)
 }
 
 /// Audits a data set that is in the cache.
@@ -37,8 +55,12 @@ pub(super) fn audit(subject: &Subject) -> Findings {
         manifest,
         files,
         cache,
+        face_model,
         settings,
     } = subject;
+    let face_scores = face_model.map_or_else(Vec::new, |model| {
+        face_scores(cache, model, &settings.health)
+    });
     let mut issues = Vec::new();
     for (index, video) in manifest.videos.iter().enumerate() {
         match cache.video(index) {
@@ -50,6 +72,7 @@ pub(super) fn audit(subject: &Subject) -> Findings {
                     container: decoded.container,
                     kept: decoded.kept,
                     looks: decoded.looks,
+                    face_score: face_scores.get(index).copied().flatten(),
                 };
                 issues.extend(health::audit(
                     inspected,
@@ -65,6 +88,28 @@ pub(super) fn audit(subject: &Subject) -> Findings {
     issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
     issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
     Findings { issues, duplicates }
+}
+
+/// The score of the surest face of every video; none of those that cannot be read, or for which there was no time left.
+fn face_scores(cache: &Cache, model: &FaceModel, settings: &HealthSettings) -> Vec<Option<f64>> {
+    let bar = Progress::start("look for faces", cache.len() as u64);
+    let scores = (0..cache.len())
+        .into_par_iter()
+        .map_init(
+            || model.finder(),
+            |finder, index| {
+                bar.advance(1);
+                let video = cache.video(index).ok()?;
+                if interrupt::flag().load(Ordering::Relaxed) {
+                    return None;
+                }
+                let (pixels, size) = (video.pixels, video.size as usize);
+                finder.best_score(pixels, size, settings.face_frames, settings.face_score)
+            },
+        )
+        .collect();
+    bar.finish();
+    scores
 }
 
 fn unreadable(video: usize, reason: &str) -> Vec<Issue> {

@@ -4,9 +4,10 @@ use anyhow::Context;
 
 use super::folds::{FoldPlan, Network};
 use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
-use crate::predict::{ClipPrediction, largest};
+use crate::predict::{ClipPrediction, Predictions, largest};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::features::{self, FeatureRow};
 use crate::report::folder::RunFolder;
 use crate::report::learnt;
 use crate::report::training::{self, EpochRow, HeldOut};
@@ -24,17 +25,28 @@ pub(super) fn write(
     folder: &RunFolder,
     network: Network,
     trained: &TrainedFold,
-    predictions: &[ClipPrediction],
+    predictions: &Predictions,
     epochs: &[EpochRow],
 ) -> anyhow::Result<()> {
     let Network { fold, repeat } = network;
     let path = folder.network(fold, repeat);
     fs_err::create_dir_all(&path)?;
     let clip_rows: Vec<ClipRow> = predictions
+        .clips
         .iter()
         .map(|prediction| clip_row(plan, repeat, prediction))
         .collect();
     clips::write(&path.join("clips.parquet"), &clip_rows)?;
+    let feature_rows: Vec<FeatureRow> = predictions
+        .features
+        .iter()
+        .map(|(video, feature)| FeatureRow {
+            id: plan.ids[*video].clone(),
+            fold: fold as u8,
+            feature: feature.clone(),
+        })
+        .collect();
+    features::write(&path.join("features.parquet"), &feature_rows)?;
     let dynamics_rows: Vec<DynamicsRow> = trained
         .observations
         .iter()
@@ -63,7 +75,7 @@ pub(super) fn write(
         video: plan.settings.video,
         frames: plan.settings.clips.frames,
         model: plan.settings.model.clone(),
-        metrics: metrics(plan, predictions, epochs),
+        metrics: metrics(plan, &predictions.clips, epochs),
         settings: serde_json::to_value(plan.settings)?,
     };
     checkpoint::save(&path, &trained.store, &card)?;

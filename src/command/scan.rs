@@ -10,16 +10,16 @@ use camino::Utf8Path;
 use tch::Device;
 use tracing::{info, warn};
 
-use super::cache::fill_cache;
+use super::cache::{clip_overlap, fill_cache};
 use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{features, outcome, page, weights};
+use super::{features, neighbours, outcome, page, weights};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
-use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::export::original;
 use crate::fold::{self, FoldError};
+use crate::health::FaceModel;
 use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
@@ -144,6 +144,7 @@ pub(super) fn scan(
             None
         }
     };
+    let face_model = health::face_model(&settings.health)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -156,7 +157,8 @@ pub(super) fn scan(
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let Some(audited) = audit(data_set, networks, &cache, settings, folder)? else {
+    let face_model = face_model.as_ref();
+    let Some(audited) = audit(data_set, networks, &cache, face_model, settings, folder)? else {
         return Ok(None);
     };
     let manifest = &audited.manifest;
@@ -170,8 +172,9 @@ pub(super) fn scan(
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(&audited, &cache, &said);
+    let mut files = video_files(&audited, &cache, &said);
     let labels = manifest.labels.names();
+    neighbours::audit(folder, &mut files, &audited.issue_rows, labels, settings)?;
     let evidence = Evidence {
         clips: &said.clips,
         dynamics: &said.dynamics,
@@ -227,6 +230,7 @@ fn audit(
     data_set: &DataSet<'_>,
     networks: Networks<'_>,
     cache: &Cache,
+    face_model: Option<&FaceModel>,
     settings: &Settings,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<Audited>> {
@@ -239,6 +243,7 @@ fn audit(
             data_set.label_files
         },
         cache,
+        face_model,
         settings,
     });
     if interrupt::flag().load(Ordering::Relaxed) {
@@ -326,7 +331,11 @@ fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<Vec<u8>, Fol
 fn video_files(audited: &Audited, cache: &Cache, said: &Said) -> Vec<VideoFile> {
     let manifest = &audited.manifest;
     let mut issues = health::names(&audited.findings.issues, manifest.videos.len());
-    let mut copies = contradicting_copies(&audited.issue_rows);
+    let labels = manifest
+        .videos
+        .iter()
+        .map(|video| (video.id.as_str(), video.label));
+    let mut copies = contradicting_copies(&audited.issue_rows, &labels.collect());
     manifest
         .videos
         .iter()
@@ -344,26 +353,8 @@ fn video_files(audited: &Audited, cache: &Cache, said: &Said) -> Vec<VideoFile> 
             },
             issues: std::mem::take(&mut issues[index]),
             copies: copies.remove(&video.id).unwrap_or_default(),
+            neighbours: None,
             extra: video.extra.clone(),
         })
         .collect()
-}
-
-/// The mean share of frames that two clips of a video have in common, over the readable videos.
-fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
-    let overlaps: Vec<f64> = manifest
-        .videos
-        .iter()
-        .enumerate()
-        .filter_map(|(index, video)| {
-            let frames = cache.video(index).ok()?.kept.len();
-            Some(mean_overlap(&scoring_clips(
-                &settings.clips,
-                frames,
-                settings.seed(),
-                &video.id,
-            )))
-        })
-        .collect();
-    overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64
 }

@@ -1,11 +1,11 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::{outcome, page};
+use super::{neighbours, outcome, page};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
 use crate::report::folder::RunFolder;
@@ -53,14 +53,18 @@ pub(super) fn again(
     let mut card = run::read(&folder.card())?;
     let (rows, extra_columns) = videos::read(&folder.videos())?;
     // Runs of early versions, and predictions from elsewhere, were not checked.
-    let mut copies = if folder.issues().exists() {
-        issues::contradicting_copies(&issues::read(&folder.issues())?)
+    let issue_rows = if folder.issues().exists() {
+        issues::read(&folder.issues())?
     } else {
-        BTreeMap::new()
+        Vec::new()
     };
+    let labels = rows
+        .iter()
+        .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
+    let mut copies = issues::contradicting_copies(&issue_rows, &labels.collect());
     let clip_rows = clips::read(&folder.clips())?;
     let judged_ids: BTreeSet<&str> = clip_rows.iter().map(|clip| clip.id.as_str()).collect();
-    let files = rows
+    let mut files = rows
         .into_iter()
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
@@ -68,6 +72,7 @@ pub(super) fn again(
             video_file(row, has_clips, copies, &card.labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
+    neighbours::audit(folder, &mut files, &issue_rows, &card.labels, settings)?;
     // Predictions from elsewhere come without training.
     let dynamics_rows = if folder.dynamics().exists() {
         dynamics::read(&folder.dynamics())?
@@ -94,6 +99,11 @@ pub(super) fn again(
     page::make(folder)
 }
 
+/// The place of a row's given label among the run's.
+fn label_of(row: &VideoRow, labels: &[String]) -> Option<usize> {
+    labels.iter().position(|label| *label == row.label)
+}
+
 /// What a row says of the file itself.
 fn video_file(
     row: VideoRow,
@@ -101,15 +111,12 @@ fn video_file(
     copies: Vec<String>,
     labels: &[String],
 ) -> anyhow::Result<VideoFile> {
-    let label = labels
-        .iter()
-        .position(|label| *label == row.label)
-        .with_context(|| {
-            format!(
-                "video '{}' has the label '{}', which run.json does not know",
-                row.id, row.label
-            )
-        })?;
+    let label = label_of(&row, labels).with_context(|| {
+        format!(
+            "video '{}' has the label '{}', which run.json does not know",
+            row.id, row.label
+        )
+    })?;
     let state = match (row.facts, row.verdict) {
         // Too short a video is asked about all the same.
         (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
@@ -132,6 +139,7 @@ fn video_file(
             .filter(|name| name != IssueKind::TooShort.name())
             .collect(),
         copies,
+        neighbours: None,
         extra: row.extra,
     })
 }

@@ -55,6 +55,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
             state: FileState::Unknown,
             issues: Vec::new(),
             copies: Vec::new(),
+            neighbours: None,
             extra: Vec::new(),
         })
         .collect();

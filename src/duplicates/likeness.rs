@@ -74,20 +74,58 @@ impl Track {
     }
 }
 
-/// How alike two videos are, if the second shows `later_secs` later what the first one shows: the correlation, over space
-/// and time, of how they change, in [-1, 1]. Small differences of the offset, and of the cut of the picture, are made up
-/// for.
-pub(super) fn likeness(first: &Track, second: &Track, later_secs: f32) -> f32 {
+/// How alike two videos are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Likeness {
+    /// The correlation, over space and time, of how they change, in [-1, 1].
+    pub(super) movement: f32,
+    /// The correlation of what stays, their mean pictures, in [-1, 1].
+    pub(super) picture: f32,
+}
+
+/// How alike two videos are, if the second shows `later_secs` later what the first one shows. Small differences of the
+/// offset, and of the cut of the picture, are made up for.
+pub(super) fn likeness(first: &Track, second: &Track, later_secs: f32) -> Likeness {
     let plain = correlation(first, second, later_secs, &[1.0; CELLS]);
     if plain < HOPELESS {
-        return plain;
+        return Likeness {
+            movement: plain,
+            picture: 0.0,
+        };
     }
     let warp = Warp::between(&first.mean, &second.mean);
     let (warped, inside) = (second.with(|picture| warp.apply(picture)), warp.inside());
-    OFFSETS
+    let movement = OFFSETS
         .iter()
         .map(|offset| correlation(first, &warped, later_secs + offset, &inside))
-        .fold(plain, f32::max)
+        .fold(plain, f32::max);
+    Likeness {
+        movement,
+        picture: of_pictures(&first.mean, &warped.mean, &inside),
+    }
+}
+
+/// The correlation of two pictures over the cells that are `inside`; 0 where either is of one colour.
+fn of_pictures(ours: &Thumb, theirs: &Thumb, inside: &Thumb) -> f32 {
+    let count = inside.iter().sum::<f32>().max(1.0);
+    let mean = |picture: &Thumb| {
+        let sum: f32 = picture
+            .iter()
+            .zip(inside)
+            .map(|(cell, inside)| cell * inside)
+            .sum();
+        sum / count
+    };
+    let (our_mean, their_mean) = (mean(ours), mean(theirs));
+    let (mut both, mut our, mut their) = (0.0, 0.0, 0.0);
+    for cell in 0..CELLS {
+        let a = (ours[cell] - our_mean) * inside[cell];
+        let b = (theirs[cell] - their_mean) * inside[cell];
+        both += a * b;
+        our += a * a;
+        their += b * b;
+    }
+    both / (our * their).sqrt().max(f32::MIN_POSITIVE)
 }
 
 /// The correlation of the changes over the cells that are `inside`.

@@ -1,11 +1,11 @@
 //! Videos that are there more than once: the same bytes, the same frames, or the same recording encoded, scaled, cropped,
 //! trimmed or mirrored.
 //!
-//! Candidates come from shared `moments` of movement (`candidates`), in near-linear time; what is left of them after a
+//! Candidates come from shared `moments` of movement ([`candidates()`]), in near-linear time; what is left of them after a
 //! look at their `movement` is held against the frames in the cache (`likeness`, with `warp` for crops). `groups` makes
-//! groups of the pairs. Only what moves tells
-//! near duplicates apart from other videos of the same person, so that of videos without movement exact copies alone are
-//! found. What a duplicate means for labels and splits is [`crate::audit`]'s business.
+//! groups of the pairs. Two things must be alike: what stays, which tells people and places apart, however alike they
+//! move; and what moves, which tells recordings of the same person in the same place apart. Of videos without movement
+//! exact copies alone are found. What a duplicate means for labels and splits is [`crate::audit`]'s business.
 
 mod candidates;
 mod groups;
@@ -22,10 +22,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use self::candidates::{Candidate, candidates};
+pub use self::candidates::{Candidate, candidates};
 use self::groups::Groups;
 use self::likeness::{Track, likeness};
-use self::moments::{Moment, moments};
+pub use self::moments::Moment;
+use self::moments::moments;
 use self::movement::Movement;
 pub use self::settings::DuplicateSettings;
 use crate::cache::{Cache, CachedVideo};
@@ -33,6 +34,10 @@ use crate::health::{read_motion, thumbs};
 
 /// Candidates whose movement is less alike are not looked at closer.
 const LEAST_GUESS: f32 = 0.45;
+
+/// Nor those whose mean pictures' low frequencies are less alike: crops of a tenth of the picture, which shift these most,
+/// leave 0.78 of GRID's.
+const LEAST_STILL: f32 = 0.6;
 
 /// In which way two videos are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,7 +165,7 @@ fn near(
         .par_iter()
         .map(|movement| movement.as_ref().map_or_else(Vec::new, moments))
         .collect();
-    let candidates = candidates(&moments, settings.votes);
+    let candidates = candidates(&moments, settings.votes, settings.candidates);
     // The candidates of a first video share its frames.
     let by_first: Vec<&[Candidate]> = candidates.chunk_by(|a, b| a.first == b.first).collect();
     by_first
@@ -196,6 +201,9 @@ fn likely(movements: &[Option<Movement>], ways: &[Candidate]) -> Option<Likely> 
             movements[way.first].as_ref()?,
             movements[way.second].as_ref()?,
         );
+        if first.still_likeness(second, way.mirrored) < LEAST_STILL {
+            return None;
+        }
         let later_secs = way.later_ms as f32 / 1000.0;
         let (guess, later_secs) = first.likeness(second, later_secs, way.mirrored);
         let likely = Likely {
@@ -222,7 +230,9 @@ fn compare(
     } else {
         likeness(first, second, way.later_secs)
     };
-    (f64::from(likeness) >= settings.likeness).then(|| DuplicatePair {
+    let is_same = f64::from(likeness.movement) >= settings.likeness
+        && f64::from(likeness.picture) >= settings.picture;
+    is_same.then(|| DuplicatePair {
         first: way.first,
         second: way.second,
         sameness: if way.mirrored {
@@ -230,7 +240,7 @@ fn compare(
         } else {
             Sameness::Recording
         },
-        likeness: likeness.min(1.0),
+        likeness: likeness.movement.min(1.0),
         later_secs: way.later_secs,
     })
 }

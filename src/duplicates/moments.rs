@@ -34,13 +34,13 @@ const PROJECTIONS: Seed = Seed(0x6d6f_6d65_6e74);
 
 /// A peak of movement.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Moment {
+pub struct Moment {
     /// When, in milliseconds from the video's first frame.
-    pub(super) at: i32,
+    pub at: i32,
     /// What moves and how, around it.
-    pub(super) hash: u64,
+    pub hash: u64,
     /// The same of the mirror image.
-    pub(super) mirrored: u64,
+    pub mirrored: u64,
 }
 
 /// The moments of a video, the strongest first.

@@ -26,6 +26,8 @@ pub(super) struct Movement {
     pictures: Vec<Picture>,
     /// What differs from the mean of the pictures around each.
     changes: Vec<Picture>,
+    /// The mean of the pictures.
+    still: Picture,
 }
 
 impl Movement {
@@ -50,10 +52,14 @@ impl Movement {
                 })
             })
             .collect();
+        let count = frames.len().max(1) as f32;
+        let still =
+            std::array::from_fn(|c| frames.iter().map(|picture| picture[c]).sum::<f32>() / count);
         Self {
             times,
             pictures: frames,
             changes,
+            still,
         }
     }
 
@@ -106,15 +112,19 @@ impl Movement {
             })
     }
 
+    /// How alike what stays in two videos is: the cosine of their mean pictures' low frequencies, in [-1, 1].
+    pub(super) fn still_likeness(&self, other: &Self, mirrored: bool) -> f32 {
+        let (mut both, mut ours, mut theirs) = (0.0, 0.0, 0.0);
+        for ((a, b), sign) in self.still.iter().zip(&other.still).zip(signs(mirrored)) {
+            both += a * b * sign;
+            ours += a * a;
+            theirs += b * b;
+        }
+        both / (ours * theirs).sqrt().max(f32::MIN_POSITIVE)
+    }
+
     fn correlation(&self, other: &Self, later_secs: f32, mirrored: bool) -> f32 {
-        // In a mirror the odd frequencies along a row change their sign.
-        let signs: Picture = std::array::from_fn(|c| {
-            if mirrored && frequencies(c).0 % 2 == 1 {
-                -1.0
-            } else {
-                1.0
-            }
-        });
+        let signs = signs(mirrored);
         let (mut both, mut ours, mut theirs) = (0.0, 0.0, 0.0);
         let mut next = 0;
         for (change, time) in self.changes.iter().zip(&self.times) {
@@ -139,6 +149,17 @@ impl Movement {
         }
         both / (ours * theirs).sqrt().max(f32::MIN_POSITIVE)
     }
+}
+
+/// What the coefficients are multiplied with in a mirror: the odd frequencies along a row change their sign.
+fn signs(mirrored: bool) -> Picture {
+    std::array::from_fn(|c| {
+        if mirrored && frequencies(c).0 % 2 == 1 {
+            -1.0
+        } else {
+            1.0
+        }
+    })
 }
 
 /// Half the window of a moving mean, in frames; at least two.

@@ -21,6 +21,8 @@ pub struct Inspected<'a> {
     pub kept: &'a [u32],
     /// What it looks like.
     pub looks: &'a Looks,
+    /// The score of the surest face in it; nothing where nobody looked.
+    pub face_score: Option<f64>,
 }
 
 /// Formats by `FFmpeg`'s name (one of a list of names counts) and the extensions that they go by, in lower case.
@@ -149,7 +151,7 @@ impl Found {
                 contrast,
                 format!("the picture varies by {contrast:.1} grey levels"),
             );
-            // A frame without content is dark, blurred and frozen as well, which says no more.
+            // A frame without content has no face, is dark, blurred and frozen as well, which says no more.
             return;
         }
         if dark < settings.dark_level {
@@ -181,6 +183,18 @@ impl Found {
             );
         }
         self.course(video, settings);
+        if let Some(score) = video.face_score
+            && score < settings.face_score
+        {
+            self.add(
+                IssueKind::NoFace,
+                score,
+                format!(
+                    "no face is found in any of {} frames",
+                    settings.face_frames.min(video.kept.len())
+                ),
+            );
+        }
         let bars = f64::from(looks.bars);
         if bars > settings.bars {
             self.add(

@@ -1,11 +1,12 @@
 //! The thresholds of the decode audit and of the picture audit.
 
+use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// From which value on a measurement is an issue.
 ///
 /// Grey levels are those of 8-bit luma, 0 to 255. Where no source is named a threshold is ours.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HealthSettings {
     /// Share of the promised frames that may be missing, in [0, 1]. Containers count packets, of which a few carry no frame
@@ -40,6 +41,14 @@ pub struct HealthSettings {
     pub cut_ratio: f64,
     /// Share of the picture, in [0, 1], that may be black bars.
     pub bars: f64,
+    /// The file of a face detector's model in `SeetaFace`'s format (`seeta_fd_frontal_v1.0.bin`, which the crate `rustface` has
+    /// with it); faces are looked for only where one is named.
+    pub face_model: Utf8PathBuf,
+    /// Frames of a video in which a face is looked for, evenly spread, until one is found.
+    pub face_frames: usize,
+    /// The score from which on the detector is taken to have found a face, in its own unit, a sum of its classifiers'
+    /// outputs; `SeetaFace`'s own example takes 2. Faces of GRID have 12 to 34, upside down and mouths alone at most 1.7.
+    pub face_score: f64,
 }
 
 impl Default for HealthSettings {
@@ -57,6 +66,9 @@ impl Default for HealthSettings {
             cut_change: 27.0,
             cut_ratio: 3.0,
             bars: 0.1,
+            face_model: Utf8PathBuf::new(),
+            face_frames: 5,
+            face_score: 2.0,
         }
     }
 }

@@ -81,6 +81,7 @@ fn issues(path: &Utf8Path) -> BTreeSet<IssueKind> {
         container: &video.container,
         kept: &video.kept,
         looks: &looks,
+        face_score: None,
     };
     let issues = audit(inspected, 16, &HealthSettings::default());
     assert!(
@@ -129,6 +130,7 @@ fn a_frame_less_than_promised_is_nothing() {
             container: &video.container,
             kept: &video.kept,
             looks: &looks,
+            face_score: None,
         };
         let found = audit(inspected, 16, &HealthSettings::default());
         assert_eq!(!found.is_empty(), expected, "{promised}: {found:?}");

@@ -15,6 +15,8 @@ use super::synopsis::Synopsis;
 pub struct Output {
     /// The prediction, B×C: the detail stream's, or the synopsis stream's where there is no detail stream.
     pub logits: Tensor,
+    /// The feature from which the logits come, one a clip: B×2·hidden, fp32.
+    pub bag: Tensor,
     /// The synopsis stream's word on each of its frames, B×S×C; the loss uses it, nobody else.
     pub instance_logits: Tensor,
     /// What there is only with a detail stream.
@@ -88,6 +90,7 @@ impl Rdfer {
         let Some((resampler, detail)) = &self.detail else {
             return Output {
                 logits: synopsis.logits,
+                bag: synopsis.bag,
                 instance_logits: synopsis.instance_logits,
                 detail: None,
             };
@@ -102,6 +105,7 @@ impl Rdfer {
         let view = detail.forward((&snippets, shown), &synopsis.bag, mode);
         Output {
             logits: view.logits,
+            bag: view.bag,
             instance_logits: synopsis.instance_logits,
             detail: Some(DetailOutput {
                 synopsis_logits: synopsis.logits,

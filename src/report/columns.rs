@@ -42,6 +42,10 @@ const VIDEOS: &Descriptions = &[
     ("prune_by_class", "confident learning's flag by class"),
     ("prune_both", "whether both kinds of pruning flag the video"),
     (
+        "neighbours",
+        "ids of the nearest videos of the fold by the cosine of the network's features, nearest first",
+    ),
+    (
         "fold",
         "fold whose networks scored the video and never saw it, from 0",
     ),
@@ -82,6 +86,34 @@ pub(super) const CLIPS: &Descriptions = &[
         "key_frames",
         "frames at which the detail stream looked, snippet by snippet",
     ),
+];
+
+/// `folds/<k>/features.parquet`.
+pub(super) const FEATURES: &Descriptions = &[
+    ("id", "the video's id"),
+    (
+        "fold",
+        "fold whose network made the feature, from 0; features of different folds cannot be compared",
+    ),
+    (
+        "feature",
+        "bag feature from which the network's logits come, mean over the clips",
+    ),
+];
+
+/// `issues.parquet`.
+pub(super) const ISSUES: &Descriptions = &[
+    (
+        "id",
+        "the video's id; null where the issue is about a class or the whole set",
+    ),
+    ("kind", "kind of the issue"),
+    ("other_id", "id of the other video that is part of it"),
+    (
+        "value",
+        "measured value that the kind goes by, such as a likeness, a share or a number of deviations",
+    ),
+    ("detail", "the case in plain words"),
 ];
 
 /// `dynamics.parquet`.

@@ -15,8 +15,8 @@ const EXTRA_PREFIX: &str = "manifest.";
 macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// The scores of a video whose clips could be judged. A score of the training is not a number where no training
-        /// was watched, and so are forgetting events of a label that was never learnt, and the agreement of a single
-        /// network.
+        /// was watched, one of the neighbours where there are no features, and so are forgetting events of a label that
+        /// was never learnt, and the agreement of a single network.
         #[derive(Debug, Clone, Copy, Default, PartialEq)]
         pub struct Scores {
             $($(#[doc = $doc])+ pub $name: f32,)+
@@ -83,6 +83,10 @@ scores! {
     small_loss_posterior,
     /// Share of the fold's networks whose own consensus is that of all, in [0, 1]; none where there is one network.
     repeat_agreement,
+    /// Share of the nearest videos of the fold, by the network's features, that have another label, in [0, 1].
+    neighbour_disagreement,
+    /// Mean cosine distance to the nearest videos of the fold, in robust standard deviations above the fold's median.
+    outlier_score,
 }
 
 /// What the clips say of a video.
@@ -96,6 +100,8 @@ pub struct Judgement {
     pub suggested_label: String,
     /// Mean probability of each class, in the label set's order.
     pub mean_probs: Vec<f32>,
+    /// The ids of the nearest videos of its fold, nearest first; empty where nobody looked.
+    pub neighbours: Vec<String>,
     /// What confident learning (Northcutt et al. 2021) flags, by the methods of [`Self::FLAGS`].
     pub flags: [bool; Self::FLAGS.len()],
 }
@@ -189,8 +195,31 @@ pub fn write(
         table = table.optional_bool(name, values);
     }
     table = table
+        .text_list(
+            "neighbours",
+            rows.iter().map(|row| {
+                let judgement = row.judgement.as_ref();
+                judgement.map_or(&[][..], |j| &j.neighbours[..])
+            }),
+        )
         .u8("fold", rows.iter().map(|row| row.fold))
-        .optional_text("group", rows.iter().map(|row| row.group.clone()))
+        .optional_text("group", rows.iter().map(|row| row.group.clone()));
+    table = write_facts(table, rows)
+        .text_list("issues", rows.iter().map(|row| &row.issues[..]))
+        .text("reason", rows.iter().map(|row| row.reason.clone()));
+    for (index, name) in extra_columns.iter().enumerate() {
+        let values = rows.iter().map(|row| row.extra.get(index).cloned());
+        let column = format!("{EXTRA_PREFIX}{name}");
+        let words = format!("column '{name}' of the manifest");
+        table = table
+            .optional_text(&column, values)
+            .describe([(column.as_str(), words.as_str())]);
+    }
+    table.describe(columns::videos()).write(path)
+}
+
+fn write_facts(table: TableWriter, rows: &[VideoRow]) -> TableWriter {
+    table
         .optional_u32(
             "frames",
             rows.iter().map(|row| row.facts.map(|facts| facts.frames)),
@@ -217,17 +246,6 @@ pub fn write(
             rows.iter()
                 .map(|row| row.facts.map(|facts| facts.distinct_frames)),
         )
-        .text_list("issues", rows.iter().map(|row| &row.issues[..]))
-        .text("reason", rows.iter().map(|row| row.reason.clone()));
-    for (index, name) in extra_columns.iter().enumerate() {
-        let values = rows.iter().map(|row| row.extra.get(index).cloned());
-        let column = format!("{EXTRA_PREFIX}{name}");
-        let words = format!("column '{name}' of the manifest");
-        table = table
-            .optional_text(&column, values)
-            .describe([(column.as_str(), words.as_str())]);
-    }
-    table.describe(columns::videos()).write(path)
 }
 
 /// Reads the rows back in the file's order, and the names of the manifest's other columns.
@@ -294,6 +312,7 @@ fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableE
     let consensus = table.optional_text("consensus")?;
     let suggested = table.optional_text("suggested_label")?;
     let mean_probs = table.f32_list("mean_probs")?;
+    let neighbours = table.text_lists_if_there("neighbours")?;
     let flags = Judgement::FLAGS
         .iter()
         .map(|name| table.bool_if_there(name))
@@ -308,6 +327,7 @@ fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableE
             consensus: consensus[row].clone()?,
             suggested_label: suggested[row].clone()?,
             mean_probs: mean_probs[row].clone()?,
+            neighbours: neighbours[row].clone(),
             flags: std::array::from_fn(|flag| flags[flag][row].unwrap_or(false)),
         })
     };

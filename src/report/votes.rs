@@ -224,6 +224,7 @@ mod tests {
                 consensus: String::new(),
                 suggested_label: String::new(),
                 mean_probs: Vec::new(),
+                neighbours: Vec::new(),
                 flags: [false; 4],
             }),
             fold: 0,

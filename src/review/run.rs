@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::ReviewError;
 use crate::report::folder::RunFolder;
+use crate::report::issues::{self, IssueRow};
 use crate::report::run::RunCard;
 use crate::report::videos::VideoRow;
 use crate::report::{run, videos};
@@ -28,6 +29,8 @@ pub struct Run {
     /// How many videos have the verdict `mislabeled`.
     pub flagged: usize,
     by_id: BTreeMap<String, u32>,
+    /// By row what is amiss with the video.
+    issues: BTreeMap<u32, Vec<IssueRow>>,
     /// Rows by given and suggested class, where those differ.
     confusions: BTreeMap<(usize, usize), Vec<u32>>,
 }
@@ -41,7 +44,24 @@ impl Run {
         folder.require_finished()?;
         let card = run::read(&folder.card())?;
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
-        Ok(Self::new(folder.root().to_owned(), card, rows))
+        let run = Self::new(folder.root().to_owned(), card, rows);
+        // Runs of early versions, and predictions from elsewhere, have none.
+        if !folder.issues().exists() {
+            return Ok(run);
+        }
+        Ok(run.with_issues(issues::read(&folder.issues())?))
+    }
+
+    /// The run with what is amiss with its videos.
+    #[must_use]
+    pub fn with_issues(mut self, issues: Vec<IssueRow>) -> Self {
+        for issue in issues {
+            let row = issue.id.as_deref().and_then(|id| self.row_of(id));
+            if let Some(row) = row {
+                self.issues.entry(row).or_default().push(issue);
+            }
+        }
+        self
     }
 
     /// Puts a run together.
@@ -80,6 +100,7 @@ impl Run {
             suggested,
             flagged,
             by_id,
+            issues: BTreeMap::new(),
             confusions,
         }
     }
@@ -99,6 +120,11 @@ impl Run {
     /// The row of a video's id.
     pub fn row_of(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).copied()
+    }
+
+    /// What is amiss with the video of a row, in the order in which it was found.
+    pub fn issues_of(&self, row: usize) -> &[IssueRow] {
+        self.issues.get(&(row as u32)).map_or(&[], Vec::as_slice)
     }
 
     /// The row of a video's path as the manifest writes it.

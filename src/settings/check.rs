@@ -51,7 +51,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 77] = [
+const RANGES: [(&str, Range); 84] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -73,8 +73,12 @@ const RANGES: [(&str, Range); 77] = [
     ("health.cut_change", Range::from(0.0).to(255.0)),
     ("health.cut_ratio", Range::from(1.0)),
     ("health.bars", Range::from(0.0).to(1.0)),
+    ("health.face_frames", Range::from(1.0).to(4096.0)),
+    ("health.face_score", Range::from(0.0)),
     ("duplicates.likeness", Range::above(0.0).to(1.0)),
+    ("duplicates.picture", Range::above(0.0).to(1.0)),
     ("duplicates.votes", Range::from(1.0).to(16.0)),
+    ("duplicates.candidates", Range::from(1.0).to(1000.0)),
     ("audit.imbalance", Range::from(1.0)),
     ("audit.group_share", Range::from(0.0).to(1.0)),
     ("audit.path_agreement", Range::from(0.0).to(1.0)),
@@ -121,6 +125,9 @@ const RANGES: [(&str, Range); 77] = [
     ("train.relabel_margin", Range::from(0.0).to(1.0)),
     ("verdict.agreement_threshold", Range::above(0.0).to(1.0)),
     ("verdict.target_precision", Range::from(0.0).to(1.0)),
+    ("neighbours.k", Range::from(0.0).to(1000.0)),
+    ("neighbours.other_label_share", Range::from(0.0).to(1.0)),
+    ("neighbours.outlier", Range::from(0.0)),
     ("demo.videos", Range::from(20.0).to(100_000.0)),
     ("demo.identities", Range::from(1.0)),
     ("demo.mislabeled_share", Range::from(0.0).below(0.5)),

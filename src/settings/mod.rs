@@ -31,7 +31,7 @@ use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
 use crate::review::ReviewSettings;
 use crate::score::noise_model::NoiseModelSettings;
-use crate::score::{CalibrationSettings, VerdictSettings};
+use crate::score::{CalibrationSettings, NeighbourSettings, VerdictSettings};
 use crate::seed::Seed;
 use crate::train::TrainSettings;
 use crate::video::DecodeSettings;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub noise: NoiseModelSettings,
     /// The self-test of the ranking.
     pub calibration: CalibrationSettings,
+    /// When a video's neighbours in feature space make it suspect.
+    pub neighbours: NeighbourSettings,
     /// How the review looks, and its keys.
     pub review: ReviewSettings,
     /// The data set that `demo` makes.
@@ -93,6 +95,7 @@ impl Default for Settings {
             verdict: VerdictSettings::default(),
             noise: NoiseModelSettings::default(),
             calibration: CalibrationSettings::default(),
+            neighbours: NeighbourSettings::default(),
             review: ReviewSettings::default(),
             demo: FaceSettings::default(),
             labels: BTreeMap::new(),

@@ -207,6 +207,14 @@ impl TableReader {
         }
     }
 
+    /// A column of lists of words; empty where the file has no such column.
+    pub(crate) fn text_lists_if_there(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
+        match self.frame.column(name) {
+            Ok(_) => self.text_list(name),
+            Err(_missing) => Ok(vec![Vec::new(); self.frame.height()]),
+        }
+    }
+
     /// A column of lists of counts; empty where the file has no such column, and for nulls.
     pub(crate) fn counts_if_there(&self, name: &str) -> Result<Vec<Vec<u32>>, TableError> {
         let Ok(column) = self.frame.column(name) else {

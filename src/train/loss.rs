@@ -82,6 +82,7 @@ mod tests {
         let weights = tensor("weights", &[5]) + 1.0;
         let mut output = Output {
             logits: logits("logits", &[5, 7]),
+            bag: Tensor::zeros([5, 8], (Kind::Float, tch::Device::Cpu)),
             instance_logits: logits("instances", &[5, 16, 7]),
             detail: Some(DetailOutput {
                 synopsis_logits: logits("synopsis_logits", &[5, 7]),

@@ -183,6 +183,7 @@ fn predictions(labels: &[String]) -> (Vec<VideoFile>, Vec<ClipRow>) {
             state: FileState::Decoded(FACTS),
             issues: Vec::new(),
             copies: Vec::new(),
+            neighbours: None,
             extra: Vec::new(),
         });
     }

@@ -62,6 +62,7 @@ fn row(number: u32) -> VideoRow {
             consensus: LABELS[(class + 1) % LABELS.len()].into(),
             suggested_label: LABELS[(class + 1) % LABELS.len()].into(),
             mean_probs: vec![1.0 / 7.0; 7],
+            neighbours: Vec::new(),
             flags: [false; 4],
         }),
         fold: 0,

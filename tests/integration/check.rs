@@ -1,7 +1,13 @@
 //! `check` from end to end: real files with known faults, and what it says of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use camino::Utf8Path;
+use rdfer_audit::report::issues::{self, IssueRow};
+use rdfer_audit::report::videos::{self, VideoRow};
 
 use crate::support::{SMALL, Workspace};
 
@@ -24,6 +30,11 @@ fn files_with_known_faults_are_rows_with_reasons() {
     let workspace = Workspace::new();
     workspace.data_set(4);
     workspace.write("videos/broken.mp4", "this is no video");
+    // Silence in a file that should be a video.
+    let mut sound = b"RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\x10\0\0"
+        .to_vec();
+    sound.resize(44 + 4096, 0);
+    fs_err::write(workspace.path("videos/sound.mp4"), sound).unwrap();
     workspace.video("videos/short.mp4", 1, 9, 3);
     fs_err::copy(
         workspace.path("videos/0_1.mp4"),
@@ -31,17 +42,19 @@ fn files_with_known_faults_are_rows_with_reasons() {
     )
     .unwrap();
     let labels = String::from_utf8(workspace.read("labels.csv")).unwrap()
-        + "videos/broken.mp4,left,\nvideos/short.mp4,down,\nvideos/copy.mp4,down,\n";
+        + "videos/broken.mp4,left,\nvideos/sound.mp4,left,\nvideos/short.mp4,down,\nvideos/copy.mp4,down,\n";
     workspace.write("labels.csv", &labels);
     let line = "labels.csv --out run --config cpu --set duplicates.near=false --set folds=4";
     let (summary, code) = check(&workspace, line);
     assert_eq!(code, 0);
     assert_eq!(
         (&summary["videos"], &summary["readable"]),
-        (&15.into(), &14.into())
+        (&16.into(), &14.into())
     );
     for (kind, issues) in [
-        ("unreadable", 1),
+        ("unreadable", 2),
+        ("no_video_stream", 1),
+        ("no_face", 0),
         ("too_short", 1),
         ("exact_duplicate", 2),
         ("duplicate_label_conflict", 2),
@@ -101,6 +114,132 @@ fn certain_errors_stand_at_the_top_of_a_scan_and_say_why() {
     let before = workspace.read("run/videos.parquet");
     workspace.done("score run");
     assert!(workspace.read("run/videos.parquet") == before);
+}
+
+#[test]
+fn neighbours_in_feature_space_are_told_and_found_again_from_the_files() {
+    let workspace = Workspace::new();
+    workspace.data_set(6);
+    // Thresholds that some video is sure to pass.
+    let loose =
+        "--set neighbours.k=3 --set neighbours.other_label_share=0.3 --set neighbours.outlier=0.5";
+    workspace.done(&format!("scan labels.csv --out run {SMALL} {loose}"));
+    let issues = |kind: &str| -> Vec<IssueRow> {
+        let path = workspace.path("run/issues.parquet");
+        let rows = issues::read(Utf8Path::from_path(&path).unwrap()).unwrap();
+        rows.into_iter().filter(|row| row.kind == kind).collect()
+    };
+    let rows = || {
+        let path = workspace.path("run/videos.parquet");
+        videos::read(Utf8Path::from_path(&path).unwrap()).unwrap().0
+    };
+    let (conflicts, outliers) = (issues("neighbour_label_conflict"), issues("outlier"));
+    assert!(!conflicts.is_empty() && !outliers.is_empty());
+    let by_id: BTreeMap<String, VideoRow> = rows()
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect();
+    for row in by_id.values() {
+        let judgement = row.judgement.as_ref().unwrap();
+        assert_eq!(judgement.neighbours.len(), 3);
+        let others = judgement.neighbours.iter();
+        let differ = others.clone().filter(|id| by_id[*id].label != row.label);
+        let share = differ.count() as f32 / 3.0;
+        assert!((judgement.scores.neighbour_disagreement - share).abs() < 1e-6);
+        // Only a fold's own network can compare.
+        assert!(others.clone().all(|id| by_id[id].fold == row.fold));
+        let is_told = |kind: &str| row.issues.iter().any(|issue| issue == kind);
+        assert_eq!(is_told("neighbour_label_conflict"), share >= 0.3);
+        assert_eq!(is_told("outlier"), judgement.scores.outlier_score >= 0.5);
+    }
+    let other = conflicts[0].other_id.as_ref().unwrap();
+    assert!(conflicts[0].detail.contains(other), "{conflicts:?}");
+
+    let files = ["run/videos.parquet", "run/issues.parquet"];
+    let before = files.map(|file| workspace.read(file));
+    workspace.done("score run");
+    assert!(before == files.map(|file| workspace.read(file)));
+    let page = String::from_utf8(workspace.read("run/report.html")).unwrap();
+    assert!(page.contains("nearest videos have another label"));
+
+    workspace.done("score run --set neighbours.other_label_share=1 --set neighbours.outlier=99");
+    assert!(issues("outlier").is_empty());
+    // A run of an early version has no features, and does without.
+    for fold in 0..2 {
+        fs_err::remove_file(workspace.path(&format!("run/folds/{fold}/features.parquet"))).unwrap();
+    }
+    workspace.done(&format!("score run {loose}"));
+    assert!(issues("outlier").is_empty() && issues("neighbour_label_conflict").is_empty());
+    let nothing = |row: &VideoRow| {
+        let judgement = row.judgement.as_ref().unwrap();
+        judgement.neighbours.is_empty() && judgement.scores.outlier_score.is_nan()
+    };
+    assert!(rows().iter().all(nothing));
+}
+
+/// The face detector's model, which lies beside the crate's source.
+fn face_model() -> Option<PathBuf> {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+    let registries = fs_err::read_dir(cargo.join("registry/src")).ok()?;
+    registries
+        .flatten()
+        .flat_map(|registry| fs_err::read_dir(registry.path()).into_iter().flatten())
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("rustface-"))
+        .map(|entry| entry.path().join("model/seeta_fd_frontal_v1.0.bin"))
+        .find(|path| path.exists())
+}
+
+#[test]
+fn faces_are_found_in_real_videos_and_missed_where_there_are_none() {
+    let grid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/grid/videos");
+    let (Some(model), true) = (face_model(), grid.exists()) else {
+        println!("skipped: no face model of the crate 'rustface', or no GRID videos");
+        return;
+    };
+    let workspace = Workspace::new();
+    let mut labels = String::from("path,label\n");
+    let mut names: Vec<PathBuf> = fs_err::read_dir(&grid)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.sort();
+    for (number, path) in names.iter().step_by(100).enumerate() {
+        writeln!(labels, "{},{}", path.display(), ["a", "b"][number % 2]).unwrap();
+    }
+    for class in 0..2 {
+        workspace.video(&format!("videos/{class}.mp4"), class, 3, 24);
+        writeln!(labels, "videos/{class}.mp4,{}", ["a", "b"][class]).unwrap();
+    }
+    workspace.write("labels.csv", &labels);
+    let line = "labels.csv --config cpu --set folds=2 --set duplicates.near=false";
+    let (without, _) = check(&workspace, &format!("{line} --out without"));
+    assert_eq!(count(&without, "no_face"), 0);
+    let model = format!("--set health.face_model={}", model.display());
+    let (with, _) = check(&workspace, &format!("{line} --out with {model}"));
+    assert_eq!(count(&with, "no_face"), 2, "{with:#}");
+    // A threshold that no face reaches.
+    let (strict, _) = check(
+        &workspace,
+        &format!("{line} --out strict {model} --set health.face_score=1000"),
+    );
+    assert_eq!(
+        count(&strict, "no_face"),
+        names.len().div_ceil(100) as u64 + 2
+    );
+    let refused = workspace.run(&format!(
+        "check {line} --out refused --set health.face_model=labels.csv"
+    ));
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused
+            .stderr
+            .contains("'labels.csv' is no SeetaFace model"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!workspace.path("refused").exists(), "decoded for nothing");
 }
 
 #[test]

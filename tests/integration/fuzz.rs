@@ -12,7 +12,7 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
-use rdfer_audit::report::{clips, dynamics, issues, predictions, run, videos};
+use rdfer_audit::report::{clips, dynamics, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
     DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, FaceCrop, VideoEncoder, decode,
@@ -181,6 +181,12 @@ fn damaged_reports() {
         state: "clean".to_owned(),
     };
     dynamics::write(&run_folder.join("dynamics.parquet"), &vec![row; 20]).unwrap();
+    let row = features::FeatureRow {
+        id: "a".to_owned(),
+        fold: 1,
+        feature: vec![0.5; 40],
+    };
+    features::write(&run_folder.join("features.parquet"), &vec![row; 20]).unwrap();
     workspace.write(
         "run/run.json",
         "{\"version\": \"0.1.0\", \"schema\": 1, \"labels\": [\"a\"]}",
@@ -190,6 +196,7 @@ fn damaged_reports() {
         "issues.parquet",
         "clips.parquet",
         "dynamics.parquet",
+        "features.parquet",
         "run.json",
     ]
     .iter()
@@ -201,6 +208,7 @@ fn damaged_reports() {
             issues::read(path).err().map(|error| error.to_string()),
             clips::read(path).err().map(|error| error.to_string()),
             dynamics::read(path).err().map(|error| error.to_string()),
+            features::read(path).err().map(|error| error.to_string()),
             run::read(path).err().map(|error| error.to_string()),
             predictions::read(path, &[])
                 .err()
@@ -294,6 +302,7 @@ fn goes_through(path: &Utf8Path) -> bool {
                 container: &video.container,
                 kept: &video.kept,
                 looks: &measured.looks,
+                face_score: None,
             };
             drop(audit(inspected, 16, &HealthSettings::default()));
             true

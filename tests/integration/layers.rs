@@ -32,10 +32,11 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// A heavy crate and the modules that may name it.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("csv", &["manifest", "export", "command", "demo", "review"]),
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
+    ("rustface", &["health"]),
     ("memmap2", &["cache"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
     ("polars", &["table"]),

@@ -50,6 +50,7 @@ fn row(number: usize) -> VideoRow {
             consensus: suggested.into(),
             suggested_label: suggested.into(),
             mean_probs: vec![0.3, 0.4, 0.3],
+            neighbours: Vec::new(),
             flags: [true; 4],
         }),
         fold: 0,

@@ -192,6 +192,7 @@ fn row(id: &str, path: &str, labels: &[String], label: usize, index: u32) -> Vid
         mean_probs: (0..labels.len())
             .map(|class| if class == suggested { 0.9 } else { 0.05 })
             .collect(),
+        neighbours: Vec::new(),
         flags: [false; 4],
     };
     VideoRow {

@@ -120,7 +120,7 @@ const SMALL_IS_SUSPECT: [&str; 11] = [
 ];
 
 /// Scores that say nothing about the label's being wrong on their own.
-const NO_SUSPICION: [&str; 7] = [
+const NO_SUSPICION: [&str; 8] = [
     "suggested_prob",
     "agreement",
     "pairwise_agreement",
@@ -128,6 +128,7 @@ const NO_SUSPICION: [&str; 7] = [
     "clip_entropy",
     "mutual_information",
     "datamap_variability",
+    "outlier_score",
 ];
 
 fn score_qualities(

@@ -151,6 +151,7 @@ impl Sample<'_> {
                 },
                 issues: Vec::new(),
                 copies: Vec::new(),
+                neighbours: None,
                 extra: vec![self.labels[shown].to_owned()],
             });
         }

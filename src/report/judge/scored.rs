@@ -6,6 +6,7 @@ use super::copies::{Contradiction, contradicted_first, contradictions, sentences
 use super::dynamics::{Learnt, summarise};
 use super::row::row;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
+use crate::report::neighbours::Neighbours;
 use crate::report::promise::{Promise, Ranked};
 use crate::report::videos::{Judgement, Scores};
 use crate::score::classes::ClassReport;
@@ -79,7 +80,7 @@ pub(super) fn judge(
     };
     let verdicts: Vec<Verdict> = scores.iter().enumerate().map(verdict).collect();
     let sentences = sentences(&contradictions, &scored, settings.labels);
-    let columns = Columns::new(&table, agreements, learnt.as_deref());
+    let columns = Columns::new(&table, agreements, learnt.as_deref(), &scored);
     let mut rows: Vec<_> = scored
         .into_iter()
         .enumerate()
@@ -154,6 +155,7 @@ struct Columns<'a> {
     confidence_weighted_entropy: Vec<f64>,
     agreements: &'a [Option<RepeatAgreement>],
     learnt: Option<&'a [Learnt]>,
+    neighbours: Vec<Option<Neighbours>>,
 }
 
 impl<'a> Columns<'a> {
@@ -161,12 +163,15 @@ impl<'a> Columns<'a> {
         table: &ProbabilityTable,
         agreements: &'a [Option<RepeatAgreement>],
         learnt: Option<&'a [Learnt]>,
+        scored: &[(VideoFile, VideoScore)],
     ) -> Self {
+        let files = scored.iter().map(|(file, _)| file);
         Self {
             flags: LabelFlags::find(table, &ConfidentJoint::count(table)),
             confidence_weighted_entropy: confidence_weighted_entropy(table),
             agreements,
             learnt,
+            neighbours: files.map(|file| file.neighbours.clone()).collect(),
         }
     }
 
@@ -189,6 +194,7 @@ impl<'a> Columns<'a> {
         };
         let learnt = self.learnt.map(|learnt| learnt[index]);
         let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |l| pick(l) as f32);
+        let neighbours = self.neighbours[index].as_ref();
         let scores = Scores {
             noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
             noise_posterior: ranked.noise_posterior as f32,
@@ -210,12 +216,15 @@ impl<'a> Columns<'a> {
             datamap_correctness: dynamics(|l| l.summary.correctness),
             datamap_forgetting: dynamics(|l| l.forgetting.unwrap_or(f64::NAN)),
             small_loss_posterior: dynamics(|l| l.small_loss_posterior),
+            neighbour_disagreement: neighbours.map_or(f32::NAN, |n| n.other_label_share),
+            outlier_score: neighbours.map_or(f32::NAN, |n| n.outlier_score),
         };
         Judgement {
             scores,
             consensus: labels[score.consensus].clone(),
             suggested_label: labels[suggested].clone(),
             mean_probs: score.mean_probs.iter().map(|&prob| prob as f32).collect(),
+            neighbours: neighbours.map_or_else(Vec::new, |n| n.nearest.clone()),
             flags: [
                 self.flags.confident_learning[index],
                 self.flags.prune_by_noise_rate[index],

@@ -1,5 +1,6 @@
 //! A video as the manifest and the decoder know it.
 
+use crate::report::neighbours::Neighbours;
 use crate::score::Verdict;
 use crate::video::VideoFacts;
 
@@ -35,6 +36,8 @@ pub struct VideoFile {
     pub issues: Vec<String>,
     /// The ids of its duplicates, where not all of them have its label: one of these labels is wrong for certain.
     pub copies: Vec<String>,
+    /// What its neighbours in the network's feature space say; nothing where nobody looked.
+    pub neighbours: Option<Neighbours>,
     /// The manifest's other columns' values.
     pub extra: Vec<String>,
 }

@@ -49,6 +49,7 @@ fn world() -> (Vec<VideoFile>, Vec<ClipRow>) {
             state: FileState::Unknown,
             issues: Vec::new(),
             copies: Vec::new(),
+            neighbours: None,
             extra: Vec::new(),
         });
     }

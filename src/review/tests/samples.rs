@@ -53,6 +53,7 @@ pub(super) fn row(rank: u32, count: u32) -> VideoRow {
         consensus: suggested.into(),
         suggested_label: suggested.into(),
         mean_probs: vec![0.2, 0.7, 0.1],
+        neighbours: Vec::new(),
         flags: [false; 4],
     };
     VideoRow {

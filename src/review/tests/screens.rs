@@ -8,6 +8,8 @@ use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 
 use super::samples::Review;
+use crate::issue::IssueKind;
+use crate::report::issues::IssueRow;
 use crate::review::message::Message;
 use crate::review::player::Zoom;
 use crate::review::preview::{Clip, Painter, Picture, PictureRequest, paint};
@@ -132,6 +134,42 @@ fn blind_screens_tell_nothing() {
     review.press("1 up");
     let text = screen(&review.state, (80, 24), &Painter::Text, Depth::True).to_string();
     assert!(text.contains("clips/00001.mp4"));
+}
+
+#[test]
+fn issues_are_told_in_words_with_the_other_videos_place() {
+    let issue = |id: &str, other: Option<&str>, kind: IssueKind, detail: &str| IssueRow {
+        id: Some(id.to_owned()),
+        kind: kind.name().to_owned(),
+        other_id: other.map(str::to_owned),
+        value: None,
+        detail: detail.to_owned(),
+    };
+    let conflict = IssueKind::NeighbourLabelConflict;
+    let run = super::samples::run(9).with_issues(vec![
+        issue("clips/00001", Some("clips/00003"), conflict, "9 of its 10"),
+        issue("clips/00001", Some("gone"), IssueKind::Outlier, "is far"),
+        issue("clips/00002", None, IssueKind::Dark, "hardly any light"),
+        issue("gone", None, IssueKind::Dark, "of no video"),
+    ]);
+    let text =
+        |review: &Review| screen(&review.state, (200, 60), &Painter::Off, Depth::True).to_string();
+    let mut review = Review::with(run.clone(), Mode::default(), Vec::new());
+    let first = text(&review);
+    assert!(
+        first.contains("neighbour label conflict (#3): 9 of its 10"),
+        "{first}"
+    );
+    assert!(first.contains("outlier: is far"), "{first}");
+    assert!(!first.contains("hardly any light"), "{first}");
+    review.press("down");
+    assert!(text(&review).contains("dark: hardly any light"));
+    // A blind review must not learn of labels from issues.
+    let blind = Mode {
+        is_blind: true,
+        ..Mode::default()
+    };
+    assert!(!text(&Review::with(run, blind, Vec::new())).contains("9 of its 10"));
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::review::state::State;
 /// So many others of the same confusion are named.
 const OTHERS: usize = 4;
 
+/// So many issues are told in words.
+const DETAILS: usize = 6;
+
 /// So many bars and lines of the timeline a small screen has room for.
 const SMALL: usize = 3;
 
@@ -213,6 +216,16 @@ fn file(state: &State, row: usize) -> Vec<Line<'static>> {
         let words = format!("issues: {}", video.issues.join(", "));
         lines.push(Line::from(words).fg(Color::Yellow));
     }
+    let issues = state.run.issues_of(row).iter();
+    lines.extend(issues.take(DETAILS).map(|issue| {
+        let other = issue.other_id.as_deref();
+        let other = other.and_then(|id| state.run.row_of(id));
+        let place = other.map_or_else(String::new, |row| {
+            format!(" (#{})", state.run.rows[row as usize].rank)
+        });
+        let kind = issue.kind.replace('_', " ");
+        Line::from(format!("{kind}{place}: {}", issue.detail)).dim()
+    }));
     if let Some(group) = &video.group {
         lines.push(Line::from(format!("group {group}")).dim());
     }
