@@ -11,6 +11,7 @@ mod export;
 mod features;
 mod folds;
 mod health;
+mod memory;
 mod neighbours;
 pub mod network;
 mod network_files;
