@@ -120,7 +120,7 @@ const SMALL_IS_SUSPECT: [&str; 11] = [
 ];
 
 /// Scores that say nothing about the label's being wrong on their own.
-const NO_SUSPICION: [&str; 7] = [
+const NO_SUSPICION: [&str; 8] = [
     "suggested_prob",
     "agreement",
     "pairwise_agreement",
