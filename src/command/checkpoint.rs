@@ -270,9 +270,8 @@ impl Trained {
 
 /// The folders below `folds/` that hold a network.
 fn folders(run: &Utf8Path) -> anyhow::Result<Vec<Utf8PathBuf>> {
-    let folds = run.join("folds");
     let mut found = Vec::new();
-    let mut waiting = vec![folds.clone()];
+    let mut waiting = vec![run.join("folds")];
     while let Some(folder) = waiting.pop() {
         let entries = folder.read_dir_utf8().with_context(|| {
             format!("'{run}' is not the folder of a scan with networks, which has a folder 'folds'")

@@ -1,6 +1,7 @@
 //! `compare`: what networks learn from the original labels, and what from cleaned ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use anyhow::Context;
 use camino::Utf8Path;
@@ -8,8 +9,7 @@ use tracing::info;
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
-use super::scan::read_weights;
-use super::{features, outcome};
+use super::{features, outcome, weights};
 use crate::cli::{CompareArgs, ExitStatus, GlobalArgs};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     }
     let settings = &resolved.settings;
     let audit = Audit::read(&folder, args.dataset.as_deref(), args.root.as_deref())?;
-    let weights = weights(&audit, args.weights.as_deref(), settings)?;
+    let weights = same_weights(&audit, args.weights.as_deref(), settings)?;
     let device = device::choose(settings.device)?;
     let data = Data::new(&audit, &Cleaned::read(&audit, &args.export)?, settings)?;
     let cases = match &args.truth {
@@ -58,8 +58,9 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<Exi
         return Ok(ExitStatus::Interrupted);
     };
     let weights = weights.as_ref();
-    features::check(settings, weights)?;
-    let Some(features) = features::prepare(&cache, settings, device, weights, &folder)? else {
+    let ControlFlow::Continue(features) =
+        features::prepare(&cache, settings, device, weights, &folder)?
+    else {
         return Ok(ExitStatus::Interrupted);
     };
     let plan = |manifest| {
@@ -85,12 +86,12 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<Exi
 }
 
 /// The weights that the run's backbones started from.
-fn weights(
+fn same_weights(
     audit: &Audit,
     path: Option<&Utf8Path>,
     settings: &Settings,
 ) -> anyhow::Result<Option<BackboneWeights>> {
-    let weights = path.map(|path| read_weights(path, settings)).transpose()?;
+    let weights = weights::read(path, settings)?;
     let digest = weights.as_ref().map(BackboneWeights::digest);
     if digest != audit.card.weights.as_deref() {
         anyhow::bail!(

@@ -150,7 +150,13 @@ fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
     for video in planned {
         // A face that stays neutral has no moment of strongest expression.
         let is_moved = video.onset_frame < video.offset_frame;
-        let frame = |number: usize| is_moved.then(|| number.to_string()).unwrap_or_default();
+        let frame = |number: usize| {
+            if is_moved {
+                number.to_string()
+            } else {
+                String::new()
+            }
+        };
         labels.write_record([path(video).as_str(), CLASSES[video.label], &person(video)])?;
         truth.write_record([
             path(video).as_str(),

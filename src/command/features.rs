@@ -1,8 +1,9 @@
 //! What a frozen backbone sees in the frames: computed once a data set, for all folds and later runs.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use tch::Device;
 use tracing::info;
 
@@ -15,22 +16,8 @@ use crate::telemetry::Progress;
 use crate::train::fold::TrainPlan;
 use crate::train::{TrainError, features};
 
-/// Sees that a frozen backbone has weights.
-///
-/// # Errors
-///
-/// If it has none.
-pub(super) fn check(settings: &Settings, weights: Option<&BackboneWeights>) -> anyhow::Result<()> {
-    if settings.model.frozen_backbone && weights.is_none() {
-        bail!(
-            "model.frozen_backbone keeps the backbones as they are, and weights that were drawn see nothing; give published ones with --weights"
-        );
-    }
-    Ok(())
-}
-
-/// The features of all videos, from the cache or computed now; nothing where the backbones learn. The outer nothing:
-/// somebody interrupted.
+/// The features of all videos, from the cache or computed now; nothing where the backbones learn. It breaks
+/// off where somebody interrupts.
 ///
 /// # Errors
 ///
@@ -41,9 +28,9 @@ pub(super) fn prepare(
     device: Device,
     weights: Option<&BackboneWeights>,
     folder: &RunFolder,
-) -> anyhow::Result<Option<Option<Features>>> {
+) -> anyhow::Result<ControlFlow<(), Option<Features>>> {
     let Some(weights) = weights.filter(|_| settings.model.frozen_backbone) else {
-        return Ok(Some(None));
+        return Ok(ControlFlow::Continue(None));
     };
     let plan = TrainPlan {
         clips: &settings.clips,
@@ -60,7 +47,7 @@ pub(super) fn prepare(
     let digest = digest(cache, plan, settings)?;
     if let Some(features) = Features::open(&folder.cache(), &digest, &frames, width)? {
         info!("what the backbone sees is known already");
-        return Ok(Some(Some(features)));
+        return Ok(ControlFlow::Continue(Some(features)));
     }
     let (backbone, _store) = weights.backbone(&settings.model, device);
     tch::set_num_threads(settings.thread_count() as i32);
@@ -78,8 +65,10 @@ pub(super) fn prepare(
     });
     bar.finish();
     match made {
-        Ok(features) => Ok(Some(Some(features))),
-        Err(error) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => Ok(None),
+        Ok(features) => Ok(ControlFlow::Continue(Some(features))),
+        Err(error) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
+            Ok(ControlFlow::Break(()))
+        }
         Err(error) => Err(error).context("what the backbone sees cannot be kept in the cache"),
     }
 }

@@ -22,6 +22,7 @@ mod scan;
 mod score;
 mod score_from;
 mod side_by_side;
+mod weights;
 
 use std::io::Write;
 use std::process::ExitCode;

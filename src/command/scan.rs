@@ -1,6 +1,7 @@
 //! `scan`: from a data set to a ranked report.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use super::cache::{clip_overlap, fill_cache};
 use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{features, neighbours, outcome, page};
+use super::{features, neighbours, outcome, page, weights};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::export::original;
@@ -22,7 +23,7 @@ use crate::health::FaceModel;
 use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
-use crate::model::weights::{BackboneWeights, told};
+use crate::model::weights::BackboneWeights;
 use crate::report::clips::ClipRow;
 use crate::report::dynamics::DynamicsRow;
 use crate::report::folder::{Existing, RunFolder};
@@ -135,11 +136,7 @@ pub(super) fn scan(
     let weights = match networks {
         Networks::ToTrain { weights } => {
             manifest.check_folds(settings.folds)?;
-            let weights = weights
-                .map(|path| read_weights(path, settings))
-                .transpose()?;
-            features::check(settings, weights.as_ref())?;
-            weights
+            weights::read(weights, settings)?
         }
         Networks::Trained(checkpoint) => {
             checkpoint.check_labels(manifest.labels.names())?;
@@ -301,7 +298,9 @@ fn ask(
         }));
     }
     info!("plan {}", plan.digest);
-    let Some(features) = features::prepare(cache, settings, device, weights, folder)? else {
+    let ControlFlow::Continue(features) =
+        features::prepare(cache, settings, device, weights, folder)?
+    else {
         return Ok(None);
     };
     let plan = plan.with_features(features.as_ref());
@@ -324,36 +323,6 @@ fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<Vec<u8>, Fol
         .map(|video| video.group.as_deref())
         .collect();
     fold::assign(&labels, &groups, settings.folds, settings.seed())
-}
-
-/// Reads published weights, and says what is done differently from what one may expect.
-pub(super) fn read_weights(
-    path: &Utf8Path,
-    settings: &Settings,
-) -> anyhow::Result<BackboneWeights> {
-    let weights = BackboneWeights::read(path, &settings.model)?;
-    info!("backbones start from '{path}'");
-    if weights.input_repeats() > 1 {
-        info!(
-            "the first convolution's weights are repeated {} times over the {} input channels",
-            weights.input_repeats(),
-            settings.model.input.channels()
-        );
-    }
-    let is_classifier = |name: &String| name.contains("fc.") || name.contains("classifier.");
-    let others: Vec<String> = weights
-        .ignored()
-        .iter()
-        .filter(|name| !is_classifier(name))
-        .cloned()
-        .collect();
-    if !others.is_empty() {
-        warn!(
-            "'{path}' has tensors that the network has no use for: {}",
-            told(&others)
-        );
-    }
-    Ok(weights)
 }
 
 /// What decoding and the audits found of every video, in the manifest's order.

@@ -80,33 +80,33 @@ impl BorrowedNetworks {
             1 => "1 video".to_owned(),
             _ => format!("{count} videos"),
         };
-        let mut words = format!(
-            "nothing was trained: {} of '{}' scored the videos together",
-            match self.count {
-                1 => "the network".to_owned(),
-                count => format!("the {count} networks"),
-            },
+        let networks = match self.count {
+            1 => "the network".to_owned(),
+            count => format!("the {count} networks"),
+        };
+        let mut parts = vec![format!(
+            "nothing was trained: {networks} of '{}' scored the videos together",
             self.run
-        );
+        )];
         if self.known_videos > 0 {
-            words += &format!(
-                "; {}, which some of them had learnt from, by the others alone",
+            parts.push(format!(
+                "{}, which some of them had learnt from, by the others alone",
                 videos(self.known_videos)
-            );
+            ));
         }
         if self.unscored_videos > 0 {
-            words += &format!(
-                "; {}, which all of them had learnt from, not at all",
+            parts.push(format!(
+                "{}, which all of them had learnt from, not at all",
                 videos(self.unscored_videos)
-            );
+            ));
         }
         if self.untold > 0 {
-            words += &format!(
-                "; whether {} of them had learnt from these videos cannot be told, and what a network has learnt it takes for right",
+            parts.push(format!(
+                "whether {} of them had learnt from these videos cannot be told, and what a network has learnt it takes for right",
                 self.untold
-            );
+            ));
         }
-        words
+        parts.join("; ")
     }
 }
 

@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    fn clips<'a>(rows: &'a [(u8, u16, [f32; 2])]) -> Vec<RepeatedClip<'a>> {
+    fn clips(rows: &[(u8, u16, [f32; 2])]) -> Vec<RepeatedClip<'_>> {
         rows.iter()
             .map(|(repeat, clip, probs)| RepeatedClip {
                 repeat: *repeat,

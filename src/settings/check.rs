@@ -10,6 +10,7 @@ use toml::{Table, Value};
 use super::{Key, Origin, Settings, SettingsProblem, SettingsProblemKind};
 use crate::clip::transform::ExtraFrame;
 use crate::fold::MAX_FOLDS;
+use crate::video::DecodeSettings;
 
 /// A range of numbers, either end open or closed.
 struct Range(Bound<f64>, Bound<f64>);
@@ -171,16 +172,7 @@ pub(super) fn rules(
         ..
     } = settings;
     let frames = clips.frames as i64;
-    let crop = video.face_crop;
     let broken = [
-        (
-            crop.left >= crop.right,
-            ("video.face_crop.left", "be below", "video.face_crop.right"),
-        ),
-        (
-            crop.top >= crop.bottom,
-            ("video.face_crop.top", "be below", "video.face_crop.bottom"),
-        ),
         (
             model.synopsis_frames % model.shift_segment != 0,
             ("model.shift_segment", "divide", "model.synopsis_frames"),
@@ -228,7 +220,7 @@ pub(super) fn rules(
             ),
         ),
     ];
-    let told = |(key, must, other): (&str, &str, &str)| {
+    let told = |(key, must, other): Rule| {
         let (key, other) = (Key::parse(key)?, Key::parse(other)?);
         let origin = origins.get(&other).unwrap_or(&Origin::Default);
         let rule = format!(
@@ -242,12 +234,32 @@ pub(super) fn rules(
         };
         Some(problem(&key, origins, kind))
     };
-    broken
+    crop_rules(video)
         .into_iter()
+        .chain(broken)
         .filter(|(is_broken, _)| *is_broken)
         .filter_map(|(_, rule)| told(rule))
         .chain(key_conflict(settings, merged, origins))
         .collect()
+}
+
+/// A rule between two settings: the one that breaks it, what it must, and the other one.
+type Rule = (&'static str, &'static str, &'static str);
+
+/// The borders of a crop must come in their order; whether each pair does not.
+fn crop_rules(video: &DecodeSettings) -> [(bool, Rule); 2] {
+    let crop = video.face_crop;
+    let below = |first, second| (first, "be below", second);
+    [
+        (
+            crop.left >= crop.right,
+            below("video.face_crop.left", "video.face_crop.right"),
+        ),
+        (
+            crop.top >= crop.bottom,
+            below("video.face_crop.top", "video.face_crop.bottom"),
+        ),
+    ]
 }
 
 /// A key of the review that means two things.

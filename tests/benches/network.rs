@@ -50,9 +50,6 @@ struct Args {
     /// Leave the detail stream out.
     #[arg(long)]
     synopsis_only: bool,
-    /// Score with batch normalisations as they are.
-    #[arg(long)]
-    unfused: bool,
     /// Threads of libtorch.
     #[arg(long, default_value_t = 2)]
     threads: i32,
@@ -81,6 +78,8 @@ enum Precision {
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 enum Task {
     Score,
+    /// With batch normalisations that are not folded into the convolutions.
+    ScoreUnfused,
     Train,
 }
 
@@ -116,7 +115,7 @@ fn main() -> anyhow::Result<()> {
             ""
         },
     );
-    println!("backbone  task   kind  videos/s      wall  cpu s/video");
+    println!("backbone  task    kind  videos/s      wall  cpu s/video");
     for &net in &args.backbone {
         for &task in &args.task {
             for &precision in &args.precision {
@@ -141,7 +140,7 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     tch::manual_seed(0);
     let store = VarStore::new(device);
     let mut network = Rdfer::new(&store.root(), &settings, args.frames as usize, CLASSES);
-    if task == Task::Score && !args.unfused {
+    if task == Task::Score {
         network.fuse();
     }
     let mut optimizer = AdamW::default().build(&store, 1e-5)?;
@@ -162,7 +161,7 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     );
     let mut random = Seed(0).stream("dropout", "");
     let mut step = || match task {
-        Task::Score => tch::no_grad(|| {
+        Task::Score | Task::ScoreUnfused => tch::no_grad(|| {
             network
                 .forward(&clips, kind, &mut Mode::Score)
                 .logits
@@ -188,12 +187,12 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     let batch = args.batch as f64;
     let (processor, clock) = (processor[args.steps / 2] / batch, clock[0] / batch);
     println!(
-        "{:<9} {:<6} {:<5} {:8.3} {:9.3} {:12.3}",
+        "{:<9} {:<7} {:<5} {:8.3} {:9.3} {:12.3}",
         settings.backbone.name(),
-        if task == Task::Train {
-            "train"
-        } else {
-            "score"
+        match task {
+            Task::Score => "score",
+            Task::ScoreUnfused => "unfused",
+            Task::Train => "train",
         },
         if kind == Kind::Float { "fp32" } else { "bf16" },
         f64::from(args.threads) / processor,

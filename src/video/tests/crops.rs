@@ -4,6 +4,9 @@ use super::super::samples::{TempDir, picture, write};
 use super::super::*;
 use super::{SETTINGS, options};
 
+/// The number that is shown.
+const NUMBER: u32 = 0b1101_0110;
+
 /// Bits 2 to 5 of the pictures' eight bars, from their left to their right border.
 const MIDDLE: FaceCrop = FaceCrop {
     left: 0.25,
@@ -29,7 +32,6 @@ fn bars(path: &Utf8Path, crop: FaceCrop) -> [bool; 4] {
 #[test]
 fn a_crop_is_cut_out_of_every_kind_of_video() {
     let dir = TempDir::new();
-    const NUMBER: u32 = 0b1101_0110;
     let file = dir.path("a.mp4");
     write(&file, (128, 96), NUMBER + 1, options());
     // The last frame of the file shows the number: the kept frames are all of them.
