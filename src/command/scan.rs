@@ -131,8 +131,7 @@ pub(super) fn scan(
     existing: Existing,
     networks: Networks<'_>,
 ) -> anyhow::Result<Option<Summary>> {
-    let settings = &resolved.settings;
-    let manifest = data_set.manifest;
+    let (settings, manifest) = (&resolved.settings, data_set.manifest);
     let device = device::choose(settings.device)?;
     let weights = match networks {
         Networks::ToTrain { weights } => {
@@ -144,7 +143,7 @@ pub(super) fn scan(
             None
         }
     };
-    let face_model = health::face_model(&settings.health)?;
+    let faces = health::face_model(&settings.health)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -157,8 +156,7 @@ pub(super) fn scan(
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let face_model = face_model.as_ref();
-    let Some(audited) = audit(data_set, networks, &cache, face_model, settings, folder)? else {
+    let Some(audited) = audit(data_set, networks, &cache, faces.as_ref(), settings, folder)? else {
         return Ok(None);
     };
     let manifest = &audited.manifest;
