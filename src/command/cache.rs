@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
-use crate::cache::{self, Cache, CacheError, Progress as Decoding, Source};
+use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, Source};
 use crate::interrupt;
 use crate::manifest::Manifest;
 use crate::report::folder::RunFolder;
@@ -40,7 +40,10 @@ pub(super) fn fill_cache(
         bar.advance(1);
     };
     let filled = cache::fill(
-        &folder.cache(),
+        CacheFolder {
+            dir: &folder.cache(),
+            packing: settings.cache.frames,
+        },
         &sources,
         &settings.video,
         settings.thread_count(),

@@ -13,9 +13,9 @@ use super::held_out::{self, Fit};
 use super::order::{Showing, epoch_order};
 use super::robust::{State, Treatment, VoteMemory};
 use super::{TrainSettings, loss, pass, schedule};
-use crate::cache::Cache;
+use crate::cache::{Cache, DamagedFrames};
 use crate::clip::ClipSettings;
-use crate::clip::loader::{ClipBatch, ClipRequest, for_each_batch};
+use crate::clip::loader::{ClipBatch, ClipRequest, Unloaded, for_each_batch};
 use crate::clip::sampler::training_clip;
 use crate::clip::transform::Augmentation;
 use crate::model::layers::NO_DECAY;
@@ -101,9 +101,18 @@ pub enum TrainError {
         #[source]
         source: ScoreError,
     },
+    /// Decoded frames cannot be read.
+    #[error(transparent)]
+    Frames(DamagedFrames),
     /// libtorch failed: most often too little memory.
     #[error("libtorch failed; if memory ran out, lower train.batch_size or model.size")]
     Torch(#[source] tch::TchError),
+}
+
+impl Unloaded for TrainError {
+    fn unloaded(frames: DamagedFrames) -> Self {
+        Self::Frames(frames)
+    }
 }
 
 /// What the networks of all folds share.
