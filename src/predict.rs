@@ -8,8 +8,8 @@ use crate::clip::sampler::scoring_clips;
 use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
-use crate::train::fold::{Stop, TrainError, TrainPlan};
-use crate::train::pass;
+use crate::train::fold::{Stop, TrainPlan};
+use crate::train::{TrainError, pass};
 
 /// What the network says of one clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,16 +34,21 @@ pub struct ClipPrediction {
 impl ClipPrediction {
     /// The class with the largest probability; the first one of equals.
     pub fn prediction(&self) -> usize {
-        (0..self.probs.len())
-            .reduce(|best, class| {
-                if self.probs[class] > self.probs[best] {
-                    class
-                } else {
-                    best
-                }
-            })
-            .unwrap_or(0)
+        largest(&self.probs)
     }
+}
+
+/// Index of the largest value; the first one of equals, and 0 where there are none.
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (0..values.len())
+        .reduce(|best, index| {
+            if values[index] > values[best] {
+                index
+            } else {
+                best
+            }
+        })
+        .unwrap_or(0)
 }
 
 /// Scores `videos` on the clips of `plan.clips`; predictions come ordered as `videos`, then by clip. `watch` hears of
@@ -78,7 +83,7 @@ pub fn predict(
         .chunks(plan.train.batch_size)
         .map(<[ClipRequest]>::to_vec);
     let mut predictions = Vec::with_capacity(requests.len());
-    for_each_batch(videos.cache, plan.model.input, batches, |batch| {
+    for_each_batch(plan.source(videos.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
         }

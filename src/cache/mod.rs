@@ -8,6 +8,7 @@
 //! This module knows nothing of labels, clips or tensors; how a video is decoded is [`crate::video`]'s business.
 
 mod error;
+mod features;
 mod fill;
 mod fingerprint;
 mod map;
@@ -25,6 +26,7 @@ use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
+pub use self::features::Features;
 pub use self::fill::{CacheFolder, Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
 pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};

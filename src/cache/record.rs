@@ -178,10 +178,12 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::video::FaceCrop;
 
     const SETTINGS: DecodeSettings = DecodeSettings {
         size: 2,
         max_frames: 64,
+        face_crop: FaceCrop::WHOLE,
     };
 
     fn print(number: u32) -> Fingerprint {

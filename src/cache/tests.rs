@@ -6,11 +6,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::*;
 use crate::health::MOTION_BYTES;
 use crate::video::samples::{TempDir, number_of, write};
-use crate::video::{DecodeSettings, EncoderOptions};
+use crate::video::{DecodeSettings, EncoderOptions, FaceCrop};
 
 const SETTINGS: DecodeSettings = DecodeSettings {
     size: 32,
     max_frames: 4,
+    face_crop: FaceCrop::WHOLE,
 };
 
 /// A folder of videos of 3, 4, 5 … frames.
@@ -251,6 +252,16 @@ fn other_settings_are_kept_side_by_side() {
     let before = answers(&bench.fill(&SETTINGS).0);
     let (cache, counts) = bench.fill(&larger);
     assert_eq!((counts, cache.video(0).unwrap().size), ([0, 2, 0], 40));
+    let cut = DecodeSettings {
+        face_crop: FaceCrop {
+            right: 0.5,
+            ..FaceCrop::WHOLE
+        },
+        ..SETTINGS
+    };
+    let (cache, counts) = bench.fill(&cut);
+    assert_eq!(counts, [0, 2, 0]);
+    assert_ne!(answers(&cache), before);
     let (cache, counts) = bench.fill(&SETTINGS);
     assert_eq!((counts, answers(&cache)), ([2, 0, 0], before));
 }

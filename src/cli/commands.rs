@@ -47,6 +47,12 @@ pub struct ScanArgs {
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
     #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
     pub weights: Option<Utf8PathBuf>,
+    /// The folder of another scan, whose networks score the videos together; nothing is trained.
+    ///
+    /// Frame size, clip length and the network's shape are those of that scan, and both data sets must have the same classes.
+    /// A video that one of the networks has learnt from is scored by the others.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["weights", "resume", "folds", "epochs", "repeats"])]
+    pub checkpoint: Option<Utf8PathBuf>,
     /// Only a sample of about N videos, with the same share of each class: for a first try.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
@@ -71,6 +77,12 @@ pub struct ScanArgs {
     /// Epochs of training per fold [default: by preset].
     #[arg(long, value_name = "COUNT", help_heading = "Settings")]
     pub epochs: Option<i64>,
+    /// Networks per fold, which differ in their seed and judge together [default: 1].
+    ///
+    /// The videos' clips are judged by the mean of what the networks say, and the report tells whether they agree. It takes
+    /// as many times as long. With '--resume' a finished run gets more of them.
+    #[arg(long, value_name = "COUNT", help_heading = "Settings")]
+    pub repeats: Option<i64>,
 }
 
 impl ScanArgs {
@@ -81,6 +93,7 @@ impl ScanArgs {
             .flag("--folds", "folds", self.folds)
             .flag("--clips", "clips.count", self.clips)
             .flag("--epochs", "train.epochs", self.epochs)
+            .flag("--repeats", "train.repeats", self.repeats)
     }
 
     /// The folder to write to: `--out`, or `reports/` and the data set's name.

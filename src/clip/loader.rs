@@ -3,12 +3,12 @@
 use std::thread;
 
 use rayon::prelude::*;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use super::memory;
 use super::sampler::Clip;
-use super::transform::{Augmentation, InputKind};
-use crate::cache::{Cache, DamagedFrames};
+use super::transform::{Augmentation, ExtraFrame, InputKind};
+use crate::cache::{Cache, CachedVideo, DamagedFrames, Features};
 
 /// Batches that may wait for the network: enough to hide a slow disk, few enough to keep memory flat.
 const WAITING_BATCHES: usize = 2;
@@ -24,12 +24,22 @@ pub struct ClipRequest {
     pub augmentation: Augmentation,
 }
 
-/// Clips as stored, ready for [`super::transform::network_input`].
+/// What clips are made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Frames, for a network that sees them in this way.
+    Frames(&'a Cache, InputKind),
+    /// What a frozen backbone saw in them; of an augmentation only mirroring counts.
+    Features(&'a Features),
+}
+
+/// Clips as stored: frames, ready for [`super::transform::network_input`], or their features.
 #[derive(Debug)]
 pub struct ClipBatch {
     /// What was asked for, in the batch's order.
     pub requests: Vec<ClipRequest>,
-    /// B×F×H×W×3, u8; or F + 1 frames with the video's mean frame last where the input kind needs it.
+    /// B×F×H×W×3, u8, or F + 1 frames with the extra one last where the input kind needs it; B×F×feature, half precision,
+    /// where they come from [`Source::Features`].
     pub frames: Tensor,
 }
 
@@ -58,8 +68,7 @@ impl Unloaded for DamagedFrames {
 ///
 /// If a request names a video that the cache could not read.
 pub fn for_each_batch<E: Unloaded>(
-    cache: &Cache,
-    kind: InputKind,
+    source: Source,
     batches: impl Iterator<Item = Vec<ClipRequest>> + Send,
     mut consume: impl FnMut(ClipBatch) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -67,7 +76,7 @@ pub fn for_each_batch<E: Unloaded>(
         let (sender, receiver) = crossbeam_channel::bounded(WAITING_BATCHES);
         scope.spawn(move || {
             for requests in batches {
-                if sender.send(load(cache, kind, requests)).is_err() {
+                if sender.send(load(source, requests)).is_err() {
                     break; // the consumer gave up
                 }
             }
@@ -78,53 +87,83 @@ pub fn for_each_batch<E: Unloaded>(
     })
 }
 
-/// Copies the clips' frames out of the cache.
-fn load(
-    cache: &Cache,
-    kind: InputKind,
-    requests: Vec<ClipRequest>,
-) -> Result<ClipBatch, DamagedFrames> {
-    let first = requests.first();
-    let size = first.map_or(0, |request| video(cache, request.video).size);
-    let in_a_clip = first.map_or(0, |request| request.clip.positions.len());
-    let frames_len = in_a_clip + usize::from(kind.needs_mean_frame());
-    let size = i64::from(size);
-    let shape = [requests.len() as i64, frames_len as i64, size, size, 3];
-    let mut outcome = Ok(());
-    let frames = memory::filled(&shape, |pixels| {
-        let frame_len = (size * size * 3) as usize;
-        let mut rest = pixels;
-        let mut groups = Vec::new();
-        for group in requests.chunk_by(|one, next| one.video == next.video) {
-            let (clips, after) = rest.split_at_mut(group.len() * frames_len * frame_len);
-            rest = after;
-            groups.push((group, clips));
+/// Copies the clips' frames or features out of the cache.
+fn load(source: Source, requests: Vec<ClipRequest>) -> Result<ClipBatch, DamagedFrames> {
+    let frames = match source {
+        Source::Frames(cache, kind) => frames(cache, kind, &requests)?,
+        Source::Features(features) => {
+            let rows: Vec<u8> = requests
+                .iter()
+                .flat_map(|request| {
+                    let mirrored = request.augmentation.flipped;
+                    let positions = request.clip.positions.iter();
+                    positions.flat_map(move |&at| features.row(request.video, at, mirrored))
+                })
+                .copied()
+                .collect();
+            Tensor::from_slice(&rows).view_dtype(Kind::Half).view([
+                requests.len() as i64,
+                -1,
+                features.width() as i64,
+            ])
         }
-        outcome = groups
-            .into_par_iter()
-            .try_for_each(|(group, clips)| copy(cache, kind, group, frame_len, clips));
-    });
-    outcome?;
+    };
     Ok(ClipBatch { requests, frames })
 }
 
-/// Copies the clips of one video: each one's frames one after the other, then the video's mean frame where it is needed.
-fn copy(
+/// The clips' frames, with the extra one where it is needed: B×F×H×W×3.
+fn frames(
     cache: &Cache,
     kind: InputKind,
     requests: &[ClipRequest],
-    frame_len: usize,
+) -> Result<Tensor, DamagedFrames> {
+    let first = requests.first();
+    let size = first.map_or(0, |request| i64::from(video(cache, request.video).size));
+    let in_a_clip = first.map_or(0, |request| request.clip.positions.len());
+    let count = in_a_clip + usize::from(kind.extra_frame().is_some());
+    let shape = [requests.len() as i64, count as i64, size, size, 3];
+    let mut outcome = Ok(());
+    let frames = memory::filled(&shape, |pixels| {
+        let clip_len = count * (size * size * 3) as usize;
+        let mut rest = pixels;
+        let mut groups = Vec::new();
+        for group in requests.chunk_by(|one, next| one.video == next.video) {
+            let (clips, after) = rest.split_at_mut(group.len() * clip_len);
+            rest = after;
+            let positions: Vec<&[usize]> = group.iter().map(|r| &r.clip.positions[..]).collect();
+            groups.push((video(cache, group[0].video), positions, clips));
+        }
+        outcome = groups
+            .into_par_iter()
+            .try_for_each(|(video, positions, clips)| copy(kind, video, &positions, clips));
+    });
+    outcome.map(|()| frames)
+}
+
+/// Copies the clips of one video: each one's frames one after the other, then the extra frame where one is needed.
+fn copy(
+    kind: InputKind,
+    video: CachedVideo,
+    positions: &[&[usize]],
     clips: &mut [u8],
 ) -> Result<(), DamagedFrames> {
-    let frames = video(cache, requests[0].video).pixels.read()?;
-    let mean = kind
-        .needs_mean_frame()
-        .then(|| mean_frame(&frames, frame_len));
-    let clip_len = clips.len() / requests.len();
-    for (request, clip) in requests.iter().zip(clips.chunks_exact_mut(clip_len.max(1))) {
-        let positions = request.clip.positions.iter();
-        let chosen = positions.map(|&position| &frames[position * frame_len..][..frame_len]);
-        let all = chosen.chain(mean.as_deref());
+    let frame_len = (video.size * video.size * 3) as usize;
+    let frames = video.pixels.read()?;
+    let frame = |position: usize| &frames[position * frame_len..][..frame_len];
+    let mean = match kind.extra_frame() {
+        Some(ExtraFrame::Mean) => mean_frame(&frames, frame_len),
+        Some(ExtraFrame::Before) | None => Vec::new(),
+    };
+    let clip_len = clips.len() / positions.len();
+    for (positions, clip) in positions.iter().zip(clips.chunks_exact_mut(clip_len)) {
+        let extra = kind.extra_frame().map(|extra| match extra {
+            ExtraFrame::Mean => &mean[..],
+            ExtraFrame::Before => frame(before(positions)),
+        });
+        let all = positions
+            .iter()
+            .map(|&position| frame(position))
+            .chain(extra);
         for (to, frame) in clip.chunks_exact_mut(frame_len).zip(all) {
             to.copy_from_slice(frame);
         }
@@ -132,10 +171,35 @@ fn copy(
     Ok(())
 }
 
-fn video(cache: &Cache, index: usize) -> crate::cache::CachedVideo<'_> {
+/// All kept frames of a video as one clip, with the extra frame where one is needed: 1×F×H×W×3, u8.
+///
+/// # Errors
+///
+/// Compressed frames are damaged.
+pub fn whole_video(kind: InputKind, video: CachedVideo) -> Result<Tensor, DamagedFrames> {
+    let size = i64::from(video.size);
+    let positions: Vec<usize> = (0..video.kept.len()).collect();
+    let count = positions.len() + usize::from(kind.extra_frame().is_some());
+    let mut outcome = Ok(());
+    let frames = memory::filled(&[1, count as i64, size, size, 3], |pixels| {
+        outcome = copy(kind, video, &[&positions], pixels);
+    });
+    outcome.map(|()| frames)
+}
+
+fn video(cache: &Cache, index: usize) -> CachedVideo<'_> {
     cache
         .video(index)
         .unwrap_or_else(|reason| unreachable!("video {index} is not to be loaded: {reason}"))
+}
+
+/// The position as long before a clip's first one as that is before the second.
+fn before(positions: &[usize]) -> usize {
+    match *positions {
+        [first, second, ..] => first.saturating_sub(second - first),
+        [first] => first,
+        [] => 0,
+    }
 }
 
 /// The mean of all frames of a video, rounded.
@@ -164,9 +228,17 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::cache::{CacheFolder, Packing, Source, fill};
+    use crate::cache::{CacheFolder, Packing, fill};
     use crate::video::samples::{TempDir, write};
     use crate::video::{DecodeSettings, EncoderOptions};
+
+    #[test]
+    fn the_frame_before_keeps_the_clips_pace() {
+        assert_eq!(before(&[10, 13, 16]), 7);
+        assert_eq!(before(&[1, 4]), 0);
+        assert_eq!(before(&[5, 5, 6]), 5);
+        assert_eq!(before(&[3]), 3);
+    }
 
     #[test]
     fn the_mean_frame_is_rounded() {
@@ -195,11 +267,14 @@ mod tests {
         let settings = DecodeSettings {
             size: 16,
             max_frames: 8,
+            ..DecodeSettings::default()
         };
         let paths = [dir.path("a.mp4"), dir.path("b.mp4")];
         write(&paths[0], (32, 32), 8, EncoderOptions::default());
         write(&paths[1], (32, 32), 5, EncoderOptions::default());
-        let sources = paths.each_ref().map(|path| Source { id: "", path });
+        let sources = paths
+            .each_ref()
+            .map(|path| crate::cache::Source { id: "", path });
         // Neighbours of one video, a lone one between two of the other, and one frame twice.
         let asked = [
             (0, [0, 1, 7]),
@@ -215,15 +290,16 @@ mod tests {
             };
             let never = AtomicBool::new(false);
             let cache = fill(folder, &sources, &settings, 2, &never, &|_| ()).unwrap();
-            for kind in [InputKind::Rgb, InputKind::Motion] {
+            for kind in [InputKind::Rgb, InputKind::Motion, InputKind::MotionPrevious] {
                 let requests = asked.map(|(video, positions)| request(video, &positions));
                 let mut batches = Vec::new();
-                for_each_batch(&cache, kind, std::iter::once(requests.to_vec()), |batch| {
+                let source = Source::Frames(&cache, kind);
+                for_each_batch(source, std::iter::once(requests.to_vec()), |batch| {
                     batches.push(batch);
                     Ok::<(), DamagedFrames>(())
                 })
                 .unwrap();
-                let frames = i64::from(kind == InputKind::Motion) + 3;
+                let frames = i64::from(kind != InputKind::Rgb) + 3;
                 assert_eq!(batches[0].frames.size(), [4, frames, 16, 16, 3]);
                 let mut expected = Vec::new();
                 for (video, positions) in asked {
@@ -231,8 +307,12 @@ mod tests {
                     for position in positions {
                         expected.extend_from_slice(&pixels[position * 768..][..768]);
                     }
-                    if kind == InputKind::Motion {
-                        expected.extend(mean_frame(&pixels, 768));
+                    match kind.extra_frame() {
+                        None => {}
+                        Some(ExtraFrame::Mean) => expected.extend(mean_frame(&pixels, 768)),
+                        Some(ExtraFrame::Before) => {
+                            expected.extend_from_slice(&pixels[before(&positions) * 768..][..768]);
+                        }
                     }
                 }
                 assert!(memory::bytes(&batches[0].frames) == expected);

@@ -8,8 +8,8 @@ use tracing::info;
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
-use super::outcome;
 use super::scan::read_weights;
+use super::{features, outcome};
 use crate::cli::{CompareArgs, ExitStatus, GlobalArgs};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
@@ -57,9 +57,15 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let Some(cache) = fill_cache(&data.before, &folder, settings)? else {
         return Ok(ExitStatus::Interrupted);
     };
+    let weights = weights.as_ref();
+    features::check(settings, weights)?;
+    let Some(features) = features::prepare(&cache, settings, device, weights, &folder)? else {
+        return Ok(ExitStatus::Interrupted);
+    };
     let plan = |manifest| {
         let folds = data.folds.clone();
-        FoldPlan::new(manifest, &cache, settings, device, folds, weights.as_ref())
+        let plan = FoldPlan::new(manifest, &cache, settings, device, folds, weights)?;
+        anyhow::Ok(plan.with_features(features.as_ref()))
     };
     let before = plan(&data.before)?;
     let after = plan(&data.after)?.without(data.dropped.clone());
@@ -257,10 +263,12 @@ fn learn(
     Ok(run_folds(plan, &home)?.map(|(clips, _dynamics)| clips))
 }
 
-/// Whether all of a plan's folds are finished in the run itself.
+/// Whether all of a plan's networks are finished in the run itself.
 fn is_at_home(plan: &FoldPlan, folder: &RunFolder, settings: &Settings) -> anyhow::Result<bool> {
-    for fold in 0..settings.folds {
-        match folder.is_fold_finished(fold, &plan.digest) {
+    let repeats = settings.train.repeats;
+    let networks = (0..settings.folds).flat_map(|fold| (0..repeats).map(move |r| (fold, r)));
+    for (fold, repeat) in networks {
+        match folder.is_finished(fold, repeat, &plan.digest) {
             Ok(true) => {}
             Ok(false) | Err(FolderError::OtherRun { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::measure;
-use super::scan::{DataSet, scan};
+use super::scan::{DataSet, Networks, scan};
 use crate::cli::{DemoArgs, ExitStatus};
 use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
 use crate::interrupt;
@@ -52,7 +52,9 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         settings,
         &folder,
         Existing::Overwrite,
-        args.weights.as_deref(),
+        Networks::ToTrain {
+            weights: args.weights.as_deref(),
+        },
     )?
     else {
         return Ok(ExitStatus::Interrupted);
@@ -146,6 +148,9 @@ fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
         "offset_frame",
     ])?;
     for video in planned {
+        // A face that stays neutral has no moment of strongest expression.
+        let is_moved = video.onset_frame < video.offset_frame;
+        let frame = |number: usize| is_moved.then(|| number.to_string()).unwrap_or_default();
         labels.write_record([path(video).as_str(), CLASSES[video.label], &person(video)])?;
         truth.write_record([
             path(video).as_str(),
@@ -155,9 +160,9 @@ fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
             video
                 .difficulty
                 .map_or("", |difficulty| difficulty.as_str()),
-            &video.onset_frame.to_string(),
-            &video.apex_frame.to_string(),
-            &video.offset_frame.to_string(),
+            &frame(video.onset_frame),
+            &frame(video.apex_frame),
+            &frame(video.offset_frame),
         ])?;
     }
     labels.flush()?;

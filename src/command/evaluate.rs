@@ -4,7 +4,7 @@ use super::outcome;
 use crate::cli::{EvaluateArgs, ExitStatus};
 use crate::report::evaluation::{Evaluation, evaluate};
 use crate::report::folder::RunFolder;
-use crate::report::{run, videos};
+use crate::report::{clips, run, videos};
 
 /// Prints the numbers.
 ///
@@ -33,5 +33,11 @@ pub(super) fn measure(folder: &RunFolder, truth: &camino::Utf8Path) -> anyhow::R
     let names = card.settings.get("labels").cloned().unwrap_or_default();
     let truth = outcome::right_labels(truth, serde_json::from_value(names).unwrap_or_default())?;
     let (rows, _extra_columns) = videos::read(&folder.videos())?;
-    Ok(evaluate(&rows, &card.labels, &truth)?)
+    // Only the key frames need them.
+    let clips = if folder.clips().exists() {
+        clips::read(&folder.clips())?
+    } else {
+        Vec::new()
+    };
+    Ok(evaluate(&rows, &clips, &card.labels, &truth)?)
 }

@@ -1,40 +1,63 @@
 //! Training and out-of-fold scoring, fold by fold; a finished fold is on disk before the next begins.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::fmt::Write as _;
-use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
-use anyhow::Context;
 use tch::Device;
 use tracing::{debug, info};
 
-use crate::cache::Cache;
-use crate::interrupt;
+use super::network_files::{self, epoch_row, epoch_words};
+use super::side_by_side::Workers;
+use crate::cache::{Cache, Features};
 use crate::manifest::Manifest;
-use crate::model::checkpoint::{self, CheckpointCard};
 use crate::model::weights::BackboneWeights;
-use crate::predict::{ClipPrediction, Videos, predict};
+use crate::predict::{Videos, predict};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{self, DynamicsRow};
 use crate::report::folder::RunFolder;
-use crate::report::training::{self, EpochRow, HeldOut};
+use crate::report::training::EpochRow;
+use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::telemetry::{Event, Progress, Stage, tell};
-use crate::train::fold::{EpochSummary, Stop, TrainEvent, TrainPlan};
-use crate::train::held_out::Fit;
-use crate::train::{TrainError, TrainedFold, TrainingSet, train_fold};
+use crate::train::fold::{Stop, TrainEvent, TrainPlan};
+use crate::train::{TrainSettings, TrainingSet, train_fold};
+
+/// One of the networks of a fold, each from a seed of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Network {
+    /// The fold on which it does not train, from 0.
+    pub(super) fold: usize,
+    /// Which of the fold's networks, from 0.
+    pub(super) repeat: usize,
+}
+
+impl Network {
+    /// The work on it that is called `name`.
+    fn stage(self, name: &'static str, plan: &FoldPlan) -> Stage {
+        Stage::of_fold(name, self.fold, plan.settings.folds)
+            .repeat(self.repeat, plan.settings.train.repeats)
+    }
+
+    /// Where its draws come from; those of a fold's first network do not depend on how many others there are.
+    fn seed(self, run: Seed) -> Seed {
+        let fold = run.derive("fold", self.fold);
+        match self.repeat {
+            0 => fold,
+            repeat => fold.derive("repeat", repeat),
+        }
+    }
+}
 
 /// What the folds of a run share.
 pub(super) struct FoldPlan<'a> {
-    cache: &'a Cache,
-    settings: &'a Settings,
-    device: Device,
+    pub(super) cache: &'a Cache,
+    pub(super) settings: &'a Settings,
+    pub(super) device: Device,
     weights: Option<&'a BackboneWeights>,
-    ids: Vec<String>,
-    labels: Vec<usize>,
-    classes: &'a [String],
+    features: Option<&'a Features>,
+    pub(super) ids: Vec<String>,
+    pub(super) labels: Vec<usize>,
+    pub(super) classes: &'a [String],
     /// Videos that are scored, but not learnt from.
     left_out: BTreeSet<usize>,
     /// The fold of every video, in the manifest's order.
@@ -66,7 +89,12 @@ impl<'a> FoldPlan<'a> {
             )?;
         }
         let fingerprint = blake3::hash(data.as_bytes()).to_hex().to_string();
-        // Neither threads nor device nor the verdict's threshold decide what a fold learns and says.
+        // Neither threads nor device nor the verdict's threshold decide what a network learns and says, nor how many others
+        // there are: a run can get more of them.
+        let train = TrainSettings {
+            repeats: 1,
+            ..settings.train.clone()
+        };
         let parts = serde_json::to_string(&(
             &fingerprint,
             manifest.labels.names(),
@@ -74,7 +102,7 @@ impl<'a> FoldPlan<'a> {
             &settings.video,
             &settings.clips,
             &settings.model,
-            &settings.train,
+            &train,
             weights.map(BackboneWeights::digest),
         ))?;
         Ok(Self {
@@ -82,6 +110,7 @@ impl<'a> FoldPlan<'a> {
             settings,
             device,
             weights,
+            features: None,
             ids: manifest
                 .videos
                 .iter()
@@ -94,6 +123,12 @@ impl<'a> FoldPlan<'a> {
             digest: blake3::hash(parts.as_bytes()).to_hex().to_string(),
             fingerprint,
         })
+    }
+
+    /// The plan with what frozen backbones saw in the frames.
+    pub(super) fn with_features(mut self, features: Option<&'a Features>) -> Self {
+        self.features = features;
+        self
     }
 
     /// The plan without learning from some videos, which are scored all the same.
@@ -111,118 +146,119 @@ impl<'a> FoldPlan<'a> {
         (0..self.ids.len())
             .filter(|&video| (usize::from(self.folds[video]) == fold) == inside)
             .filter(|video| inside || !self.left_out.contains(video))
-            .filter(|&video| {
-                self.cache
-                    .video(video)
-                    .is_ok_and(|video| !video.kept.is_empty())
-            })
+            .filter(|&video| self.is_readable(video))
             .collect()
     }
 
-    fn train_plan(&self) -> TrainPlan<'_> {
+    /// Whether there are frames of a video.
+    pub(super) fn is_readable(&self, video: usize) -> bool {
+        let decoded = self.cache.video(video);
+        decoded.is_ok_and(|video| !video.kept.is_empty())
+    }
+
+    /// Digest of a video's content; empty where its file cannot be read.
+    pub(super) fn content(&self, video: usize) -> String {
+        let fingerprint = self.cache.fingerprint(video);
+        fingerprint.map_or_else(String::new, |content| content.to_string())
+    }
+
+    /// Id and content of the videos that a fold's networks learn from.
+    pub(super) fn learnt(&self, fold: usize) -> Vec<(String, String)> {
+        self.videos(fold, false)
+            .into_iter()
+            .map(|video| (self.ids[video].clone(), self.content(video)))
+            .collect()
+    }
+
+    /// All networks, fold by fold.
+    fn networks(&self) -> impl Iterator<Item = Network> {
+        let repeats = self.settings.train.repeats;
+        (0..self.settings.folds)
+            .flat_map(move |fold| (0..repeats).map(move |repeat| Network { fold, repeat }))
+    }
+
+    /// What every network's training and scoring share.
+    pub(super) fn train_plan(&self) -> TrainPlan<'_> {
         TrainPlan {
             clips: &self.settings.clips,
             model: &self.settings.model,
             train: &self.settings.train,
             device: self.device,
             weights: self.weights,
+            features: self.features,
         }
     }
 }
 
-/// Trains and scores every fold that is not finished; returns all folds' rows, or nothing where somebody interrupted.
-///
-/// On the CPU, folds train side by side, each on its share of the threads: two networks on a core each are faster than
-/// one network on two cores, and do not wait for each other when the machine has other work. A fold's outcome does not
-/// depend on its neighbours.
+/// Trains and scores with every network that is not finished; returns all networks' rows, or nothing where somebody
+/// interrupted.
 ///
 /// # Errors
 ///
-/// If a fold was finished under another plan, training fails, or a file cannot be written.
+/// If a network was finished under another plan, training fails, or a file cannot be written.
 pub(super) fn run_folds(
     plan: &FoldPlan,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<(Vec<ClipRow>, Vec<DynamicsRow>)>> {
-    let mut waiting = VecDeque::new();
-    for fold in 0..plan.settings.folds {
-        if folder.is_fold_finished(fold, &plan.digest)? {
-            info!(
-                "fold {} of {} is finished already",
-                fold + 1,
-                plan.settings.folds
-            );
+    let mut waiting = Vec::new();
+    for network in plan.networks() {
+        if folder.is_finished(network.fold, network.repeat, &plan.digest)? {
+            info!("{} is finished already", network.stage("", plan));
         } else {
-            waiting.push_back(fold);
+            waiting.push(network);
         }
     }
-    let threads = plan.settings.thread_count();
-    // By the number of all folds, not of those that wait, so that a resumed run computes as a whole one does.
-    let workers = if plan.device.is_cuda() {
-        1
-    } else {
-        threads.min(plan.settings.folds)
-    };
+    // By the number of all networks, not of those that wait, so that a resumed run computes as a whole one does.
+    let workers = Workers::new(
+        plan.networks().count(),
+        plan.settings.thread_count(),
+        plan.device,
+    );
     let clips: usize = waiting
         .iter()
-        .map(|&fold| plan.videos(fold, false).len() * plan.settings.train.epochs)
+        .map(|network| plan.videos(network.fold, false).len() * plan.settings.train.epochs)
         .sum();
     // The folds' own bars tell how each is doing; this one tells when all will be done.
     let overall = Progress::start("train all folds", clips as u64);
-    let waiting = Mutex::new(waiting);
-    let failure = Mutex::new(None);
-    let next = || {
-        waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
-    };
-    let stop = || {
-        interrupt::flag().load(Ordering::Relaxed)
-            || failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_some()
-    };
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                // libtorch counts threads for each thread that calls it.
-                tch::set_num_threads((threads / workers).max(1) as i32);
-                while let Some(fold) = next() {
-                    if let Err(error) = run_fold(plan, folder, fold, &overall, &stop) {
-                        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                        failure.get_or_insert((fold, error));
-                        return;
-                    }
-                }
-            });
-        }
-    });
+    let jobs = waiting.into_iter().map(|network| Job { network, plan });
+    let is_done = workers.work(jobs.collect(), &|job, stop| {
+        run_network(plan, folder, job.network, &overall, stop)
+    })?;
     overall.finish();
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        None => {}
-        Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
-            return Ok(None);
-        }
-        Some((fold, error)) => return Err(error.context(format!("fold {} failed", fold + 1))),
+    if !is_done {
+        return Ok(None);
     }
     let (mut clip_rows, mut dynamics_rows) = (Vec::new(), Vec::new());
-    for fold in 0..plan.settings.folds {
-        clip_rows.extend(clips::read(&folder.fold(fold).join("clips.parquet"))?);
-        dynamics_rows.extend(dynamics::read(&folder.fold(fold).join("dynamics.parquet"))?);
+    for Network { fold, repeat } in plan.networks() {
+        let path = folder.network(fold, repeat);
+        clip_rows.extend(clips::read(&path.join("clips.parquet"))?);
+        dynamics_rows.extend(dynamics::read(&path.join("dynamics.parquet"))?);
     }
     Ok(Some((clip_rows, dynamics_rows)))
 }
 
-fn run_fold(
+/// A network to be trained, by name.
+struct Job<'a> {
+    network: Network,
+    plan: &'a FoldPlan<'a>,
+}
+
+impl fmt::Display for Job<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.network.stage("", self.plan).fmt(formatter)
+    }
+}
+
+fn run_network(
     plan: &FoldPlan,
     folder: &RunFolder,
-    fold: usize,
+    network: Network,
     overall: &Progress,
     stop: Stop,
 ) -> anyhow::Result<()> {
     let train_plan = plan.train_plan();
-    let (training, held_out) = (plan.videos(fold, false), plan.videos(fold, true));
+    let training = plan.videos(network.fold, false);
+    let held_out = plan.videos(network.fold, true);
     let set = TrainingSet {
         cache: plan.cache,
         ids: &plan.ids,
@@ -231,13 +267,13 @@ fn run_fold(
         videos: &training,
         held_out: &held_out,
     };
-    let (folds, all_epochs) = (plan.settings.folds, plan.settings.train.epochs);
+    let all_epochs = plan.settings.train.epochs;
     let bar = Progress::start(
-        Stage::of_fold("train", fold, folds),
+        network.stage("train", plan),
         (training.len() * all_epochs) as u64,
     );
     let mut epochs: Vec<EpochRow> = Vec::new();
-    let seed = plan.settings.seed().derive("fold", fold);
+    let seed = network.seed(plan.settings.seed());
     let trained = train_fold(train_plan, set, seed, stop, &mut |event| match event {
         TrainEvent::Clips(count) => {
             bar.advance(count as u64);
@@ -259,7 +295,7 @@ fn run_fold(
     bar.finish();
     let trained = trained?;
     let bar = Progress::start(
-        Stage::of_fold("score", fold, folds),
+        network.stage("score", plan),
         (held_out.len() * plan.settings.clips.count) as u64,
     );
     let videos = Videos {
@@ -272,90 +308,5 @@ fn run_fold(
         bar.advance(count as u64);
     });
     bar.finish();
-    write_fold(plan, folder, fold, &trained, &predictions?, &epochs)
-}
-
-fn write_fold(
-    plan: &FoldPlan,
-    folder: &RunFolder,
-    fold: usize,
-    trained: &TrainedFold,
-    predictions: &[ClipPrediction],
-    epochs: &[EpochRow],
-) -> anyhow::Result<()> {
-    let path = folder.fold(fold);
-    fs_err::create_dir_all(&path)?;
-    let clip_rows: Vec<ClipRow> = predictions
-        .iter()
-        .map(|prediction| clip_row(plan, prediction))
-        .collect();
-    clips::write(&path.join("clips.parquet"), &clip_rows)?;
-    let dynamics_rows: Vec<DynamicsRow> = trained
-        .observations
-        .iter()
-        .map(|observation| DynamicsRow {
-            id: plan.ids[observation.video].clone(),
-            fold: fold as u8,
-            epoch: observation.epoch as u16,
-            label_prob: observation.label_prob,
-            label_margin: observation.label_margin,
-            loss: observation.loss,
-            prediction: plan.classes[observation.prediction].clone(),
-            state: observation.state.name().to_owned(),
-        })
-        .collect();
-    dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
-    training::write(&folder.training_log(fold), epochs)?;
-    let card = CheckpointCard::new(
-        plan.settings.model.clone(),
-        plan.settings.clips.frames,
-        plan.classes.to_vec(),
-        fold,
-    );
-    checkpoint::save(&path, &trained.store, &card)?;
-    folder
-        .finish_fold(fold, &plan.digest)
-        .context("the fold is written, but not its card")
-}
-
-/// An epoch as the training log has it.
-fn epoch_row(summary: &EpochSummary) -> EpochRow {
-    let held_out = |fit: Fit| HeldOut {
-        clips: fit.clips,
-        accuracy: fit.accuracy,
-        uar: fit.uar,
-    };
-    EpochRow {
-        epoch: summary.epoch,
-        loss: summary.loss,
-        accuracy: summary.training.accuracy,
-        uar: Some(summary.training.uar),
-        held_out: summary.held_out.map(held_out),
-        learning_rate: summary.learning_rate,
-    }
-}
-
-/// An epoch as the progress display has it.
-fn epoch_words(row: &EpochRow, epochs: usize) -> String {
-    let held_out = row.held_out.map_or_else(String::new, |held_out| {
-        format!(", held-out accuracy {:.2}", held_out.accuracy)
-    });
-    format!(
-        "epoch {} of {epochs}, loss {:.2}, accuracy {:.2}{held_out}",
-        row.epoch, row.loss, row.accuracy
-    )
-}
-
-fn clip_row(plan: &FoldPlan, prediction: &ClipPrediction) -> ClipRow {
-    ClipRow {
-        id: plan.ids[prediction.video].clone(),
-        repeat: 0,
-        clip: prediction.clip as u16,
-        start_frame: prediction.start_frame,
-        end_frame: prediction.end_frame,
-        flipped: prediction.flipped,
-        prediction: plan.classes[prediction.prediction()].clone(),
-        probs: prediction.probs.clone(),
-        key_frames: prediction.key_frames.clone(),
-    }
+    network_files::write(plan, folder, network, &trained, &predictions?, &epochs)
 }

@@ -2,14 +2,17 @@
 
 mod cache;
 mod check;
+mod checkpoint;
 mod compare;
 mod demo;
 mod doctor;
 mod evaluate;
 mod export;
+mod features;
 mod folds;
 mod health;
 pub mod network;
+mod network_files;
 mod outcome;
 mod page;
 mod report;
@@ -17,6 +20,7 @@ mod review;
 mod scan;
 mod score;
 mod score_from;
+mod side_by_side;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -9,10 +9,11 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
+use super::checkpoint::Checkpoint;
 use super::{compare, demo, doctor, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
-use crate::settings::Resolved;
+use crate::settings::Layers;
 
 /// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.
 const PROGRAM: &str = "rdfer-audit-network";
@@ -29,15 +30,26 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     match &cli.command {
         // It starts from the run's own settings and prints them itself.
         Some(Command::Compare(args)) => compare::run(args, &cli.global),
-        command if cli.global.print_config => {
-            print(&resolve(cli, command.as_ref())?.to_toml())?;
+        Some(Command::Scan(args)) => {
+            let checkpoint = args.checkpoint.as_deref();
+            let checkpoint = checkpoint.map(Checkpoint::read).transpose()?;
+            let layers = args.lay(layers(cli));
+            let resolved = match &checkpoint {
+                Some(checkpoint) => checkpoint.lay(layers).resolve()?,
+                None => layers.resolve()?,
+            };
+            if cli.global.print_config {
+                print(&resolved.to_toml())?;
+                return Ok(ExitStatus::Done);
+            }
+            scan::run(args, checkpoint.as_ref(), &resolved)
+        }
+        _ if cli.global.print_config => {
+            print(&layers(cli).resolve()?.to_toml())?;
             Ok(ExitStatus::Done)
         }
-        Some(Command::Scan(args)) => scan::run(args, &resolve(cli, cli.command.as_ref())?),
-        Some(Command::Demo(args)) => demo::run(args, &resolve(cli, cli.command.as_ref())?),
-        Some(Command::Doctor(args)) => {
-            doctor::run(args, &resolve(cli, cli.command.as_ref())?.settings)
-        }
+        Some(Command::Demo(args)) => demo::run(args, &layers(cli).resolve()?),
+        Some(Command::Doctor(args)) => doctor::run(args, &layers(cli).resolve()?.settings),
         // The others never come here, and without any there is nothing to do.
         _ => Ok(ExitStatus::Done),
     }
@@ -76,17 +88,11 @@ pub fn hand_over(cli: &Cli) -> anyhow::Result<ExitStatus> {
     }
 }
 
-/// The settings of a subcommand: its preset, `--set`, the flags.
-fn resolve(cli: &Cli, command: Option<&Command>) -> anyhow::Result<Resolved> {
-    let preset = match command {
+/// The settings of a subcommand: its preset, `--set`, the flags of every subcommand.
+fn layers(cli: &Cli) -> Layers {
+    cli.global.layers(match &cli.command {
         Some(Command::Demo(_)) => "demo",
         _ if device::cuda_devices() > 0 => "gpu",
         _ => "cpu",
-    };
-    let layers = cli.global.layers(preset);
-    let layers = match command {
-        Some(Command::Scan(args)) => args.lay(layers),
-        _ => layers,
-    };
-    Ok(layers.resolve()?)
+    })
 }

@@ -104,7 +104,8 @@ fn strips(
 }
 
 /// The pictures whose frames are in the run's cache, which is much faster than to decode long or large videos again.
-/// Nothing where the cache is gone or in use, or its frames are too small to look at or too large for a page.
+/// Nothing where the cache is gone or in use, or its frames are a part of the picture, too small to look at or too large
+/// for a page.
 fn cached_strips(
     folder: &RunFolder,
     findings: &Findings,
@@ -112,7 +113,8 @@ fn cached_strips(
 ) -> Option<BTreeMap<usize, Strip>> {
     let settings = findings.setting("video")?.clone();
     let settings: DecodeSettings = serde_json::from_value(settings).ok()?;
-    if !CACHED_SIZES.contains(&settings.size) || !folder.cache().exists() {
+    let is_fit = CACHED_SIZES.contains(&settings.size) && settings.face_crop.is_whole();
+    if !is_fit || !folder.cache().exists() {
         return None;
     }
     let sources: Vec<Source> = paths

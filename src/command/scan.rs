@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use anyhow::Context;
 use camino::Utf8Path;
+use tch::Device;
 use tracing::{info, warn};
 
 use super::cache::fill_cache;
+use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{outcome, page};
+use super::{features, outcome, page};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
@@ -21,9 +23,12 @@ use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::{BackboneWeights, told};
+use crate::report::clips::ClipRow;
+use crate::report::dynamics::DynamicsRow;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
+use crate::report::run::BorrowedNetworks;
 use crate::report::summary::{Summary, verdict_counts};
 use crate::report::{SCHEMA, clips, dynamics, run};
 use crate::settings::{Resolved, Settings};
@@ -34,7 +39,11 @@ use crate::telemetry::{self, Event};
 /// # Errors
 ///
 /// If the data set, the folder or the settings cannot be used, or the training fails. Interruption is no error.
-pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(
+    args: &ScanArgs,
+    checkpoint: Option<&Checkpoint>,
+    settings: &Resolved,
+) -> anyhow::Result<ExitStatus> {
     if args.json {
         telemetry::tell_events();
     }
@@ -69,7 +78,12 @@ pub(super) fn run(args: &ScanArgs, settings: &Resolved) -> anyhow::Result<ExitSt
         settings,
         &RunFolder::new(args.run_folder()),
         existing,
-        args.weights.as_deref(),
+        match checkpoint {
+            Some(checkpoint) => Networks::Trained(checkpoint),
+            None => Networks::ToTrain {
+                weights: args.weights.as_deref(),
+            },
+        },
     )?
     else {
         return Ok(ExitStatus::Interrupted);
@@ -92,6 +106,18 @@ pub(super) struct DataSet<'a> {
     pub(super) is_sample: bool,
 }
 
+/// Who scores the videos.
+#[derive(Clone, Copy)]
+pub(super) enum Networks<'a> {
+    /// Networks that are trained first.
+    ToTrain {
+        /// What their backbones start from, if not from drawn weights.
+        weights: Option<&'a Utf8Path>,
+    },
+    /// Those of another run.
+    Trained(&'a Checkpoint),
+}
+
 /// The main job: decode, check, train, score, rank, write. Returns nothing where somebody interrupted it.
 ///
 /// # Errors
@@ -102,15 +128,25 @@ pub(super) fn scan(
     resolved: &Resolved,
     folder: &RunFolder,
     existing: Existing,
-    weights: Option<&Utf8Path>,
+    networks: Networks<'_>,
 ) -> anyhow::Result<Option<Summary>> {
     let settings = &resolved.settings;
     let manifest = data_set.manifest;
     let device = device::choose(settings.device)?;
-    manifest.check_folds(settings.folds)?;
-    let weights = weights
-        .map(|path| read_weights(path, settings))
-        .transpose()?;
+    let weights = match networks {
+        Networks::ToTrain { weights } => {
+            manifest.check_folds(settings.folds)?;
+            let weights = weights
+                .map(|path| read_weights(path, settings))
+                .transpose()?;
+            features::check(settings, weights.as_ref())?;
+            weights
+        }
+        Networks::Trained(checkpoint) => {
+            checkpoint.check_labels(manifest.labels.names())?;
+            None
+        }
+    };
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -123,39 +159,32 @@ pub(super) fn scan(
     timings.insert("decode".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let Some(audited) = audit(data_set, &cache, settings, folder)? else {
+    let Some(audited) = audit(data_set, networks, &cache, settings, folder)? else {
         return Ok(None);
     };
     let manifest = &audited.manifest;
     timings.insert("check".to_owned(), start.elapsed().as_secs_f64());
 
-    let assigned = assign_folds(manifest, settings)?;
-    let plan = FoldPlan::new(
-        manifest,
-        &cache,
-        settings,
-        device,
-        assigned,
-        weights.as_ref(),
-    )?;
-    info!("plan {}", plan.digest);
     let start = Instant::now();
-    let Some((clip_rows, dynamics_rows)) = run_folds(&plan, folder)? else {
+    let subject = (manifest, &cache, settings, device);
+    let Some(said) = ask(networks, subject, weights.as_ref(), folder)? else {
         return Ok(None);
     };
     timings.insert("folds".to_owned(), start.elapsed().as_secs_f64());
 
     let start = Instant::now();
-    let files = video_files(&audited, &cache, &plan.folds);
+    let files = video_files(&audited, &cache, &said);
     let labels = manifest.labels.names();
     let evidence = Evidence {
-        clips: &clip_rows,
-        dynamics: &dynamics_rows,
+        clips: &said.clips,
+        dynamics: &said.dynamics,
         judged: &outcome::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
     let judged = outcome::judge_videos(files, evidence, labels, settings)?;
-    clips::write(&folder.clips(), &clip_rows)?;
-    dynamics::write(&folder.dynamics(), &dynamics_rows)?;
+    clips::write(&folder.clips(), &said.clips)?;
+    if !said.dynamics.is_empty() {
+        dynamics::write(&folder.dynamics(), &said.dynamics)?;
+    }
     let promise = outcome::write(folder, &judged, labels, &manifest.extra_columns)?;
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
@@ -167,12 +196,13 @@ pub(super) fn scan(
         format: manifest.format.name().to_owned(),
         root: Some(super::absolute(&manifest.root)?),
         digests: manifest.digests.clone(),
-        fingerprint: plan.fingerprint,
+        fingerprint: said.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,
         seed: settings.seed,
         device: device::name(device),
         weights: weights.map(|weights| weights.digest().to_owned()),
+        networks: said.networks,
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
         verdicts: verdict_counts(&judged.rows),
@@ -198,6 +228,7 @@ struct Audited {
 /// Looks for what is amiss, and writes it down. Returns nothing where somebody interrupted it.
 fn audit(
     data_set: &DataSet<'_>,
+    networks: Networks<'_>,
     cache: &Cache,
     settings: &Settings,
     folder: &RunFolder,
@@ -217,11 +248,67 @@ fn audit(
         return Ok(None);
     }
     let issue_rows = health::write(folder, data_set.manifest, &findings.issues)?;
-    let manifest = health::keep_together(data_set.manifest, &findings.duplicates, settings.folds)?;
+    let manifest = match networks {
+        Networks::ToTrain { .. } => {
+            health::keep_together(data_set.manifest, &findings.duplicates, settings.folds)?
+        }
+        // Without training there are no folds to keep anything in.
+        Networks::Trained(_) => data_set.manifest.clone(),
+    };
     Ok(Some(Audited {
         findings,
         issue_rows,
         manifest,
+    }))
+}
+
+/// What the networks say of a data set.
+struct Said {
+    /// The fold of every video, in the manifest's order.
+    folds: Vec<u8>,
+    /// Whether every network has learnt from it, of every video.
+    is_learnt: Vec<bool>,
+    clips: Vec<ClipRow>,
+    /// Empty where nothing was trained.
+    dynamics: Vec<DynamicsRow>,
+    fingerprint: String,
+    networks: Option<BorrowedNetworks>,
+}
+
+/// Trains networks and asks them, or asks those that there are. Returns nothing where somebody interrupted it.
+fn ask(
+    networks: Networks<'_>,
+    (manifest, cache, settings, device): (&Manifest, &Cache, &Settings, Device),
+    weights: Option<&BackboneWeights>,
+    folder: &RunFolder,
+) -> anyhow::Result<Option<Said>> {
+    let folds = match networks {
+        Networks::ToTrain { .. } => assign_folds(manifest, settings)?,
+        Networks::Trained(_) => vec![0; manifest.videos.len()],
+    };
+    let plan = FoldPlan::new(manifest, cache, settings, device, folds, weights)?;
+    if let Networks::Trained(checkpoint) = networks {
+        return Ok(checkpoint.score(&plan)?.map(|scored| Said {
+            folds: scored.folds,
+            is_learnt: scored.is_learnt,
+            clips: scored.clips,
+            dynamics: Vec::new(),
+            fingerprint: plan.fingerprint,
+            networks: Some(scored.networks),
+        }));
+    }
+    info!("plan {}", plan.digest);
+    let Some(features) = features::prepare(cache, settings, device, weights, folder)? else {
+        return Ok(None);
+    };
+    let plan = plan.with_features(features.as_ref());
+    Ok(run_folds(&plan, folder)?.map(|(clips, dynamics)| Said {
+        is_learnt: vec![false; plan.folds.len()],
+        folds: plan.folds,
+        clips,
+        dynamics,
+        fingerprint: plan.fingerprint,
+        networks: None,
     }))
 }
 
@@ -267,7 +354,7 @@ pub(super) fn read_weights(
 }
 
 /// What decoding and the audits found of every video, in the manifest's order.
-fn video_files(audited: &Audited, cache: &Cache, folds: &[u8]) -> Vec<VideoFile> {
+fn video_files(audited: &Audited, cache: &Cache, said: &Said) -> Vec<VideoFile> {
     let manifest = &audited.manifest;
     let mut issues = health::names(&audited.findings.issues, manifest.videos.len());
     let mut copies = contradicting_copies(&audited.issue_rows);
@@ -280,8 +367,9 @@ fn video_files(audited: &Audited, cache: &Cache, folds: &[u8]) -> Vec<VideoFile>
             path: video.written_path.clone(),
             label: video.label,
             group: video.group.clone(),
-            fold: folds[index],
+            fold: said.folds[index],
             state: match cache.video(index) {
+                Ok(video) if said.is_learnt[index] => FileState::Learnt(video.facts),
                 Ok(video) => FileState::Decoded(video.facts),
                 Err(why) => FileState::Unreadable(why.to_owned()),
             },

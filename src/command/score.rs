@@ -1,6 +1,6 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use camino::Utf8Path;
@@ -58,11 +58,14 @@ pub(super) fn again(
     } else {
         BTreeMap::new()
     };
+    let clip_rows = clips::read(&folder.clips())?;
+    let judged_ids: BTreeSet<&str> = clip_rows.iter().map(|clip| clip.id.as_str()).collect();
     let files = rows
         .into_iter()
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
-            video_file(row, copies, &card.labels)
+            let has_clips = judged_ids.contains(row.id.as_str());
+            video_file(row, has_clips, copies, &card.labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     // Predictions from elsewhere come without training.
@@ -72,7 +75,7 @@ pub(super) fn again(
         Vec::new()
     };
     let evidence = Evidence {
-        clips: &clips::read(&folder.clips())?,
+        clips: &clip_rows,
         dynamics: &dynamics_rows,
         judged: &outcome::judged_videos(
             folder,
@@ -92,7 +95,12 @@ pub(super) fn again(
 }
 
 /// What a row says of the file itself.
-fn video_file(row: VideoRow, copies: Vec<String>, labels: &[String]) -> anyhow::Result<VideoFile> {
+fn video_file(
+    row: VideoRow,
+    has_clips: bool,
+    copies: Vec<String>,
+    labels: &[String],
+) -> anyhow::Result<VideoFile> {
     let label = labels
         .iter()
         .position(|label| *label == row.label)
@@ -103,6 +111,8 @@ fn video_file(row: VideoRow, copies: Vec<String>, labels: &[String]) -> anyhow::
             )
         })?;
     let state = match (row.facts, row.verdict) {
+        // Too short a video is asked about all the same.
+        (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
         (Some(facts), _) => FileState::Decoded(facts),
         // An unreadable video's reason is the decoder's word.
         (None, Verdict::Unreadable) => FileState::Unreadable(row.reason),

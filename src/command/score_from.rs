@@ -85,6 +85,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         seed: settings.seed,
         device: "none".to_owned(),
         weights: None,
+        networks: None,
         libtorch: super::LIBTORCH.to_owned(),
         videos: judged.rows.len(),
         verdicts: verdict_counts(&judged.rows),

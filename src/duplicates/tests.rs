@@ -91,6 +91,7 @@ impl Set {
         let decode = DecodeSettings {
             size: 64,
             max_frames: 48,
+            ..DecodeSettings::default()
         };
         let stop = AtomicBool::new(false);
         let cache = fill(

@@ -7,12 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::*;
 use crate::issue::IssueKind;
 use crate::video::samples::TempDir;
-use crate::video::{DecodeSettings, EncoderOptions, VideoEncoder, decode};
+use crate::video::{DecodeSettings, EncoderOptions, FaceCrop, VideoEncoder, decode};
 
 const EDGE: usize = 96;
 const DECODE: DecodeSettings = DecodeSettings {
     size: 64,
     max_frames: 64,
+    face_crop: FaceCrop::WHOLE,
 };
 
 /// Grey level of a pixel of a textured picture with a bright spot that wanders, both within 30 to 220.

@@ -5,7 +5,7 @@ use tch::nn::{self, Module, Path};
 
 use super::ModelSettings;
 use super::layers::{Mode, linear};
-use super::stream::{Stream, StreamOutput};
+use super::stream::{Shown, Stream, StreamOutput};
 
 /// Like the synopsis stream, but a snippet of frames is an instance, and the synopsis bag gates the sequence.
 ///
@@ -34,10 +34,15 @@ impl Detail {
         }
     }
 
+    /// See [`super::resnet::ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.stream.fuse();
+    }
+
     /// `snippets`: B×K·n×H×W×C, the frames of a snippet one after the other, fp32 or bf16; `synopsis_bag`: B×2·hidden.
-    pub fn forward(
+    pub(super) fn forward(
         &self,
-        snippets: &Tensor,
+        snippets: (&Tensor, Shown),
         synopsis_bag: &Tensor,
         mode: &mut Mode,
     ) -> StreamOutput {

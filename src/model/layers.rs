@@ -51,47 +51,84 @@ pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
     }
 }
 
-/// A 2-D convolution without bias.
+/// Added to the variance by batch normalisation; libtorch's default.
+const NORM_EPS: f64 = 1e-5;
+
+/// A 2-D convolution without bias, and the batch normalisation after it.
 #[derive(Debug)]
-pub(super) struct Conv2d {
+pub(super) struct ConvNorm {
     weight: Tensor,
     stride: i64,
     padding: i64,
+    norm: nn::BatchNorm,
+    /// Weight and bias of the one convolution that does both while scoring.
+    fused: Option<(Tensor, Tensor)>,
 }
 
-impl Conv2d {
+impl ConvNorm {
     /// He et al.'s initialisation for ReLU (arXiv:1502.01852, Eq. 10), fan-out, as torchvision's ResNet has it.
-    pub(super) fn new(path: &Path, channels: (i64, i64), kernel: i64, stride: i64) -> Self {
+    pub(super) fn new(
+        (convolution, norm): (&Path, &Path),
+        (input, output): (i64, i64),
+        kernel: i64,
+        stride: i64,
+    ) -> Self {
         let init = Init::Kaiming {
             dist: nn::init::NormalOrUniform::Normal,
             fan: nn::init::FanInOut::FanOut,
             non_linearity: nn::init::NonLinearity::ReLU,
         };
-        let (input, output) = channels;
         Self {
-            weight: path.var("weight", &[output, input, kernel, kernel], init),
+            weight: convolution.var("weight", &[output, input, kernel, kernel], init),
             stride,
             padding: kernel / 2,
+            norm: batch_norm(norm, output),
+            fused: None,
         }
     }
 
-    /// N×Cin×H×W → N×Cout×H'×W'.
-    pub(super) fn forward(&self, input: &Tensor) -> Tensor {
-        let weight = self.weight.to_kind(input.kind());
+    /// N×Cin×H×W → N×Cout×H'×W', in the kind of the input.
+    pub(super) fn forward(&self, input: &Tensor, train: bool) -> Tensor {
+        match &self.fused {
+            Some((weight, bias)) if !train => self.convolve(input, weight, Some(bias)),
+            _ => {
+                let convolved = self.convolve(input, &self.weight, None);
+                self.norm.forward_t(&convolved, train)
+            }
+        }
+    }
+
+    fn convolve(&self, input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+        let kind = input.kind();
         input.conv2d(
-            &weight,
-            None::<Tensor>,
+            &weight.to_kind(kind),
+            bias.map(|bias| bias.to_kind(kind)),
             self.stride,
             self.padding,
             1, // dilation
             1, // groups
         )
     }
+
+    /// Folds the normalisation by running statistics into the convolution: with s = γ/√(σ² + ε), the weights w become s·w
+    /// and the bias β − s·μ. What is learnt later does not reach a network that scores in this way.
+    pub(super) fn fuse(&mut self) {
+        let norm = &self.norm;
+        let (Some(gain), Some(offset)) = (&norm.ws, &norm.bs) else {
+            return;
+        };
+        self.fused = Some(tch::no_grad(|| {
+            let scale = gain / (&norm.running_var + NORM_EPS).sqrt();
+            let weight = &self.weight * scale.view([-1, 1, 1, 1]);
+            (weight, offset - &norm.running_mean * scale)
+        }));
+    }
 }
 
 /// A 2-D batch normalisation whose weights start at 1; without weight decay.
-pub(super) fn batch_norm(path: &Path, channels: i64) -> nn::BatchNorm {
+fn batch_norm(path: &Path, channels: i64) -> nn::BatchNorm {
     let config = nn::BatchNormConfig {
+        eps: NORM_EPS,
         ws_init: Init::Const(1.0),
         ..Default::default()
     };
@@ -109,11 +146,6 @@ pub(super) fn linear(path: &Path, input: i64, output: i64) -> nn::Linear {
         ws: path.var("weight", &[output, input], uniform),
         bs: Some(path.set_group(NO_DECAY).var("bias", &[output], uniform)),
     }
-}
-
-/// Normalises, then ReLU.
-pub(super) fn norm_relu(norm: &nn::BatchNorm, input: &Tensor, train: bool) -> Tensor {
-    norm.forward_t(input, train).relu()
 }
 
 /// Features leave the backbone in fp32.

@@ -32,6 +32,10 @@ pub use crate::clip::transform::InputKind;
 pub struct ModelSettings {
     /// The residual network that sees the frames.
     pub backbone: Backbone,
+    /// Whether the backbones stay as their published weights make them: what they see in each frame, which is then a
+    /// picture by itself without temporal shift, is computed once and kept, and only what comes after them is trained.
+    /// Training clips are mirrored, but neither cropped nor recoloured. It needs `--weights`.
+    pub frozen_backbone: bool,
     /// Channels of the backbone's first stage; 64 is torchvision's.
     pub width: i64,
     /// What the network is shown of a frame.
@@ -64,6 +68,7 @@ impl Default for ModelSettings {
     fn default() -> Self {
         Self {
             backbone: Backbone::Resnet18,
+            frozen_backbone: false,
             width: 64,
             input: InputKind::Rgb,
             size: 112,

@@ -5,8 +5,9 @@ use tch::{Kind, Tensor};
 
 use super::ModelSettings;
 use super::detail::Detail;
-use super::layers::Mode;
+use super::layers::{Mode, to_float};
 use super::resampler::{Resampler, blend, nearest, pick};
+use super::stream::Shown;
 use super::synopsis::Synopsis;
 
 /// Logits of a batch of clips.
@@ -58,12 +59,32 @@ impl Rdfer {
         }
     }
 
+    /// Makes scoring faster, for a network that has learnt all that it will: see [`super::resnet::ResNet::fuse`].
+    pub fn fuse(&mut self) {
+        self.synopsis.fuse();
+        if let Some((_, detail)) = &mut self.detail {
+            detail.fuse();
+        }
+    }
+
     /// `clips`: B×F×C×H×W as [`crate::clip::transform::network_input`] makes them; the convolutions work in `kind`
     /// (fp32 or bf16), everything after them in fp32.
     pub fn forward(&self, clips: &Tensor, kind: Kind, mode: &mut Mode) -> Output {
         // Channels last, which CPU and GPU convolutions prefer; then a frame is one run of numbers, quick to pick.
         let clips = clips.to_kind(kind).permute([0, 1, 3, 4, 2]).contiguous(); // B×F×H×W×C
-        let synopsis = self.synopsis.forward(&self.overview(&clips), mode);
+        self.look(&clips, Shown::Frames, mode)
+    }
+
+    /// The same from what the frozen backbones saw. `features`: B×F×pooled, any kind of float.
+    pub fn forward_features(&self, features: &Tensor, mode: &mut Mode) -> Output {
+        let pixels = to_float(features).unsqueeze(2).unsqueeze(2); // B×F×1×1×pooled
+        self.look(&pixels, Shown::Features, mode)
+    }
+
+    /// `clips`: B×F×H×W×C.
+    fn look(&self, clips: &Tensor, shown: Shown, mode: &mut Mode) -> Output {
+        let overview = self.overview(clips);
+        let synopsis = self.synopsis.forward((&overview, shown), mode);
         let Some((resampler, detail)) = &self.detail else {
             return Output {
                 logits: synopsis.logits,
@@ -74,11 +95,11 @@ impl Rdfer {
         let positions = resampler.positions(&synopsis.bag); // B×K·n
         let key_frames = nearest(&positions);
         let snippets = if mode.is_training() {
-            blend(&clips, &positions)
+            blend(clips, &positions)
         } else {
-            pick(&clips, &key_frames)
+            pick(clips, &key_frames)
         }; // B×K·n×H×W×C
-        let view = detail.forward(&snippets, &synopsis.bag, mode);
+        let view = detail.forward((&snippets, shown), &synopsis.bag, mode);
         Output {
             logits: view.logits,
             instance_logits: synopsis.instance_logits,

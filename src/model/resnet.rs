@@ -4,10 +4,10 @@
 //! shift and at a width of 64, ResNet-18, -34 and -50 are torchvision's networks up to the pooled feature.
 
 use serde::{Deserialize, Serialize};
-use tch::nn::{self, Path};
+use tch::nn::Path;
 use tch::{Kind, Tensor};
 
-use super::layers::{Conv2d, batch_norm, norm_relu};
+use super::layers::ConvNorm;
 use super::temporal_shift::temporal_shift;
 
 /// Which residual network.
@@ -56,8 +56,8 @@ impl Backbone {
 /// A residual block: two 3×3 convolutions, or 1×1, 3×3, 1×1 where it is a bottleneck.
 #[derive(Debug)]
 struct Block {
-    convolutions: Vec<(Conv2d, nn::BatchNorm)>,
-    downsample: Option<(Conv2d, nn::BatchNorm)>,
+    convolutions: Vec<ConvNorm>,
+    downsample: Option<ConvNorm>,
     shift_segment: i64,
 }
 
@@ -84,23 +84,14 @@ impl Block {
             .into_iter()
             .zip(1..)
             .map(|((from, to, kernel, stride), number)| {
-                (
-                    Conv2d::new(
-                        &(path / format!("conv{number}")),
-                        (from, to),
-                        kernel,
-                        stride,
-                    ),
-                    batch_norm(&(path / format!("bn{number}")), to),
-                )
+                let (convolution, norm) =
+                    (path / format!("conv{number}"), path / format!("bn{number}"));
+                ConvNorm::new((&convolution, &norm), (from, to), kernel, stride)
             })
             .collect();
         let downsample = (stride != 1 || input != output).then(|| {
             let path = path / "downsample";
-            (
-                Conv2d::new(&(&path / "0"), (input, output), 1, stride),
-                batch_norm(&(&path / "1"), output),
-            )
+            ConvNorm::new((&(&path / "0"), &(&path / "1")), (input, output), 1, stride)
         });
         Self {
             convolutions,
@@ -110,29 +101,36 @@ impl Block {
     }
 
     fn forward_t(&self, input: &Tensor, train: bool) -> Tensor {
-        use nn::ModuleT;
         let shortcut = match &self.downsample {
-            Some((convolution, norm)) => norm.forward_t(&convolution.forward(input), train),
+            Some(downsample) => downsample.forward(input, train),
             None => input.shallow_clone(),
         };
         // "Residual shift": the shortcut keeps every frame as it was.
         let mut value = temporal_shift(input, self.shift_segment);
         let last = self.convolutions.len() - 1;
-        for (index, (convolution, norm)) in self.convolutions.iter().enumerate() {
-            value = norm.forward_t(&convolution.forward(&value), train);
+        for (index, convolution) in self.convolutions.iter().enumerate() {
+            value = convolution.forward(&value, train);
             if index < last {
-                value = value.relu();
+                // In place: nothing else needs what is cut off, and large tensors are dear.
+                value = value.relu_();
             }
         }
-        (value + shortcut).relu()
+        (value + shortcut).relu_()
+    }
+
+    fn fuse(&mut self) {
+        self.convolutions
+            .iter_mut()
+            .chain(&mut self.downsample)
+            .for_each(ConvNorm::fuse);
     }
 }
 
 /// A residual network without its classifier.
 #[derive(Debug)]
 pub struct ResNet {
-    conv1: Conv2d,
-    bn1: nn::BatchNorm,
+    /// `conv1` and `bn1`.
+    stem: ConvNorm,
     blocks: Vec<Block>,
     feature: i64,
 }
@@ -171,8 +169,12 @@ impl ResNet {
             }
         }
         Self {
-            conv1: Conv2d::new(&(path / "conv1"), (channels, width), 7, 2),
-            bn1: batch_norm(&(path / "bn1"), width),
+            stem: ConvNorm::new(
+                (&(path / "conv1"), &(path / "bn1")),
+                (channels, width),
+                7,
+                2,
+            ),
             blocks,
             feature: backbone.feature(width),
         }
@@ -183,9 +185,16 @@ impl ResNet {
         self.feature
     }
 
+    /// Makes scoring faster: batch normalisations become part of the convolutions before them. Nothing that is learnt later
+    /// counts when scoring.
+    pub fn fuse(&mut self) {
+        self.stem.fuse();
+        self.blocks.iter_mut().for_each(Block::fuse);
+    }
+
     /// N×C×H×W, the frames of a clip one after the other → N×[`Self::feature`], in the kind of the input.
     pub fn forward_t(&self, frames: &Tensor, train: bool) -> Tensor {
-        let value = norm_relu(&self.bn1, &self.conv1.forward(frames), train); // N×w×H/2×W/2
+        let value = self.stem.forward(frames, train).relu_(); // N×w×H/2×W/2
         let mut value = value.max_pool2d(3, 2, 1, 1, false); // N×w×H/4×W/4
         for block in &self.blocks {
             value = block.forward_t(&value, train);
@@ -197,7 +206,8 @@ impl ResNet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tch::Device;
+    use std::collections::BTreeMap;
+    use tch::{Device, nn};
 
     #[test]
     fn parameters_bear_torchvisions_names() {
@@ -228,5 +238,35 @@ mod tests {
         assert_eq!(count, 11_689_512 - 513_000);
         let frames = Tensor::rand([4, 3, 48, 48], (Kind::Float, Device::Cpu));
         assert_eq!(network.forward_t(&frames, false).size(), [4, 512]);
+    }
+
+    #[test]
+    fn a_fused_network_says_the_same() {
+        tch::manual_seed(4);
+        for backbone in [Backbone::Resnet18, Backbone::Resnet50] {
+            let store = nn::VarStore::new(Device::Cpu);
+            let mut network = ResNet::new(&store.root(), backbone, 3, 16, 4);
+            let frames = Tensor::randn([8, 3, 48, 48], (Kind::Float, Device::Cpu));
+            // Statistics, gains and offsets that are not those of a new network.
+            let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+            for (name, mut variable) in variables {
+                if name.contains("bn") || name.contains("downsample.1") {
+                    let more = variable.rand_like() * 0.5;
+                    let _added = tch::no_grad(|| variable.g_add_(&more));
+                }
+            }
+            let features = |network: &ResNet| tch::no_grad(|| network.forward_t(&frames, false));
+            let before = features(&network);
+            network.fuse();
+            let after = features(&network);
+            let largest = before.abs().max().double_value(&[]);
+            let difference = (&before - &after).abs().max().double_value(&[]);
+            assert!(
+                difference > 0.0 && difference <= 1e-4 * largest.max(1.0),
+                "{backbone:?}: {difference} of {largest}"
+            );
+            // Training goes on as before.
+            assert_ne!(network.forward_t(&frames, true), after);
+        }
     }
 }

@@ -29,6 +29,16 @@ pub(super) struct Stream {
     merge: nn::Conv1D,
     classifier: nn::Linear,
     dropout: f64,
+    is_frozen: bool,
+}
+
+/// What a stream is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Frames.
+    Frames,
+    /// What a frozen backbone saw in each frame, as a picture of one pixel.
+    Features,
 }
 
 impl Stream {
@@ -45,7 +55,12 @@ impl Stream {
             settings.backbone,
             settings.input.channels(),
             settings.width,
-            shift_segment,
+            // Published weights know single pictures only.
+            if settings.frozen_backbone {
+                1
+            } else {
+                shift_segment
+            },
         );
         let merge = nn::ConvConfig {
             padding: 1,
@@ -66,14 +81,20 @@ impl Stream {
             // One classifier for the bag and the instances: both are vectors of the same space.
             classifier: linear(&(path / "classifier"), 2 * settings.hidden, classes),
             dropout: settings.dropout,
+            is_frozen: settings.frozen_backbone,
         }
+    }
+
+    /// See [`ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.backbone.fuse();
     }
 
     /// One feature an instance: the mean over its frames, then a linear layer, with dropout before it.
     /// `frames`: B×N·`instance_frames`×H×W×C, fp32 or bf16; returns B×N×feature, fp32.
     pub(super) fn features(
         &self,
-        frames: &Tensor,
+        (frames, shown): (&Tensor, Shown),
         instance_frames: i64,
         mode: &mut Mode,
     ) -> Tensor {
@@ -83,7 +104,14 @@ impl Stream {
         let images = frames
             .view([batch * count, height, width, channels])
             .permute([0, 3, 1, 2]); // B·T×C×H×W
-        let pooled = to_float(&self.backbone.forward_t(&images, mode.is_training())); // B·T×pooled
+        let pooled = match shown {
+            Shown::Frames => {
+                let train = mode.is_training() && !self.is_frozen;
+                self.backbone.forward_t(&images, train)
+            }
+            Shown::Features => images.flatten(1, 3),
+        };
+        let pooled = to_float(&pooled); // B·T×pooled
         let pooled = if instance_frames == 1 {
             pooled
         } else {

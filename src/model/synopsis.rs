@@ -5,7 +5,7 @@ use tch::nn::Path;
 
 use super::ModelSettings;
 use super::layers::Mode;
-use super::stream::{Stream, StreamOutput};
+use super::stream::{Shown, Stream, StreamOutput};
 
 /// Backbone, frame feature, gated sequence model; every frame is an instance.
 #[derive(Debug)]
@@ -27,8 +27,13 @@ impl Synopsis {
         }
     }
 
+    /// See [`super::resnet::ResNet::fuse`].
+    pub(super) fn fuse(&mut self) {
+        self.stream.fuse();
+    }
+
     /// `frames`: B×S×H×W×C, fp32 or bf16.
-    pub fn forward(&self, frames: &Tensor, mode: &mut Mode) -> StreamOutput {
+    pub(super) fn forward(&self, frames: (&Tensor, Shown), mode: &mut Mode) -> StreamOutput {
         let sequence = &self.stream.sequence;
         let features = self.stream.features(frames, 1, mode); // B×S×feature
         let instances = sequence.gate(&sequence.recur(&features)); // B×S×2·hidden

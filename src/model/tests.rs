@@ -183,11 +183,14 @@ fn assert_logits(what: &str, output: &Output, expected: &Value) {
 #[test]
 fn the_whole_network_scores_as_in_pytorch() {
     let expected = &golden()["scoring"];
-    let (_store, network, clips) = network();
+    let (_store, mut network, clips) = network();
     let output = tch::no_grad(|| network.forward(&clips, Kind::Float, &mut Mode::Score));
     assert_logits("scoring", &output, expected);
     let key_frames = output.detail.unwrap().key_frames;
     assert_close("key frames", &key_frames, 1, &expected["key_frames"]);
+    network.fuse();
+    let output = tch::no_grad(|| network.forward(&clips, Kind::Float, &mut Mode::Score));
+    assert_logits("fused", &output, expected);
 }
 
 #[test]

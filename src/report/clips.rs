@@ -4,13 +4,14 @@ use camino::Utf8Path;
 
 use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
+use crate::score::repeats::{self, RepeatedClip};
 
 /// One scored clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipRow {
     /// The video's id.
     pub id: String,
-    /// Which of several networks of the fold, from 0.
+    /// Which of several networks that never saw the video, from 0.
     pub repeat: u8,
     /// The clip's number among the video's clips, from 0.
     pub clip: u16,
@@ -26,6 +27,50 @@ pub struct ClipRow {
     pub probs: Vec<f32>,
     /// Where the detail stream looked, in display order, snippet by snippet; empty without a detail stream.
     pub key_frames: Vec<u32>,
+}
+
+impl ClipRow {
+    /// The part of it that an ensemble counts.
+    pub fn of_repeat(&self) -> RepeatedClip<'_> {
+        RepeatedClip {
+            repeat: self.repeat,
+            clip: self.clip,
+            probs: &self.probs,
+        }
+    }
+}
+
+/// Each clip once: the mean of what several networks say of it, and the frames at which any of them looked. Rows of a
+/// single network come back as they are. `labels`: class names in the order of the probabilities.
+pub fn ensemble(rows: Vec<ClipRow>, labels: &[String]) -> Vec<ClipRow> {
+    let Some(first) = rows.first().map(|row| row.repeat) else {
+        return rows;
+    };
+    if rows.iter().all(|row| row.repeat == first) {
+        return rows;
+    }
+    let mut sorted = rows;
+    sorted.sort_by(|a, b| (&a.id, a.clip, a.repeat).cmp(&(&b.id, b.clip, b.repeat)));
+    sorted
+        .chunk_by(|one, other| (&one.id, one.clip) == (&other.id, other.clip))
+        .map(|same| {
+            let parts: Vec<RepeatedClip> = same.iter().map(ClipRow::of_repeat).collect();
+            let mean = repeats::means(&parts).swap_remove(0).1;
+            let best = (0..mean.len())
+                .rev()
+                .max_by(|&a, &b| mean[a].total_cmp(&mean[b]));
+            ClipRow {
+                repeat: 0,
+                prediction: best
+                    .and_then(|best| labels.get(best))
+                    .cloned()
+                    .unwrap_or_default(),
+                key_frames: same.iter().flat_map(|row| row.key_frames.clone()).collect(),
+                probs: mean.iter().map(|&prob| prob as f32).collect(),
+                ..same[0].clone()
+            }
+        })
+        .collect()
 }
 
 /// Writes the rows in the order given.
@@ -122,6 +167,30 @@ mod tests {
             let rows = [row, without];
             write(path, &rows).unwrap();
             assert_eq!(read(path).unwrap(), rows);
+        });
+    }
+
+    #[test]
+    fn an_ensemble_has_every_clip_once() {
+        in_a_folder(|_path, row| {
+            let labels = ["happy".to_owned(), "sad".to_owned()];
+            let alone = vec![row.clone()];
+            assert_eq!(ensemble(alone.clone(), &labels), alone);
+            let other = ClipRow {
+                repeat: 1,
+                prediction: "happy".into(),
+                probs: vec![0.875, 0.125],
+                key_frames: vec![9],
+                ..row.clone()
+            };
+            let both = ensemble(vec![other, row.clone()], &labels);
+            let expected = ClipRow {
+                prediction: "happy".into(),
+                probs: vec![0.5625, 0.4375],
+                key_frames: vec![7, 8, 8, 31, 9],
+                ..row
+            };
+            assert_eq!(both, [expected]);
         });
     }
 

@@ -43,7 +43,7 @@ const VIDEOS: &Descriptions = &[
     ("prune_both", "whether both kinds of pruning flag the video"),
     (
         "fold",
-        "fold whose network scored the video and never saw it, from 0",
+        "fold whose networks scored the video and never saw it, from 0",
     ),
     (
         "group",
@@ -65,7 +65,10 @@ const VIDEOS: &Descriptions = &[
 /// `clips.parquet`.
 pub(super) const CLIPS: &Descriptions = &[
     ("id", "the video's id"),
-    ("repeat", "which of several networks of the fold, from 0"),
+    (
+        "repeat",
+        "which of several networks that never saw the video, from 0",
+    ),
     ("clip", "the clip's number, from 0"),
     ("start_frame", "first frame, in display order"),
     ("end_frame", "last frame, in display order"),
@@ -85,6 +88,7 @@ pub(super) const CLIPS: &Descriptions = &[
 pub(super) const DYNAMICS: &Descriptions = &[
     ("id", "the video's id"),
     ("fold", "fold whose network trained on the video, from 0"),
+    ("repeat", "which of the fold's networks, from 0"),
     ("epoch", "epoch, from 0"),
     ("label_prob", "probability of the given label, in [0, 1]"),
     (
@@ -96,6 +100,15 @@ pub(super) const DYNAMICS: &Descriptions = &[
     (
         "state",
         "what the video's clips before this one said of it: clean, hard, noisy or warmup",
+    ),
+];
+
+/// `learnt.parquet`.
+pub(super) const LEARNT: &Descriptions = &[
+    ("id", "the video's id"),
+    (
+        "content",
+        "digest of the file (BLAKE3, hexadecimal), or of a folder's frames",
     ),
 ];
 

@@ -12,6 +12,8 @@ pub struct DynamicsRow {
     pub id: String,
     /// The fold whose network trained on it: not the video's own.
     pub fold: u8,
+    /// Which of the fold's networks, from 0.
+    pub repeat: u8,
     /// The epoch, from 0.
     pub epoch: u16,
     /// Probability of the given label, in [0, 1].
@@ -35,6 +37,7 @@ pub fn write(path: &Utf8Path, rows: &[DynamicsRow]) -> Result<(), TableError> {
     TableWriter::default()
         .text("id", rows.iter().map(|row| row.id.clone()))
         .u8("fold", rows.iter().map(|row| row.fold))
+        .u8("repeat", rows.iter().map(|row| row.repeat))
         .u16("epoch", rows.iter().map(|row| row.epoch))
         .f32("label_prob", rows.iter().map(|row| row.label_prob))
         .f32("label_margin", rows.iter().map(|row| row.label_margin))
@@ -45,22 +48,31 @@ pub fn write(path: &Utf8Path, rows: &[DynamicsRow]) -> Result<(), TableError> {
         .write(path)
 }
 
-/// Reads the rows back, in the file's order. A file without states comes from an older version: all are warmup.
+/// Reads the rows back, in the file's order. A file without states comes from an older version: all are warmup; one
+/// without repeats has a single network a fold.
 ///
 /// # Errors
 ///
 /// If the file cannot be read, is not ours, or lacks a column.
 pub fn read(path: &Utf8Path) -> Result<Vec<DynamicsRow>, TableError> {
     let table = TableReader::read(path)?;
-    let states = if table.column_names().iter().any(|name| name == "state") {
+    let columns = table.column_names();
+    let has = |column: &str| columns.iter().any(|name| name == column);
+    let ids = table.text("id")?;
+    let states = if has("state") {
         table.text("state")?
     } else {
-        vec!["warmup".to_owned(); table.text("id")?.len()]
+        vec!["warmup".to_owned(); ids.len()]
     };
-    let rows = table
-        .text("id")?
+    let repeats = if has("repeat") {
+        table.u8("repeat")?
+    } else {
+        vec![0; ids.len()]
+    };
+    let rows = ids
         .into_iter()
         .zip(table.u8("fold")?)
+        .zip(repeats)
         .zip(table.u16("epoch")?)
         .zip(table.f32("label_prob")?)
         .zip(table.f32("label_margin")?)
@@ -68,10 +80,14 @@ pub fn read(path: &Utf8Path) -> Result<Vec<DynamicsRow>, TableError> {
         .zip(table.text("prediction")?)
         .zip(states)
         .map(
-            |(((((((id, fold), epoch), label_prob), label_margin), loss), prediction), state)| {
+            |(
+                (((((((id, fold), repeat), epoch), label_prob), label_margin), loss), prediction),
+                state,
+            )| {
                 DynamicsRow {
                     id,
                     fold,
+                    repeat,
                     epoch,
                     label_prob,
                     label_margin,
@@ -97,6 +113,7 @@ mod tests {
         let rows = [DynamicsRow {
             id: "a".into(),
             fold: 2,
+            repeat: 1,
             epoch: 7,
             label_prob: 0.5,
             label_margin: -0.25,
@@ -109,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_older_version_has_no_states() {
+    fn a_file_of_an_older_version_has_no_states_and_one_network_a_fold() {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path())
             .unwrap()
@@ -124,6 +141,7 @@ mod tests {
             .text("prediction", ["sad".to_owned()].into_iter())
             .write(&path)
             .unwrap();
-        assert_eq!(read(&path).unwrap()[0].state, "warmup");
+        let rows = read(&path).unwrap();
+        assert_eq!((rows[0].state.as_str(), rows[0].repeat), ("warmup", 0));
     }
 }

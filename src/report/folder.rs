@@ -74,7 +74,7 @@ pub enum FolderError {
     },
 }
 
-/// `folds/<k>/fold.json`, written last: a fold that has it is finished.
+/// `fold.json`, written last: a network whose folder has it is finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct FoldCard {
     /// The run's plan: settings, data and folds.
@@ -249,7 +249,7 @@ impl RunFolder {
         self.root.join("report.html")
     }
 
-    /// `folds/<fold>/training.jsonl`.
+    /// `folds/<fold>/training.jsonl`: how the first of the fold's networks learnt.
     pub fn training_log(&self, fold: usize) -> Utf8PathBuf {
         self.fold(fold).join("training.jsonl")
     }
@@ -284,13 +284,21 @@ impl RunFolder {
         self.root.join("folds").join(fold.to_string())
     }
 
-    /// Whether a fold is finished. `plan` is the digest of what decides its outcome.
+    /// Where one of a fold's networks lies: the first in `folds/<fold>/`, the others in `folds/<fold>/repeat-<repeat>/`.
+    pub fn network(&self, fold: usize, repeat: usize) -> Utf8PathBuf {
+        match repeat {
+            0 => self.fold(fold),
+            _ => self.fold(fold).join(format!("repeat-{repeat}")),
+        }
+    }
+
+    /// Whether one of a fold's networks is finished. `plan` is the digest of what decides its outcome.
     ///
     /// # Errors
     ///
-    /// If the fold was finished under another plan, or its card cannot be read.
-    pub fn is_fold_finished(&self, fold: usize, plan: &str) -> Result<bool, FolderError> {
-        let path = self.fold(fold).join("fold.json");
+    /// If it was finished under another plan, or its card cannot be read.
+    pub fn is_finished(&self, fold: usize, repeat: usize, plan: &str) -> Result<bool, FolderError> {
+        let path = self.network(fold, repeat).join("fold.json");
         if !path.exists() {
             return Ok(false);
         }
@@ -307,13 +315,13 @@ impl RunFolder {
         }
     }
 
-    /// Says that everything of a fold is written.
+    /// Says that everything of one of a fold's networks is written.
     ///
     /// # Errors
     ///
     /// If the card cannot be written.
-    pub fn finish_fold(&self, fold: usize, plan: &str) -> Result<(), FolderError> {
-        let path = self.fold(fold).join("fold.json");
+    pub fn finish(&self, fold: usize, repeat: usize, plan: &str) -> Result<(), FolderError> {
+        let path = self.network(fold, repeat).join("fold.json");
         let card = FoldCard {
             plan: plan.to_owned(),
         };
@@ -374,12 +382,15 @@ mod tests {
     #[test]
     fn folds_are_resumed_only_under_their_own_plan() {
         let (_keep, run) = folder();
-        fs_err::create_dir_all(run.fold(1)).unwrap();
-        assert!(!run.is_fold_finished(1, "plan").unwrap());
-        run.finish_fold(1, "plan").unwrap();
-        assert!(run.is_fold_finished(1, "plan").unwrap());
+        fs_err::create_dir_all(run.network(1, 2)).unwrap();
+        assert!(!run.is_finished(1, 0, "plan").unwrap());
+        run.finish(1, 0, "plan").unwrap();
+        assert!(run.is_finished(1, 0, "plan").unwrap());
+        assert!(!run.is_finished(1, 2, "plan").unwrap());
+        run.finish(1, 2, "plan").unwrap();
+        assert!(run.is_finished(1, 2, "plan").unwrap());
         assert!(matches!(
-            run.is_fold_finished(1, "other"),
+            run.is_finished(1, 2, "other"),
             Err(FolderError::OtherRun { fold: 1, .. })
         ));
     }

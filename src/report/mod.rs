@@ -15,6 +15,7 @@ pub mod health;
 pub mod html;
 pub mod issues;
 pub mod judge;
+pub mod learnt;
 pub mod locate;
 mod plot;
 pub mod predictions;

@@ -40,6 +40,9 @@ pub struct RunCard {
     /// Digest of the file of weights that the backbones started from; none where their first weights were drawn.
     #[serde(default)]
     pub weights: Option<String>,
+    /// The networks of another run that scored the videos; nothing where the run trained its own.
+    #[serde(default)]
+    pub networks: Option<BorrowedNetworks>,
     /// Version of libtorch.
     pub libtorch: String,
     /// Videos in the data set.
@@ -53,6 +56,58 @@ pub struct RunCard {
     pub clip_overlap: f64,
     /// Seconds spent in each stage of the run that finished it.
     pub timings_secs: BTreeMap<String, f64>,
+}
+
+/// Networks of another run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BorrowedNetworks {
+    /// The other run's folder, as an absolute path.
+    pub run: String,
+    /// How many networks.
+    pub count: usize,
+    /// Those of them that do not say what they learnt from: whether they know a video cannot be told.
+    pub untold: usize,
+    /// Videos that some network has learnt from, and that only the others scored.
+    pub known_videos: usize,
+    /// Videos that every network has learnt from, and that none scored.
+    pub unscored_videos: usize,
+}
+
+impl BorrowedNetworks {
+    /// What one must know of the scores, in one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        let videos = |count: usize| match count {
+            1 => "1 video".to_owned(),
+            _ => format!("{count} videos"),
+        };
+        let mut words = format!(
+            "nothing was trained: {} of '{}' scored the videos together",
+            match self.count {
+                1 => "the network".to_owned(),
+                count => format!("the {count} networks"),
+            },
+            self.run
+        );
+        if self.known_videos > 0 {
+            words += &format!(
+                "; {}, which some of them had learnt from, by the others alone",
+                videos(self.known_videos)
+            );
+        }
+        if self.unscored_videos > 0 {
+            words += &format!(
+                "; {}, which all of them had learnt from, not at all",
+                videos(self.unscored_videos)
+            );
+        }
+        if self.untold > 0 {
+            words += &format!(
+                "; whether {} of them had learnt from these videos cannot be told, and what a network has learnt it takes for right",
+                self.untold
+            );
+        }
+        words
+    }
 }
 
 /// What the order of a run promises, in numbers.

@@ -49,6 +49,7 @@ pub fn of_video(path: &Utf8Path) -> Option<Strip> {
         size: SIZE,
         // Every second one of these stands in the middle of its part.
         max_frames: 2 * FRAMES + 1,
+        ..DecodeSettings::default()
     };
     // A decoder that breaks down costs its strip, not the page.
     let decoded = std::panic::catch_unwind(|| video::decode(path, &settings)).ok()?;

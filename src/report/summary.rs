@@ -34,6 +34,9 @@ pub struct Summary {
     pub classes: Vec<ClassSummary>,
     /// How often the consensus is the given label; nothing where no video could be scored.
     pub accuracy: Option<Accuracy>,
+    /// Whose networks scored the videos, in a sentence without a full stop; nothing where the run trained its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub networks: Option<String>,
     /// What the order promises; nothing where no video could be scored.
     pub promise: Option<PromiseCard>,
     /// Videos about which people have decided.
@@ -114,6 +117,7 @@ impl Summary {
             verdicts: verdict_counts(rows),
             classes,
             accuracy: Accuracy::of(rows, labels),
+            networks: None,
             promise,
             decided: 0,
             suspects,
@@ -227,6 +231,9 @@ impl Summary {
             line(text, &class.label, &class.verdicts)?;
         }
         line(text, "all", &self.verdicts)?;
+        if let Some(networks) = &self.networks {
+            writeln!(text, "\n{networks}")?;
+        }
         if let Some(promise) = &self.promise {
             writeln!(text)?;
             write_promise(text, &self.headline(), promise)?;

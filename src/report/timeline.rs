@@ -2,11 +2,13 @@
 
 use camino::Utf8Path;
 
+use super::clips::{self, ClipRow};
 use super::table::{TableError, TableReader};
 
 /// The columns that are read; a run whose network looks at no key frames lacks the last.
-const COLUMNS: [&str; 6] = [
+const COLUMNS: [&str; 7] = [
     "id",
+    "repeat",
     "clip",
     "start_frame",
     "end_frame",
@@ -36,6 +38,20 @@ pub struct Timelines {
 }
 
 impl Timelines {
+    /// Of `videos` videos, whose spans come with their place below that number, sorted by it.
+    fn new(videos: usize, placed: impl Iterator<Item = (u32, Span)>) -> Self {
+        let mut starts = vec![0; videos + 1];
+        let mut spans = Vec::with_capacity(placed.size_hint().1.unwrap_or(0));
+        for (place, span) in placed {
+            starts[place as usize + 1] += 1;
+            spans.push(span);
+        }
+        for place in 0..videos {
+            starts[place + 1] += starts[place];
+        }
+        Self { starts, spans }
+    }
+
     /// The clips of a video, in the order of their numbers; `video` is the place that `read` was told.
     pub fn of_video(&self, video: usize) -> &[Span] {
         match self.starts.get(video..video + 2) {
@@ -57,6 +73,10 @@ pub fn read(
     place_of: impl Fn(&str) -> Option<u32>,
 ) -> Result<Timelines, TableError> {
     let table = TableReader::read_columns(path, Some(&COLUMNS))?;
+    if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
+        drop(table);
+        return ensemble(path, videos, labels, place_of);
+    }
     let places = table.map_text("id", place_of)?;
     let predictions = table.map_text("prediction", |name| {
         labels.iter().position(|label| label == name)
@@ -69,25 +89,42 @@ pub fn read(
         .filter(|&row| places[row].is_some_and(|place| (place as usize) < videos))
         .collect();
     order.sort_by_key(|&row| (places[row], clips[row]));
-    let mut timelines = Timelines {
-        starts: vec![0; videos + 1],
-        spans: Vec::with_capacity(order.len()),
-    };
-    for row in order {
-        if let Some(place) = places[row] {
-            timelines.starts[place as usize + 1] += 1;
-        }
-        timelines.spans.push(Span {
+    let spans = order.into_iter().filter_map(|row| {
+        let span = Span {
             start_frame: starts[row],
             end_frame: ends[row],
             prediction: predictions[row].map(|class| class as u16),
             key_frames: key_frames[row].clone().into_boxed_slice(),
-        });
-    }
-    for place in 0..videos {
-        timelines.starts[place + 1] += timelines.starts[place];
-    }
-    Ok(timelines)
+        };
+        Some((places[row]?, span))
+    });
+    Ok(Timelines::new(videos, spans))
+}
+
+/// The same of clips that several networks saw: what these say together needs the probabilities.
+fn ensemble(
+    path: &Utf8Path,
+    videos: usize,
+    labels: &[String],
+    place_of: impl Fn(&str) -> Option<u32>,
+) -> Result<Timelines, TableError> {
+    let mut clips: Vec<(u32, ClipRow)> = clips::ensemble(clips::read(path)?, labels)
+        .into_iter()
+        .filter_map(|clip| Some((place_of(&clip.id)?, clip)))
+        .filter(|&(place, _)| (place as usize) < videos)
+        .collect();
+    clips.sort_by_key(|(place, clip)| (*place, clip.clip));
+    let class = |name: &str| labels.iter().position(|label| label == name);
+    let spans = clips.into_iter().map(|(place, clip)| {
+        let span = Span {
+            start_frame: clip.start_frame,
+            end_frame: clip.end_frame,
+            prediction: class(&clip.prediction).map(|class| class as u16),
+            key_frames: clip.key_frames.into_boxed_slice(),
+        };
+        (place, span)
+    });
+    Ok(Timelines::new(videos, spans))
 }
 
 #[cfg(test)]
@@ -95,7 +132,6 @@ mod tests {
     use camino::Utf8PathBuf;
 
     use super::*;
-    use crate::report::clips::{self, ClipRow};
 
     #[test]
     fn clips_are_sorted_by_video_and_number() {
@@ -134,5 +170,35 @@ mod tests {
         assert_eq!((b[0].prediction, b[1].prediction), (None, Some(1)));
         assert!(b[0].key_frames.is_empty());
         assert!(timelines.of_video(3).is_empty());
+    }
+
+    #[test]
+    fn clips_of_several_networks_are_shown_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(folder.path().join("clips.parquet")).unwrap();
+        let row = |repeat: u8, clip: u16, prediction: &str, prob: f32| ClipRow {
+            id: "a".into(),
+            repeat,
+            clip,
+            start_frame: u32::from(clip),
+            end_frame: 9,
+            flipped: false,
+            key_frames: vec![u32::from(repeat)],
+            prediction: prediction.into(),
+            probs: vec![prob, 1.0 - prob],
+        };
+        let rows = [
+            row(0, 0, "sad", 0.4),
+            row(0, 1, "sad", 0.1),
+            row(1, 0, "happy", 0.9),
+            row(1, 1, "happy", 0.6),
+        ];
+        clips::write(&path, &rows).unwrap();
+        let labels = ["happy".to_owned(), "sad".to_owned()];
+        let timelines = read(&path, 1, &labels, |id| (id == "a").then_some(0)).unwrap();
+        let spans = timelines.of_video(0);
+        let predictions: Vec<_> = spans.iter().map(|span| span.prediction).collect();
+        assert_eq!(predictions, [Some(0), Some(1)]);
+        assert_eq!(*spans[1].key_frames, [0, 1]);
     }
 }

@@ -15,7 +15,8 @@ const EXTRA_PREFIX: &str = "manifest.";
 macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// The scores of a video whose clips could be judged. A score of the training is not a number where no training
-        /// was watched, and so are forgetting events of a label that was never learnt.
+        /// was watched, and so are forgetting events of a label that was never learnt, and the agreement of a single
+        /// network.
         #[derive(Debug, Clone, Copy, Default, PartialEq)]
         pub struct Scores {
             $($(#[doc = $doc])+ pub $name: f32,)+
@@ -80,6 +81,8 @@ scores! {
     datamap_forgetting,
     /// Posterior of the component with the smaller loss in a two-component mixture of mean losses, in [0, 1].
     small_loss_posterior,
+    /// Share of the fold's networks whose own consensus is that of all, in [0, 1]; none where there is one network.
+    repeat_agreement,
 }
 
 /// What the clips say of a video.

@@ -10,6 +10,7 @@ use crate::report::run::RunCard;
 use crate::report::videos::VideoRow;
 use crate::report::{run, videos};
 use crate::score::Verdict;
+use crate::video::FaceCrop;
 
 /// A run, read from its folder.
 #[derive(Debug, Clone)]
@@ -86,6 +87,13 @@ impl Run {
     /// The class names.
     pub fn labels(&self) -> &[String] {
         &self.card.labels
+    }
+
+    /// The part of every frame that the network was shown; the whole frame in runs that do not say.
+    pub fn face_crop(&self) -> FaceCrop {
+        let crop = self.card.settings.pointer("/video/face_crop");
+        crop.and_then(|crop| serde_json::from_value(crop.clone()).ok())
+            .unwrap_or_default()
     }
 
     /// The row of a video's id.

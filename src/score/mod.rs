@@ -16,6 +16,7 @@ pub mod noise_model;
 pub mod ranking;
 pub mod ranks;
 pub mod reason;
+pub mod repeats;
 pub mod table;
 pub mod verdict;
 

@@ -1,9 +1,10 @@
 //! One plain sentence that says why a video got its verdict, for people who have not read the paper.
 
+use super::repeats::RepeatAgreement;
 use super::{Verdict, VideoScore};
 
 /// The sentence for a video that was scored, without a full stop. `class_names`: the C names of the label set, in
-/// order.
+/// order. `repeats`: how far several networks agree, where there are several.
 ///
 /// For a video without a score (unreadable) the cause is the caller's to state.
 ///
@@ -13,12 +14,31 @@ use super::{Verdict, VideoScore};
 /// let votes = ClipVotes::count(&[[0.1, 0.9], [0.2, 0.8]])?;
 /// let score = VideoScore::new(&votes, 0)?;
 /// assert_eq!(
-///     reason(&score, Verdict::Mislabeled, &["fear", "surprise"]),
+///     reason(&score, Verdict::Mislabeled, None, &["fear", "surprise"]),
 ///     "2 of 2 clips say surprise, 0 say fear; the label's probability is 0.15",
 /// );
 /// # Ok::<(), rdfer_audit::score::ScoreError>(())
 /// ```
-pub fn reason(score: &VideoScore, verdict: Verdict, class_names: &[impl AsRef<str>]) -> String {
+pub fn reason(
+    score: &VideoScore,
+    verdict: Verdict,
+    repeats: Option<RepeatAgreement>,
+    class_names: &[impl AsRef<str>],
+) -> String {
+    clips_say(score, verdict, class_names) + &repeats.map_or_else(String::new, repeats_say)
+}
+
+/// What the networks say beside each other, as the end of a sentence.
+fn repeats_say(RepeatAgreement { repeats, agreeing }: RepeatAgreement) -> String {
+    match (repeats, agreeing) {
+        (2, 2) => "; both repeats agree".to_owned(),
+        _ if repeats == agreeing => format!("; all {repeats} repeats agree"),
+        (_, 1) => format!("; 1 of {repeats} repeats agrees"),
+        _ => format!("; {agreeing} of {repeats} repeats agree"),
+    }
+}
+
+fn clips_say(score: &VideoScore, verdict: Verdict, class_names: &[impl AsRef<str>]) -> String {
     let name = |class: usize| class_names.get(class).map_or("?", AsRef::as_ref);
     let (consensus, label) = (name(score.consensus), name(score.label));
     let votes = format!(
@@ -90,7 +110,7 @@ mod tests {
         } else {
             Verdict::Undefined
         };
-        reason(&score, verdict, &NAMES)
+        reason(&score, verdict, None, &NAMES)
     }
 
     #[test]
@@ -118,6 +138,19 @@ mod tests {
         assert!(
             sentence([4, 0, 0], 0, false).starts_with("the clips hold too few distinct frames")
         );
+    }
+
+    #[test]
+    fn repeats_have_the_last_word() {
+        for (repeats, agreeing, words) in [
+            (2, 2, "; both repeats agree"),
+            (2, 1, "; 1 of 2 repeats agrees"),
+            (3, 2, "; 2 of 3 repeats agree"),
+            (3, 3, "; all 3 repeats agree"),
+            (3, 0, "; 0 of 3 repeats agree"),
+        ] {
+            assert_eq!(repeats_say(RepeatAgreement { repeats, agreeing }), words);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::ops::{Bound, RangeBounds};
 use toml::{Table, Value};
 
 use super::{Key, Origin, Settings, SettingsProblem, SettingsProblemKind};
+use crate::clip::transform::ExtraFrame;
 use crate::fold::MAX_FOLDS;
 
 /// A range of numbers, either end open or closed.
@@ -49,12 +50,16 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 72] = [
+const RANGES: [(&str, Range); 77] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
     ("video.size", Range::from(16.0).to(1024.0)),
     ("video.max_frames", Range::from(2.0).to(4096.0)),
+    ("video.face_crop.left", Range::from(0.0).to(1.0)),
+    ("video.face_crop.top", Range::from(0.0).to(1.0)),
+    ("video.face_crop.right", Range::from(0.0).to(1.0)),
+    ("video.face_crop.bottom", Range::from(0.0).to(1.0)),
     ("health.missing_share", Range::from(0.0).to(1.0)),
     ("health.gap", Range::from(1.0)),
     ("health.shortest_edge", Range::from(0.0)),
@@ -88,6 +93,7 @@ const RANGES: [(&str, Range); 72] = [
     ("model.heads", Range::from(1.0).to(64.0)),
     ("model.dropout", Range::from(0.0).below(1.0)),
     ("train.epochs", Range::from(1.0).to(65535.0)),
+    ("train.repeats", Range::from(1.0).to(64.0)),
     ("train.batch_size", Range::from(2.0).to(8192.0)),
     ("train.learning_rate", Range::above(0.0).to(1.0)),
     ("train.final_learning_rate", Range::from(0.0).to(1.0)),
@@ -158,7 +164,16 @@ pub(super) fn rules(
         ..
     } = settings;
     let frames = clips.frames as i64;
+    let crop = video.face_crop;
     let broken = [
+        (
+            crop.left >= crop.right,
+            ("video.face_crop.left", "be below", "video.face_crop.right"),
+        ),
+        (
+            crop.top >= crop.bottom,
+            ("video.face_crop.top", "be below", "video.face_crop.bottom"),
+        ),
         (
             model.synopsis_frames % model.shift_segment != 0,
             ("model.shift_segment", "divide", "model.synopsis_frames"),
@@ -174,6 +189,15 @@ pub(super) fn rules(
                 "model.synopsis_frames",
                 "equal (as 'model.detail' is false)",
                 "clips.frames",
+            ),
+        ),
+        (
+            // A frame's feature would be another in every clip.
+            model.frozen_backbone && model.input.extra_frame() == Some(ExtraFrame::Before),
+            (
+                "model.input",
+                "be 'rgb', 'motion' or 'rgb+motion' with",
+                "model.frozen_backbone",
             ),
         ),
         (

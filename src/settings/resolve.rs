@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
+use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
@@ -130,6 +131,20 @@ impl Layers {
     pub fn flag(mut self, name: &'static str, key: &str, value: Option<impl Into<Value>>) -> Self {
         if let (Some(value), Some(key)) = (value, Key::parse(key)) {
             self.lay(key, value.into(), Origin::Flag { name });
+        }
+        self
+    }
+
+    /// Lays a stage's settings over what is there, as if a flag had said each of them.
+    ///
+    /// # Panics
+    /// The settings cannot be written as TOML: a mistake in the program.
+    #[must_use]
+    pub fn stage(mut self, name: &'static str, stage: &str, settings: &impl Serialize) -> Self {
+        let value = Value::try_from(settings).expect("settings are numbers, texts and tables");
+        let table = Table::from_iter([(stage.to_owned(), value)]);
+        for (key, value) in leaves(&table) {
+            self.lay(key, value, Origin::Flag { name });
         }
         self
     }

@@ -131,10 +131,13 @@ fn rules_name_both_sides() {
     let error = told(
         Layers::new()
             .flag("--rate", "train.learning_rate", Some(1e-9))
-            .set("model.synopsis_frames=18"),
+            .set("model.synopsis_frames=18")
+            .set("video.face_crop.left=0.5")
+            .set("video.face_crop.right=0.5"),
     );
     insta::assert_snapshot!(error, @r#"
-    the settings have 2 problems:
+    the settings have 3 problems:
+      --set: 'video.face_crop.left' is '0.5', but must be below 'video.face_crop.right', which is '0.5' (--set)
       default: 'model.shift_segment' is '4', but must divide 'model.synopsis_frames', which is '18' (--set)
       default: 'train.final_learning_rate' is '0.000005', but must not be above 'train.learning_rate', which is '0.000000001' (--rate)
     "#);

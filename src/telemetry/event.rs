@@ -66,12 +66,18 @@ pub enum Event<'a> {
 /// A stage of the work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stage {
-    /// What is done, such as `decode` or `train`.
+    /// What is done, such as `decode` or `train`; empty where only the fold is named.
     pub name: &'static str,
     /// The fold, from 1; nothing where a stage is not about one fold.
     pub fold: Option<usize>,
     /// How many folds there are.
     pub folds: Option<usize>,
+    /// The repeat, from 1; nothing where a fold has a single network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<usize>,
+    /// How many repeats there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<usize>,
 }
 
 impl Stage {
@@ -81,6 +87,19 @@ impl Stage {
             name,
             fold: Some(fold + 1),
             folds: Some(folds),
+            repeat: None,
+            repeats: None,
+        }
+    }
+
+    /// The same for one of a fold's networks, which is counted from 0; of a single one nothing is said.
+    #[must_use]
+    pub fn repeat(self, repeat: usize, repeats: usize) -> Self {
+        let is_one_of_many = repeats > 1;
+        Self {
+            repeat: is_one_of_many.then_some(repeat + 1),
+            repeats: is_one_of_many.then_some(repeats),
+            ..self
         }
     }
 }
@@ -91,6 +110,8 @@ impl From<&'static str> for Stage {
             name,
             fold: None,
             folds: None,
+            repeat: None,
+            repeats: None,
         }
     }
 }
@@ -99,7 +120,11 @@ impl std::fmt::Display for Stage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name)?;
         if let (Some(fold), Some(folds)) = (self.fold, self.folds) {
-            write!(formatter, " fold {fold} of {folds}")?;
+            let space = if self.name.is_empty() { "" } else { " " };
+            write!(formatter, "{space}fold {fold} of {folds}")?;
+        }
+        if let (Some(repeat), Some(repeats)) = (self.repeat, self.repeats) {
+            write!(formatter, ", repeat {repeat} of {repeats}")?;
         }
         Ok(())
     }

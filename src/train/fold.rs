@@ -6,22 +6,21 @@ use std::sync::{Mutex, PoisonError};
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{self, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
-use thiserror::Error;
 
 use super::dynamics::{self, Observation};
+use super::error::TrainError;
 use super::held_out::{self, Fit};
 use super::order::{Showing, epoch_order};
 use super::robust::{State, Treatment, VoteMemory};
 use super::{TrainSettings, loss, pass, schedule};
-use crate::cache::{Cache, DamagedFrames};
+use crate::cache::{Cache, Features};
 use crate::clip::ClipSettings;
-use crate::clip::loader::{ClipBatch, ClipRequest, Unloaded, for_each_batch};
+use crate::clip::loader::{ClipBatch, ClipRequest, Source, for_each_batch};
 use crate::clip::sampler::training_clip;
 use crate::clip::transform::Augmentation;
 use crate::model::layers::NO_DECAY;
 use crate::model::weights::BackboneWeights;
 use crate::model::{Mode, ModelSettings, Output, Rdfer};
-use crate::score::ScoreError;
 use crate::seed::Seed;
 
 /// What a fold's network learns from.
@@ -44,7 +43,7 @@ pub struct TrainingSet<'a> {
 /// A network that never saw its fold.
 #[derive(Debug)]
 pub struct TrainedFold {
-    /// The network.
+    /// The network, ready to score.
     pub network: Rdfer,
     /// Its weights.
     pub store: VarStore,
@@ -76,45 +75,6 @@ pub enum TrainEvent {
     Epoch(EpochSummary),
 }
 
-/// Training that did not come to its end.
-#[derive(Debug, Error)]
-pub enum TrainError {
-    /// Somebody asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-    /// The loss is no longer a number.
-    #[error(
-        "the loss is not finite in epoch {epoch}; lower train.learning_rate, or set train.precision to 'fp32'"
-    )]
-    NotFinite {
-        /// From 1.
-        epoch: usize,
-    },
-    /// The network's predictions are no probabilities.
-    #[error(
-        "the predictions of video '{id}' are no probabilities; lower train.learning_rate, or set train.precision to 'fp32'"
-    )]
-    Predictions {
-        /// The video.
-        id: String,
-        /// What is wrong with them.
-        #[source]
-        source: ScoreError,
-    },
-    /// Decoded frames cannot be read.
-    #[error(transparent)]
-    Frames(DamagedFrames),
-    /// libtorch failed: most often too little memory.
-    #[error("libtorch failed; if memory ran out, lower train.batch_size or model.size")]
-    Torch(#[source] tch::TchError),
-}
-
-impl Unloaded for TrainError {
-    fn unloaded(frames: DamagedFrames) -> Self {
-        Self::Frames(frames)
-    }
-}
-
 /// What the networks of all folds share.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainPlan<'a> {
@@ -128,6 +88,18 @@ pub struct TrainPlan<'a> {
     pub device: Device,
     /// What the backbones start from; drawn weights where there is nothing.
     pub weights: Option<&'a BackboneWeights>,
+    /// What frozen backbones saw in the frames; then these are not looked at.
+    pub features: Option<&'a Features>,
+}
+
+impl<'a> TrainPlan<'a> {
+    /// What clips are made of.
+    pub(crate) fn source(&self, cache: &'a Cache) -> Source<'a> {
+        match self.features {
+            Some(features) => Source::Features(features),
+            None => Source::Frames(cache, self.model.input),
+        }
+    }
 }
 
 /// Asked between batches: whether to stop.
@@ -151,6 +123,15 @@ pub fn train_fold(
     if let Some(weights) = plan.weights {
         weights.copy_into(&store);
     }
+    if plan.model.frozen_backbone {
+        let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+        for (_, variable) in variables
+            .iter()
+            .filter(|(name, _)| name.contains("backbone."))
+        {
+            let _frozen = variable.set_requires_grad(false);
+        }
+    }
     let mut optimizer = nn::AdamW::default()
         .wd(plan.train.weight_decay)
         .build(&store, plan.train.learning_rate)
@@ -169,10 +150,11 @@ pub fn train_fold(
         trainer.epoch(epoch, seed, stop, watch)?;
     }
     let Trainer {
-        network,
+        mut network,
         observations,
         ..
     } = trainer;
+    network.fuse();
     Ok(TrainedFold {
         network,
         store,
@@ -215,7 +197,7 @@ impl Trainer<'_> {
         let (mut step, mut loss_sum) = (0, 0.0);
         let (mut given, mut predicted) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
-        for_each_batch(set.cache, plan.model.input, batches.into_iter(), |batch| {
+        for_each_batch(plan.source(set.cache), batches.into_iter(), |batch| {
             if stop() {
                 return Err(TrainError::Interrupted);
             }

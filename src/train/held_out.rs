@@ -1,6 +1,7 @@
 //! A look at held-out clips at an epoch's end: whether the network learns what carries over. It decides nothing.
 
-use super::fold::{Stop, TrainError, TrainPlan, TrainingSet};
+use super::error::TrainError;
+use super::fold::{Stop, TrainPlan, TrainingSet};
 use super::pass;
 use crate::clip::loader::{ClipRequest, for_each_batch};
 use crate::clip::sampler::scoring_clips;
@@ -73,7 +74,7 @@ pub(super) fn look(
         .chunks(plan.train.batch_size)
         .map(<[ClipRequest]>::to_vec);
     let mut predicted: Vec<usize> = Vec::with_capacity(requests.len());
-    for_each_batch(set.cache, plan.model.input, batches, |batch| {
+    for_each_batch(plan.source(set.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
         }

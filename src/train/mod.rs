@@ -1,6 +1,8 @@
 //! Training of one fold's network: schedule, loss, steps, robust training, and the record of training dynamics.
 
 pub mod dynamics;
+mod error;
+pub mod features;
 pub mod fold;
 pub mod held_out;
 pub mod loss;
@@ -13,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clip::transform::AugmentSettings;
 
-pub use self::fold::{TrainError, TrainedFold, TrainingSet, train_fold};
+pub use self::error::TrainError;
+pub use self::fold::{TrainedFold, TrainingSet, train_fold};
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +64,9 @@ fn processor_has_bf16() -> bool {
 pub struct TrainSettings {
     /// Passes over the training videos; each shows another clip of each video.
     pub epochs: usize,
+    /// Networks of each fold, which differ in their seed alone: what they say of a clip is averaged, and whether they
+    /// agree is told (ours).
+    pub repeats: usize,
     /// Clips that the network sees at once; over them batch normalisation takes its statistics.
     pub batch_size: usize,
     /// Batches whose gradients make one step of the optimiser: a step then learns from `batch_size` times as many clips,
@@ -121,6 +127,7 @@ impl Default for TrainSettings {
     fn default() -> Self {
         Self {
             epochs: 100,
+            repeats: 1,
             batch_size: 128,
             accumulation: 1,
             class_balanced: false,

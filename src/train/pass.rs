@@ -1,6 +1,7 @@
 //! A batch of clips through a network, whether it learns from them or not.
 
-use super::fold::{TrainError, TrainPlan};
+use super::error::TrainError;
+use super::fold::TrainPlan;
 use crate::clip::loader::ClipBatch;
 use crate::clip::transform::{Augmentation, network_input};
 use crate::model::{Mode, Output, Rdfer};
@@ -21,6 +22,9 @@ pub(crate) fn forward(
         .frames
         .f_to_device(plan.device)
         .map_err(TrainError::Torch)?;
+    if plan.features.is_some() {
+        return Ok(network.forward_features(&frames, mode));
+    }
     let augmentations: Vec<Augmentation> = batch.requests.iter().map(|r| r.augmentation).collect();
     let clips = network_input(&frames, &augmentations, input, size);
     let kind = plan.train.precision.kind(plan.device);

@@ -9,6 +9,8 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
+use super::crop::FaceCrop;
+
 /// A video that could not be decoded.
 #[derive(Debug)]
 pub struct DecodeError {
@@ -53,6 +55,15 @@ pub enum DecodeProblem {
         size: u32,
         /// The wanted number of frames.
         max_frames: usize,
+    },
+    /// The settings ask for a part that no frame has.
+    #[error(
+        "cannot be cut to the part from {} to {} of its width and {} to {} of its height; shares from 0 to 1 in ascending order are needed",
+        crop.left, crop.right, crop.top, crop.bottom
+    )]
+    Crop {
+        /// The wanted part.
+        crop: FaceCrop,
     },
     /// The file system does not give the bytes.
     #[error("cannot be read")]
@@ -138,7 +149,11 @@ impl DecodeProblem {
     pub fn is_lasting(&self) -> bool {
         !matches!(
             self,
-            Self::Settings { .. } | Self::Unreadable { .. } | Self::BadName | Self::Unstable { .. }
+            Self::Settings { .. }
+                | Self::Crop { .. }
+                | Self::Unreadable { .. }
+                | Self::BadName
+                | Self::Unstable { .. }
         )
     }
 }

@@ -69,7 +69,7 @@ impl Attempt {
         expected: u32,
     ) -> Result<Self, DecodeProblem> {
         let wanted = evenly_spread(expected as usize, settings.max_frames);
-        let mut scaler = Scaler::new(settings.size, index.orientation);
+        let mut scaler = Scaler::new(settings, index.orientation);
         let mut kept = Vec::with_capacity(wanted.len());
         let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
         let mut shown = (0, 0);

@@ -28,7 +28,7 @@ pub(super) fn decode(
     let wanted = evenly_spread(files.len(), settings.max_frames);
     let mut jpegs = JpegDecoder::new();
     let mut images = ImageDecoder::default();
-    let mut scaler = Scaler::new(settings.size, None);
+    let mut scaler = Scaler::new(settings, None);
     let mut kept = Vec::with_capacity(wanted.len());
     let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
     let mut first_shown = None;
@@ -37,7 +37,7 @@ pub(super) fn decode(
             .map_err(|source| DecodeProblem::Unreadable { source })?;
         if let Some(jpegs) = &mut jpegs
             && image::is_whole_jpeg(&bytes)
-            && let Some(shown) = jpegs.append(&bytes, settings.size, &mut scaler, &mut pixels)?
+            && let Some(shown) = jpegs.append(&bytes, settings, &mut scaler, &mut pixels)?
         {
             first_shown = first_shown.or(Some(shown));
             kept.push(number);

@@ -8,8 +8,10 @@ use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame;
 use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
+use super::crop::FaceCrop;
 use super::error::DecodeProblem;
 use super::scale::Scaler;
+use super::settings::DecodeSettings;
 
 /// The scales in eighths for which libjpeg-turbo has vector code, smallest first.
 const EIGHTHS: [usize; 4] = [1, 2, 4, 8];
@@ -29,7 +31,7 @@ impl JpegDecoder {
         Some(Self { decompressor })
     }
 
-    /// Appends an image to `pixels` as `size`×`size`×3 bytes and gives its width and height; appends nothing where
+    /// Appends an image to `pixels` as the settings want it and gives its width and height; appends nothing where
     /// libavcodec should look at it: unusual colours, a turned camera, the slightest damage.
     ///
     /// # Errors
@@ -37,22 +39,22 @@ impl JpegDecoder {
     pub(super) fn append(
         &mut self,
         bytes: &[u8],
-        size: u32,
+        settings: &DecodeSettings,
         scaler: &mut Scaler,
         pixels: &mut Vec<u8>,
     ) -> Result<Option<(u32, u32)>, DecodeProblem> {
         let Some(header) = self.usual_header(bytes) else {
             return Ok(None);
         };
-        let edge = size as usize;
-        let factor = smallest_factor(&header, edge);
+        let (edge, crop) = (settings.size as usize, settings.face_crop);
+        let factor = smallest_factor(&header, crop, edge);
         if self.decompressor.set_scaling_factor(factor).is_err() {
             return Ok(None);
         }
         let scaled = header.scaled(factor);
         let shown = (header.width as u32, header.height as u32);
         let start = pixels.len();
-        if (scaled.width, scaled.height) == (edge, edge) {
+        if crop.is_whole() && (scaled.width, scaled.height) == (edge, edge) {
             pixels.resize(start + edge * edge * 3, 0);
             if !self.decompress(bytes, &mut pixels[start..], &scaled, edge * 3) {
                 pixels.truncate(start);
@@ -98,12 +100,16 @@ impl JpegDecoder {
     }
 }
 
-/// The smallest scale at which the image is still as large as the stored frame, so that no detail is made up.
-fn smallest_factor(header: &DecompressHeader, edge: usize) -> ScalingFactor {
+/// The smallest scale at which the part of the image is still as large as the stored frame, so that no detail is made up.
+fn smallest_factor(header: &DecompressHeader, crop: FaceCrop, edge: usize) -> ScalingFactor {
     EIGHTHS
         .into_iter()
         .map(|eighths| ScalingFactor::new(eighths, 8))
-        .find(|factor| factor.scale(header.width) >= edge && factor.scale(header.height) >= edge)
+        .find(|factor| {
+            let (width, height) = (factor.scale(header.width), factor.scale(header.height));
+            let (width, height) = crop.dimensions(width, height);
+            width >= edge && height >= edge
+        })
         .unwrap_or(ScalingFactor::ONE)
 }
 

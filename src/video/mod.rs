@@ -14,6 +14,7 @@
 
 mod area;
 mod colour;
+mod crop;
 mod decoder;
 mod encoder;
 mod error;
@@ -37,6 +38,7 @@ mod versions;
 
 use camino::Utf8Path;
 
+pub use self::crop::FaceCrop;
 pub use self::encoder::{EncodeError, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder};
 pub use self::error::{DecodeError, DecodeProblem};
 pub(crate) use self::folder::frame_files;

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::software::scaling;
-use ffmpeg_next::{Error, Packet, Stream, color, ffi, media};
+use ffmpeg_next::{Error, Packet, Stream, color, ffi, frame, media};
 
 use super::error::DecodeProblem;
 
@@ -127,4 +127,31 @@ pub(super) fn set_source_colour(
             saturation,
         );
     }
+}
+
+/// A frame that shows a part of `whole`, without the pixels that are cut off at its left, top, right and bottom; it shares
+/// the pixels' memory.
+pub(super) fn part(
+    whole: &frame::Video,
+    [left, top, right, bottom]: [usize; 4],
+) -> Result<frame::Video, Error> {
+    let mut part = frame::Video::empty();
+    // SAFETY: both frames are initialised and live through the calls. The reference keeps the buffers alive for as long as
+    // `part` lives; nothing writes to it. FFmpeg refuses a part that is not inside the frame.
+    let code = unsafe {
+        let code = ffi::av_frame_ref(part.as_mut_ptr(), whole.as_ptr());
+        if code < 0 {
+            return Err(Error::from(code));
+        }
+        let frame = part.as_mut_ptr();
+        (*frame).crop_left = left;
+        (*frame).crop_top = top;
+        (*frame).crop_right = right;
+        (*frame).crop_bottom = bottom;
+        ffi::av_frame_apply_cropping(frame, ffi::AV_FRAME_CROP_UNALIGNED as i32)
+    };
+    if code < 0 {
+        return Err(Error::from(code));
+    }
+    Ok(part)
 }

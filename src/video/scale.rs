@@ -6,10 +6,12 @@ use ffmpeg_next::software::scaling::{Context, Flags};
 use ffmpeg_next::{color, frame};
 
 use super::area;
+use super::crop::FaceCrop;
 use super::error::DecodeProblem;
 use super::halve;
 use super::orientation::Orientation;
 use super::raw;
+use super::settings::DecodeSettings;
 
 /// Everything about a frame that a scaler is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,7 @@ struct Source {
 /// Scales the frames of one video; made anew inside when the frames change in the middle of it.
 pub(super) struct Scaler {
     size: u32,
+    crop: FaceCrop,
     orientation: Option<Orientation>,
     context: Option<(Source, Context)>,
     /// Of the frames that [`area`] takes.
@@ -33,10 +36,12 @@ pub(super) struct Scaler {
 }
 
 impl Scaler {
-    /// A scaler to `size`×`size` pixels that turns every frame by `orientation`, or by what the frame itself says.
-    pub(super) fn new(size: u32, orientation: Option<Orientation>) -> Self {
+    /// A scaler to `settings`' size of their part of each frame, which it turns by `orientation`, or by what the frame itself
+    /// says.
+    pub(super) fn new(settings: &DecodeSettings, orientation: Option<Orientation>) -> Self {
         Self {
-            size,
+            size: settings.size,
+            crop: settings.face_crop,
             orientation,
             context: None,
             spans: None,
@@ -60,6 +65,9 @@ impl Scaler {
                 })
         });
         let shown = orientation.dimensions(frame.width(), frame.height());
+        let part = self.crop.part(frame, orientation);
+        let part = part.map_err(|error| failed(frame, error))?;
+        let frame = part.as_ref().unwrap_or(frame);
         if orientation.is_upright() {
             self.append_as_stored(frame, pixels)?;
             return Ok(shown);
@@ -79,8 +87,10 @@ impl Scaler {
         frame: &frame::Video,
         pixels: &mut Vec<u8>,
     ) -> Result<(), DecodeProblem> {
-        if halve::append(frame, self.size, pixels)
-            || area::append(frame, self.size, &mut self.spans, pixels)
+        // The lines of a part end beyond those of the frame that it is cut from.
+        if self.crop.is_whole()
+            && (halve::append(frame, self.size, pixels)
+                || area::append(frame, self.size, &mut self.spans, pixels))
         {
             return Ok(());
         }
@@ -100,12 +110,7 @@ impl Scaler {
             space: frame.color_space(),
             range: frame.color_range(),
         };
-        let failed = |error| DecodeProblem::Scale {
-            format: name_of(source.format),
-            width: source.width,
-            height: source.height,
-            source: error,
-        };
+        let failed = |error| failed(frame, error);
         let context = match &mut self.context {
             Some((made_for, context)) if *made_for == source => context,
             slot => {
@@ -126,6 +131,15 @@ impl Scaler {
             pixels.extend_from_slice(&row[..row_bytes]);
         }
         Ok(())
+    }
+}
+
+fn failed(frame: &frame::Video, error: ffmpeg_next::Error) -> DecodeProblem {
+    DecodeProblem::Scale {
+        format: name_of(frame.format()),
+        width: frame.width(),
+        height: frame.height(),
+        source: error,
     }
 }
 
@@ -211,7 +225,11 @@ mod tests {
     fn area_averages_are_no_worse_than_those_of_the_general_scaler() {
         for (width, height, size) in [(1280, 720, 112), (640, 480, 112), (322, 241, 64)] {
             let frame = noisy(width, height);
-            let mut scaler = Scaler::new(size, None);
+            let settings = DecodeSettings {
+                size,
+                ..DecodeSettings::default()
+            };
+            let mut scaler = Scaler::new(&settings, None);
             let (mut quick, mut general) = (Vec::new(), Vec::new());
             assert!(area::append(&frame, size, &mut None, &mut quick));
             scaler.append_any(&frame, &mut general).unwrap();

@@ -2,19 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::crop::FaceCrop;
 use super::error::DecodeProblem;
 
 /// The largest edge of stored frames, in pixels; beyond it a setting is a typing error.
 pub(super) const LARGEST_SIZE: u32 = 4096;
 
 /// How videos are brought to the size at which they are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DecodeSettings {
     /// Edge of the stored frames in pixels: each is `size`×`size` RGB, stretched to the square.
     pub size: u32,
     /// At most so many frames of a video are kept, evenly spread over it; all of them when it has fewer.
     pub max_frames: usize,
+    /// The part of every frame that is stored, cut out before it is scaled; the whole frame by default.
+    pub face_crop: FaceCrop,
 }
 
 impl Default for DecodeSettings {
@@ -23,6 +26,7 @@ impl Default for DecodeSettings {
         Self {
             size: 112,
             max_frames: 64,
+            face_crop: FaceCrop::WHOLE,
         }
     }
 }
@@ -38,6 +42,11 @@ impl DecodeSettings {
             return Err(DecodeProblem::Settings {
                 size: self.size,
                 max_frames: self.max_frames,
+            });
+        }
+        if !self.face_crop.is_possible() {
+            return Err(DecodeProblem::Crop {
+                crop: self.face_crop,
             });
         }
         Ok(())

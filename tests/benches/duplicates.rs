@@ -115,6 +115,7 @@ fn measure(originals: &[Utf8PathBuf], copies: &[Copied]) -> Outcome<()> {
     let decode = DecodeSettings {
         size: 64,
         max_frames: 64,
+        ..DecodeSettings::default()
     };
     let stop = AtomicBool::new(false);
     let folder = tempfile::tempdir()?;

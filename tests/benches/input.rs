@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing, Source};
-use rdfer_audit::clip::loader::{ClipRequest, for_each_batch};
+use rdfer_audit::clip::loader::{self, ClipRequest, for_each_batch};
 use rdfer_audit::clip::sampler::training_clip;
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, network_input};
 use rdfer_audit::model::{Mode, Rdfer};
@@ -136,7 +136,8 @@ fn times(
         (0..=steps).map(|batch| (batch * size..(batch + 1) * size).map(request).collect());
     let mut times = Vec::new();
     let mut before = processor_seconds();
-    for_each_batch(cache, settings.model.input, batches, |batch| {
+    let source = loader::Source::Frames(cache, settings.model.input);
+    for_each_batch(source, batches, |batch| {
         let augmentations: Vec<Augmentation> =
             batch.requests.iter().map(|r| r.augmentation).collect();
         let (input, size) = (settings.model.input, settings.model.size);

@@ -50,6 +50,9 @@ struct Args {
     /// Leave the detail stream out.
     #[arg(long)]
     synopsis_only: bool,
+    /// Score with batch normalisations as they are.
+    #[arg(long)]
+    unfused: bool,
     /// Threads of libtorch.
     #[arg(long, default_value_t = 2)]
     threads: i32,
@@ -137,7 +140,10 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     };
     tch::manual_seed(0);
     let store = VarStore::new(device);
-    let network = Rdfer::new(&store.root(), &settings, args.frames as usize, CLASSES);
+    let mut network = Rdfer::new(&store.root(), &settings, args.frames as usize, CLASSES);
+    if task == Task::Score && !args.unfused {
+        network.fuse();
+    }
     let mut optimizer = AdamW::default().build(&store, 1e-5)?;
     let clips = Tensor::randn(
         [

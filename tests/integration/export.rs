@@ -323,6 +323,7 @@ fn write_run(workspace: &Workspace, videos: usize) {
         seed: 0,
         device: "cpu".into(),
         weights: None,
+        networks: None,
         libtorch: "2.11.0".into(),
         videos: rows.len(),
         verdicts: BTreeMap::new(),

@@ -15,7 +15,7 @@ use rdfer_audit::manifest::{self, Format, ReadOptions};
 use rdfer_audit::report::{clips, dynamics, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
-    DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder, decode,
+    DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, FaceCrop, VideoEncoder, decode,
 };
 
 use crate::support::Workspace;
@@ -23,6 +23,7 @@ use crate::support::Workspace;
 const DECODE: DecodeSettings = DecodeSettings {
     size: 32,
     max_frames: 16,
+    face_crop: FaceCrop::WHOLE,
 };
 
 /// A damage: bytes set, cut out, doubled or filled, each at a place given in parts of the whole.
@@ -171,6 +172,7 @@ fn damaged_reports() {
     let row = dynamics::DynamicsRow {
         id: "a".to_owned(),
         fold: 0,
+        repeat: 0,
         epoch: 1,
         label_prob: 0.5,
         label_margin: 0.1,

@@ -75,3 +75,79 @@ fn weights_from_a_file_belong_to_the_plan() {
         wide.stderr
     );
 }
+
+#[test]
+fn a_frozen_backbone_is_asked_once_and_learns_nothing() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    tch::manual_seed(7);
+    let store = VarStore::new(tch::Device::Cpu);
+    let _backbone = ResNet::new(&store.root(), Backbone::Small, 3, 8, 1);
+    store.save(workspace.path("weights.safetensors")).unwrap();
+    let small = SMALL.replace("--set clips.frames=8 ", "");
+    let line = format!(
+        "scan labels.csv -v {small} --set clips.frames=16 --set model.detail=true --set model.snippets=2 \
+        --set model.frozen_backbone=true --set train.precision=fp32"
+    );
+    let refused = workspace.run(&format!("{line} --out run"));
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--weights"), "{}", refused.stderr);
+    let refused = workspace.run(&format!(
+        "{line} --out run --set model.input=motion_previous"
+    ));
+    assert!(
+        refused
+            .stderr
+            .contains("must be 'rgb', 'motion' or 'rgb+motion'"),
+        "{}",
+        refused.stderr
+    );
+
+    let line = format!("{line} --weights weights.safetensors");
+    workspace.done(&format!("{line} --out run"));
+    let told = workspace
+        .done(&format!("{line} --out run --overwrite"))
+        .stderr;
+    assert!(
+        told.contains("what the backbone sees is known already"),
+        "{told}"
+    );
+
+    // Both streams of both networks have the backbone that was published.
+    let published: Vec<(String, tch::Tensor)> =
+        tch::Tensor::read_safetensors(workspace.path("weights.safetensors")).unwrap();
+    for fold in 0..2 {
+        let path = workspace.path(&format!("run/folds/{fold}/model.safetensors"));
+        let learnt = tch::Tensor::read_safetensors(path).unwrap();
+        for (name, published) in &published {
+            for stream in ["synopsis", "detail"] {
+                let full = format!("{stream}.backbone.{name}");
+                let own = learnt.iter().find(|(other, _)| *other == full);
+                assert_eq!(own.unwrap().1, *published, "{full}");
+            }
+        }
+    }
+
+    // The same networks, shown the frames themselves, say the same but for the features' half precision.
+    workspace.done(
+        "scan labels.csv --checkpoint run --out again --threads 1 --device cpu --clips 3 --set train.precision=fp32",
+    );
+    let clips = |run: &str| {
+        let path = Utf8PathBuf::try_from(workspace.path(&format!("{run}/clips.parquet"))).unwrap();
+        let mut rows = clips::read(&path).unwrap();
+        rows.sort_by(|a, b| (&a.id, a.clip).cmp(&(&b.id, b.clip)));
+        rows
+    };
+    let (by_features, by_frames) = (clips("run"), clips("again"));
+    assert_eq!(by_features.len(), by_frames.len());
+    for (one, other) in by_features.iter().zip(&by_frames) {
+        assert_eq!((&one.id, one.clip), (&other.id, other.clip));
+        assert!(
+            one.probs
+                .iter()
+                .zip(&other.probs)
+                .all(|(a, b)| (a - b).abs() < 5e-3),
+            "{one:?} {other:?}"
+        );
+    }
+}

@@ -33,20 +33,40 @@ pub enum InputKind {
     /// Both, 6 channels.
     #[serde(rename = "rgb+motion")]
     RgbMotion,
+    /// The frame less the clip's frame before it, 3 channels: what moves at that moment.
+    #[serde(rename = "motion_previous")]
+    MotionPrevious,
+    /// The frame and that, 6 channels.
+    #[serde(rename = "rgb+motion_previous")]
+    RgbMotionPrevious,
+}
+
+/// A frame beside those of the clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtraFrame {
+    /// The mean of all frames of the video.
+    Mean,
+    /// The frame as long before the clip's first one as that is before the second; the first one itself where the video
+    /// begins too late.
+    Before,
 }
 
 impl InputKind {
     /// Input channels of the network: 3 or 6.
     pub fn channels(self) -> i64 {
         match self {
-            Self::Rgb | Self::Motion => 3,
-            Self::RgbMotion => 6,
+            Self::Rgb | Self::Motion | Self::MotionPrevious => 3,
+            Self::RgbMotion | Self::RgbMotionPrevious => 6,
         }
     }
 
-    /// Whether a batch must carry each video's mean frame.
-    pub fn needs_mean_frame(self) -> bool {
-        self != Self::Rgb
+    /// The frame that a batch must carry beside each clip's own.
+    pub fn extra_frame(self) -> Option<ExtraFrame> {
+        match self {
+            Self::Rgb => None,
+            Self::Motion | Self::RgbMotion => Some(ExtraFrame::Mean),
+            Self::MotionPrevious | Self::RgbMotionPrevious => Some(ExtraFrame::Before),
+        }
     }
 }
 
@@ -139,7 +159,7 @@ impl Augmentation {
 ///
 /// # Shapes
 ///
-/// - `frames`: B×F×H×W×3, u8. F is T, or T + 1 where `kind` needs the mean frame, which is then the last one.
+/// - `frames`: B×F×H×W×3, u8. F is T, or T + 1 where `kind` needs an extra frame, which is then the last one.
 /// - `augmentations`: B.
 /// - returns B×T×C×`size`×`size`, f32, normalised; C is [`InputKind::channels`].
 pub fn network_input(
@@ -208,6 +228,23 @@ mod tests {
     }
 
     #[test]
+    fn motion_since_the_frame_before_is_a_difference_of_neighbours() {
+        // Frame f is 10·f² everywhere; the last one, which comes before the first, is 5.
+        let values = Tensor::from_slice(&[0_u8, 10, 40, 90, 5]).view([1, 5, 1, 1, 1]);
+        let frames = values.expand([1, 5, 8, 8, 3], false);
+        let plain = [Augmentation::none(false)];
+        let motion = network_input(&frames, &plain, InputKind::MotionPrevious, 8);
+        assert_eq!(motion.size(), [1, 4, 3, 8, 8]);
+        for (frame, step) in [-5.0, 10.0, 30.0, 50.0].into_iter().enumerate() {
+            let value = motion.double_value(&[0, frame as i64, 1, 3, 4]);
+            assert!((value - step / 255.0 / MOTION_STD).abs() < 1e-5, "{value}");
+        }
+        let both = network_input(&frames, &plain, InputKind::RgbMotionPrevious, 8);
+        assert_eq!(both.size(), [1, 4, 6, 8, 8]);
+        assert!(difference(&both.narrow(2, 3, 3), &motion) < 1e-6);
+    }
+
+    #[test]
     fn all_frames_of_a_clip_are_varied_alike() {
         let settings = AugmentSettings {
             crop_scale_min: 0.5,
@@ -249,7 +286,13 @@ mod tests {
             color_jitter: 0.0,
             ..settings
         };
-        let kinds = [InputKind::Rgb, InputKind::Motion, InputKind::RgbMotion];
+        let kinds = [
+            InputKind::Rgb,
+            InputKind::Motion,
+            InputKind::RgbMotion,
+            InputKind::MotionPrevious,
+            InputKind::RgbMotionPrevious,
+        ];
         for (number, kind) in kinds.into_iter().enumerate() {
             for (stored, size) in [(16, 16), (24, 16), (17, 24)] {
                 let frames = ramp(4, 5, stored);

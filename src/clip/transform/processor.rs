@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use tch::Tensor;
 
 use super::super::memory;
-use super::{Augmentation, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
+use super::{Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
 
 /// See [`super::network_input`].
 pub(super) fn network_input(
@@ -18,7 +18,7 @@ pub(super) fn network_input(
     size: i64,
 ) -> Tensor {
     let [batch, count, height, width] = [0, 1, 2, 3].map(|axis| frames.size()[axis]);
-    let shown = count - i64::from(kind.needs_mean_frame());
+    let shown = count - i64::from(kind.extra_frame().is_some());
     let shape = [batch, shown, kind.channels(), size, size];
     let stored = frames.contiguous();
     let pixels = memory::bytes(&stored);
@@ -53,31 +53,44 @@ impl Layout {
         let frame_len = self.kind.channels() as usize * plane;
         let stored_len = self.stored[0] * self.stored[1] * 3;
         let mut crop = Crop::new(augmentation, self.stored, self.size);
-        // Frames go where their colours belong, and the mean frame beside them.
-        let (shown, mean) = pixels.split_at(input.len() / frame_len * stored_len);
-        let mut mean_frame = vec![0.0; if mean.is_empty() { 0 } else { 3 * plane }];
+        // Frames go where their colours belong, and the extra frame beside them.
+        let (shown, extra) = pixels.split_at(input.len() / frame_len * stored_len);
+        let mut extra_frame = vec![0.0; if extra.is_empty() { 0 } else { 3 * plane }];
         for (pixels, input) in shown
             .chunks_exact(stored_len)
             .zip(input.chunks_exact_mut(frame_len))
         {
             crop.frame(pixels, &mut input[..3 * plane]);
         }
-        if !mean.is_empty() {
-            crop.frame(mean, &mut mean_frame);
+        if !extra.is_empty() {
+            crop.frame(extra, &mut extra_frame);
         }
         let colors = Colors::new(augmentation, crop.mean());
-        colors.apply(&mut mean_frame);
+        colors.apply(&mut extra_frame);
         for input in input.chunks_exact_mut(frame_len) {
             colors.apply(&mut input[..3 * plane]);
-            match self.kind {
-                InputKind::Rgb => normalise(input),
-                InputKind::Motion => subtract(input, &mean_frame),
-                InputKind::RgbMotion => {
-                    let (frame, motion) = input.split_at_mut(3 * plane);
-                    motion.copy_from_slice(frame);
-                    subtract(motion, &mean_frame);
-                    normalise(frame);
+        }
+        // From the last frame on: each is still as it was when it is taken from the one after it.
+        for number in (0..input.len() / frame_len).rev() {
+            let (earlier, input) = input.split_at_mut(number * frame_len);
+            let input = &mut input[..frame_len];
+            let rest = match self.kind.extra_frame() {
+                None => {
+                    normalise(input);
+                    continue;
                 }
+                Some(ExtraFrame::Before) if number > 0 => {
+                    &earlier[(number - 1) * frame_len..][..3 * plane]
+                }
+                Some(ExtraFrame::Before | ExtraFrame::Mean) => &extra_frame[..],
+            };
+            if frame_len == 3 * plane {
+                subtract(input, rest);
+            } else {
+                let (frame, motion) = input.split_at_mut(3 * plane);
+                motion.copy_from_slice(frame);
+                subtract(motion, rest);
+                normalise(frame);
             }
         }
     }
@@ -93,10 +106,10 @@ fn normalise(frame: &mut [f32]) {
     }
 }
 
-fn subtract(frame: &mut [f32], mean_frame: &[f32]) {
+fn subtract(frame: &mut [f32], rest: &[f32]) {
     let scale = (1.0 / MOTION_STD) as f32;
-    for (value, mean) in frame.iter_mut().zip(mean_frame) {
-        *value = (*value - mean) * scale;
+    for (value, rest) in frame.iter_mut().zip(rest) {
+        *value = (*value - rest) * scale;
     }
 }
 

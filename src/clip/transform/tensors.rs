@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{Augmentation, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
+use super::{Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
 
 /// See [`super::network_input`].
 pub(super) fn network_input(
@@ -38,14 +38,23 @@ pub(super) fn network_input(
         |values: &[f32; 3]| Tensor::from_slice(values).view([3, 1, 1]).to_device(device);
     let normalise =
         |frames: &Tensor| (frames - per_channel(&IMAGENET_MEAN)) / per_channel(&IMAGENET_STD);
-    if kind == InputKind::Rgb {
+    let Some(extra) = kind.extra_frame() else {
         return normalise(&pixels);
-    }
-    let clip = pixels.narrow(1, 0, count - 1);
-    let motion = (&clip - pixels.narrow(1, count - 1, 1)) / MOTION_STD;
+    };
+    let (clip, other) = (
+        pixels.narrow(1, 0, count - 1),
+        pixels.narrow(1, count - 1, 1),
+    );
+    let rest = match extra {
+        ExtraFrame::Mean => other,
+        ExtraFrame::Before => Tensor::cat(&[other, clip.narrow(1, 0, count - 2)], 1),
+    };
+    let motion = (&clip - rest) / MOTION_STD;
     match kind {
-        InputKind::RgbMotion => Tensor::cat(&[normalise(&clip), motion], 2),
-        InputKind::Rgb | InputKind::Motion => motion,
+        InputKind::RgbMotion | InputKind::RgbMotionPrevious => {
+            Tensor::cat(&[normalise(&clip), motion], 2)
+        }
+        InputKind::Rgb | InputKind::Motion | InputKind::MotionPrevious => motion,
     }
 }
 

@@ -95,6 +95,7 @@ impl Case {
             seed: 0,
             device: "cpu".into(),
             weights: None,
+            networks: None,
             libtorch: "2.11.0".into(),
             videos: rows.len(),
             verdicts: BTreeMap::new(),

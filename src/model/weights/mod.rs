@@ -149,6 +149,17 @@ impl BackboneWeights {
         self.input_repeats
     }
 
+    /// The backbone by itself on a device, for single pictures, ready to score; its weights live as long as the store.
+    pub fn backbone(&self, settings: &ModelSettings, device: Device) -> (ResNet, VarStore) {
+        let store = VarStore::new(device);
+        let path = store.root() / "backbone";
+        let channels = settings.input.channels();
+        let mut backbone = ResNet::new(&path, settings.backbone, channels, settings.width, 1);
+        self.copy_into(&store);
+        backbone.fuse();
+        (backbone, store)
+    }
+
     /// Copies the weights into every backbone of a network.
     pub fn copy_into(&self, store: &VarStore) {
         let tensors = self.tensors.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evaluation, EvaluationError, FlagQuality, ScoreQuality};
+use super::{Evaluation, EvaluationError, FlagQuality, KeyFrameQuality, ScoreQuality};
 use crate::manifest::Manifest;
 use crate::metrics::{
     ConfusionMatrix, DetectionCounts, area_under_roc, average_precision, best_f1, precision_at,
 };
+use crate::report::clips::ClipRow;
 use crate::report::videos::{Judgement, Scores, VideoRow};
 use crate::score::Verdict;
 
@@ -23,13 +24,14 @@ struct Case<'a> {
     kind: String,
 }
 
-/// Holds a run against the truth.
+/// Holds a run's rows and clips against the truth.
 ///
 /// # Errors
 ///
 /// If a video of the run has no known label, a label is unknown, or the videos are all right or all wrong.
 pub fn evaluate(
     rows: &[VideoRow],
+    clips: &[ClipRow],
     labels: &[String],
     truth: &Manifest,
 ) -> Result<Evaluation, EvaluationError> {
@@ -98,6 +100,7 @@ pub fn evaluate(
         precision_at: precisions,
         suggested_accuracy: suggested_right as f64 / mislabeled.max(1) as f64,
         verdicts,
+        key_frames: KeyFrameQuality::measure(clips, truth),
     })
 }
 
@@ -117,10 +120,11 @@ const SMALL_IS_SUSPECT: [&str; 11] = [
 ];
 
 /// Scores that say nothing about the label's being wrong on their own.
-const NO_SUSPICION: [&str; 6] = [
+const NO_SUSPICION: [&str; 7] = [
     "suggested_prob",
     "agreement",
     "pairwise_agreement",
+    "repeat_agreement",
     "clip_entropy",
     "mutual_information",
     "datamap_variability",

@@ -1,5 +1,6 @@
 //! How well a run found the errors, where the true labels are known: the numbers, and the table of them.
 
+mod apex;
 mod measure;
 mod table;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use self::apex::KeyFrameQuality;
 pub use self::measure::evaluate;
 
 /// The numbers of an evaluation. Only videos with scores count, except in `videos`.
@@ -35,6 +37,9 @@ pub struct Evaluation {
     pub suggested_accuracy: f64,
     /// Verdicts by what is known of the video; where the truth says which videos are hard, they have a row of their own.
     pub verdicts: BTreeMap<String, BTreeMap<String, usize>>,
+    /// How near the detail stream looks to the moment of the strongest expression, where the truth knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_frames: Option<KeyFrameQuality>,
 }
 
 /// How one score orders the videos.

@@ -75,6 +75,13 @@ impl Evaluation {
                 count(Verdict::Mislabeled)
             )?;
         }
+        if let Some(quality) = self.key_frames {
+            writeln!(
+                text,
+                "\nkey frames: {:.2} frames from the apex, evenly spread ones {:.2}; ratio {:.3} over {} clips",
+                quality.distance, quality.even_distance, quality.ratio, quality.clips
+            )?;
+        }
         Ok(())
     }
 }

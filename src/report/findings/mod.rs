@@ -16,7 +16,7 @@ use super::classes::{self, ClassRow, TransitionRow};
 use super::folder::{FolderError, RunFolder};
 use super::issues::IssueRow;
 use super::promise;
-use super::run::{self, RunCard, RunCardError};
+use super::run::{self, BorrowedNetworks, RunCard, RunCardError};
 use super::summary::Summary;
 use super::table::TableError;
 use super::timeline::Span;
@@ -84,6 +84,7 @@ impl Findings {
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
         let summary = Summary {
             decided: review.decided,
+            networks: card.networks.as_ref().map(BorrowedNetworks::sentence),
             ..Summary::new(folder, &rows, &card.labels, card.promise.clone())
         };
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());

@@ -13,6 +13,15 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
     if findings.folds.is_empty() {
         return None;
     }
+    if let Some(networks) = &findings.card.networks {
+        return Some(Section {
+            id: "networks",
+            name: "Networks",
+            title: "Whose networks scored the videos?".to_owned(),
+            lead: html! { (networks.sentence()) "." },
+            body: html! {},
+        });
+    }
     let held_out = findings
         .training
         .iter()

@@ -83,15 +83,19 @@ pub(super) fn summarise(
     ))
 }
 
-/// Every video's epochs by the fold of the network, in order.
+/// A network: its fold and its repeat.
+type Network = (u8, u8);
+
+/// Every video's epochs by network, in order.
 fn records<'a>(
     rows: &'a [DynamicsRow],
     labels: &[String],
-) -> BTreeMap<&'a str, BTreeMap<u8, Vec<EpochRecord>>> {
-    let mut records: BTreeMap<&str, BTreeMap<u8, Vec<EpochRecord>>> = BTreeMap::new();
+) -> BTreeMap<&'a str, BTreeMap<Network, Vec<EpochRecord>>> {
+    let mut records: BTreeMap<&str, BTreeMap<Network, Vec<EpochRecord>>> = BTreeMap::new();
     for row in rows {
         let networks = records.entry(&row.id).or_default();
-        networks.entry(row.fold).or_default().push(EpochRecord {
+        let epochs = networks.entry((row.fold, row.repeat)).or_default();
+        epochs.push(EpochRecord {
             label_prob: f64::from(row.label_prob),
             label_margin: f64::from(row.label_margin),
             loss: f64::from(row.loss),

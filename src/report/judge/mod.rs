@@ -20,7 +20,8 @@ use super::promise::Promise;
 use super::videos::VideoRow;
 use crate::score::classes::ClassReport;
 use crate::score::noise_model::NoiseModelSettings;
-use crate::score::{CalibrationSettings, ClipVotes, ScoreError, VerdictSettings, VideoScore};
+use crate::score::repeats::{self, RepeatedClip};
+use crate::score::{CalibrationSettings, ScoreError, VerdictSettings, VideoScore};
 use crate::seed::Seed;
 
 pub use self::state::{FileState, VideoFile};
@@ -110,28 +111,32 @@ pub fn judge(
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
-    let mut clips_by_id: BTreeMap<&str, Vec<&[f32]>> = BTreeMap::new();
+    let mut clips_by_id: BTreeMap<&str, Vec<RepeatedClip>> = BTreeMap::new();
     for clip in evidence.clips {
-        clips_by_id.entry(&clip.id).or_default().push(&clip.probs);
+        let clips = clips_by_id.entry(&clip.id).or_default();
+        clips.push(clip.of_repeat());
     }
-    let mut scored = Vec::new();
+    let (mut scored, mut agreements) = (Vec::new(), Vec::new());
     let mut unscored = Vec::new();
     for file in files {
         match file.scorable(settings.min_distinct_frames) {
             Ok(()) => {
-                let probs =
+                let clips =
                     clips_by_id
                         .get(file.id.as_str())
                         .ok_or_else(|| JudgeError::NoClips {
                             id: file.id.clone(),
                         })?;
-                let score = ClipVotes::count(probs)
-                    .and_then(|votes| VideoScore::new(&votes, file.label))
+                let (score, agreement) = repeats::count(clips)
+                    .and_then(|(votes, agreement)| {
+                        Ok((VideoScore::new(&votes, file.label)?, agreement))
+                    })
                     .map_err(|source| JudgeError::Video {
                         id: file.id.clone(),
                         source,
                     })?;
                 scored.push((file, score));
+                agreements.push(agreement);
             }
             Err((verdict, why)) => unscored.push((file, verdict, why)),
         }
@@ -143,7 +148,7 @@ pub fn judge(
             classes: None,
         }
     } else {
-        scored::judge(scored, evidence, settings)?
+        scored::judge(scored, &agreements, evidence, settings)?
     };
     for (file, verdict, why) in unscored {
         judged

@@ -1,6 +1,6 @@
 //! A video's row from what was found.
 
-use super::VideoFile;
+use super::{FileState, VideoFile};
 use crate::issue::IssueKind;
 use crate::report::videos::{Judgement, VideoRow};
 use crate::score::Verdict;
@@ -14,6 +14,7 @@ pub(super) fn row(
     reason: String,
 ) -> VideoRow {
     let facts = file.facts();
+    let is_learnt = matches!(file.state, FileState::Learnt(_));
     let mut issues = file.issues;
     let mut note = |kind: IssueKind| {
         if !issues.iter().any(|known| known == kind.name()) {
@@ -22,8 +23,9 @@ pub(super) fn row(
     };
     match verdict {
         Verdict::Unreadable => note(IssueKind::Unreadable),
-        Verdict::Undefined => note(IssueKind::TooShort),
-        Verdict::Clean | Verdict::Hard | Verdict::Mislabeled => {}
+        // A video that was learnt from may be long enough.
+        Verdict::Undefined if !is_learnt => note(IssueKind::TooShort),
+        Verdict::Clean | Verdict::Hard | Verdict::Mislabeled | Verdict::Undefined => {}
     }
     if facts.is_some_and(|facts| facts.truncated) {
         note(IssueKind::Truncated);

@@ -13,11 +13,14 @@ use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
 use crate::score::label_quality::confidence_weighted_entropy;
 use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
 use crate::score::reason::reason;
+use crate::score::repeats::RepeatAgreement;
 use crate::score::verdict::Thresholds;
 use crate::score::{Order, ProbabilityTable, Verdict, VideoScore};
 
+/// `agreements`: how far several networks agree on each of the videos.
 pub(super) fn judge(
     scored: Vec<(VideoFile, VideoScore)>,
+    agreements: &[Option<RepeatAgreement>],
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
@@ -76,7 +79,7 @@ pub(super) fn judge(
     };
     let verdicts: Vec<Verdict> = scores.iter().enumerate().map(verdict).collect();
     let sentences = sentences(&contradictions, &scored, settings.labels);
-    let columns = Columns::new(&table, learnt.as_deref());
+    let columns = Columns::new(&table, agreements, learnt.as_deref());
     let mut rows: Vec<_> = scored
         .into_iter()
         .enumerate()
@@ -89,7 +92,8 @@ pub(super) fn judge(
                 (verdict, contradictions[index]),
                 settings.labels,
             );
-            let why = sentences[index].clone() + &reason(&score, verdict, settings.labels);
+            let why = sentences[index].clone()
+                + &reason(&score, verdict, agreements[index], settings.labels);
             Some(row(file, settings.labels, verdict, Some(judgement), why))
         })
         .collect();
@@ -148,14 +152,20 @@ fn by_signed_agreement(scored: &[(VideoFile, VideoScore)]) -> Vec<usize> {
 struct Columns<'a> {
     flags: LabelFlags,
     confidence_weighted_entropy: Vec<f64>,
+    agreements: &'a [Option<RepeatAgreement>],
     learnt: Option<&'a [Learnt]>,
 }
 
 impl<'a> Columns<'a> {
-    fn new(table: &ProbabilityTable, learnt: Option<&'a [Learnt]>) -> Self {
+    fn new(
+        table: &ProbabilityTable,
+        agreements: &'a [Option<RepeatAgreement>],
+        learnt: Option<&'a [Learnt]>,
+    ) -> Self {
         Self {
             flags: LabelFlags::find(table, &ConfidentJoint::count(table)),
             confidence_weighted_entropy: confidence_weighted_entropy(table),
+            agreements,
             learnt,
         }
     }
@@ -187,6 +197,7 @@ impl<'a> Columns<'a> {
             agreement: score.agreement as f32,
             pairwise_agreement: score.pairwise_agreement as f32,
             label_support: score.label_support as f32,
+            repeat_agreement: self.agreements[index].map_or(f32::NAN, |a| a.share() as f32),
             self_confidence: score.self_confidence as f32,
             normalized_margin: score.normalized_margin as f32,
             confidence_weighted_entropy: self.confidence_weighted_entropy[index] as f32,

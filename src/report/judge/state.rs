@@ -8,6 +8,8 @@ use crate::video::VideoFacts;
 pub enum FileState {
     /// It was decoded.
     Decoded(VideoFacts),
+    /// It was decoded, but every network has learnt from it.
+    Learnt(VideoFacts),
     /// It could not be decoded, and why.
     Unreadable(String),
     /// Nobody looked: the predictions come from elsewhere.
@@ -42,6 +44,10 @@ impl VideoFile {
     pub(super) fn scorable(&self, min_distinct_frames: usize) -> Result<(), (Verdict, String)> {
         match &self.state {
             FileState::Unreadable(why) => Err((Verdict::Unreadable, why.clone())),
+            FileState::Learnt(_) => Err((
+                Verdict::Undefined,
+                "every network has learnt from it, so that none can judge it".to_owned(),
+            )),
             FileState::Decoded(facts) if (facts.distinct_frames as usize) < min_distinct_frames => {
                 Err((
                     Verdict::Undefined,
@@ -58,7 +64,7 @@ impl VideoFile {
     /// What decoding found, where it succeeded.
     pub(super) fn facts(&self) -> Option<VideoFacts> {
         match self.state {
-            FileState::Decoded(facts) => Some(facts),
+            FileState::Decoded(facts) | FileState::Learnt(facts) => Some(facts),
             FileState::Unreadable(_) | FileState::Unknown => None,
         }
     }

@@ -113,10 +113,12 @@ fn screen_settings(size: u32) -> DecodeSettings {
     let one = DecodeSettings {
         size,
         max_frames: 1,
+        ..DecodeSettings::default()
     };
     DecodeSettings {
         size,
         max_frames: (MOST_CLIP_BYTES / one.frame_bytes()).max(2),
+        ..one
     }
 }
 

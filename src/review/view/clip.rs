@@ -16,7 +16,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, picture: Option<&Pictur
     let zoom = match state.player.zoom {
         Zoom::Whole => "clip",
         Zoom::Centre => "clip, centre twice as large",
-        Zoom::Model => "clip, as the model saw it",
+        Zoom::Model if state.run.face_crop().is_whole() => {
+            "clip, as the model saw it: the whole frame"
+        }
+        Zoom::Model => "clip, as the model saw it: its face crop",
     };
     frame.render_widget(block(&format!(" {zoom} ")), area);
     let room = inner(area);

@@ -48,7 +48,7 @@ impl CalibrationSettings {
         let mut random = seed.stream("self-test", "");
         trusted.shuffle(&mut random);
         trusted.truncate(planted);
-        let places = ranking.held_out.places();
+        let places = ranking.places();
         let found = trusted
             .into_iter()
             .filter(|&video| {

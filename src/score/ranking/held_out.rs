@@ -1,26 +1,29 @@
 //! The part of the order that rests on held-out predictions alone.
 
 use super::RankedVideo;
+use super::contradictions::unexplained_share;
 use crate::score::ProbabilityTable;
 use crate::score::agreement::log_ratio;
 use crate::score::noise_model::NoiseModel;
 use crate::score::ranks::unit_ranks;
 use crate::score::table::largest_except;
 
-/// Four suspicions a video: odds and margin by the model by class, then by the uniform one.
-const KINDS: usize = 4;
+/// Six suspicions a video: noise posterior and margin by the model by class, odds and margin by the uniform one,
+/// self-confidence and log-margin of the networks' own probabilities.
+const KINDS: usize = 6;
 
 /// The suspicions of all ranked videos, and what they add up to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HeldOut {
+pub(super) struct HeldOut {
     uniform: NoiseModel,
     doubts: Vec<[f64; KINDS]>,
-    /// The mean rank of each video, in [0, 1].
+    weights: [f64; KINDS],
+    /// The weighted mean rank of each video, in [0, 1].
     scores: Vec<f64>,
 }
 
 impl HeldOut {
-    /// Collects the suspicions of `members`, indices into `table`, whose clean probabilities by class are in `videos`.
+    /// Collects the suspicions of `members`, indices into `table`, whose judgement by class is in `videos`.
     pub(super) fn new(
         uniform: NoiseModel,
         table: &ProbabilityTable,
@@ -30,26 +33,35 @@ impl HeldOut {
         let doubts: Vec<[f64; KINDS]> = members
             .iter()
             .map(|&video| {
-                let label = table.label(video);
-                let other = uniform.clean_probs(table.row(video));
-                doubts(&videos[video].clean_probs, &other, label)
+                let ranked = &videos[video];
+                let row = table.row(video);
+                let (label, other) = (table.label(video), uniform.clean_probs(row));
+                doubts(
+                    ranked.noise_posterior,
+                    &ranked.clean_probs,
+                    &other,
+                    row,
+                    label,
+                )
             })
             .collect();
+        let weights = weights(unexplained_share(table, members));
         let mut scores = vec![0.0; doubts.len()];
-        for kind in 0..KINDS {
+        for (kind, weight) in weights.iter().enumerate() {
             let values: Vec<f64> = doubts.iter().map(|doubts| doubts[kind]).collect();
             for (sum, rank) in scores.iter_mut().zip(unit_ranks(&values)) {
-                *sum += rank / KINDS as f64;
+                *sum += rank * weight;
             }
         }
         Self {
             uniform,
             doubts,
+            weights,
             scores,
         }
     }
 
-    /// The mean rank of each member in [0, 1]; with the AUM of each member, the mean of that and of the AUM's rank.
+    /// The weighted mean rank of each member in [0, 1]; with the AUM of each member, the mean of that and of the AUM's rank.
     pub(super) fn noise_scores(&self, area_under_margin: Option<&[f64]>) -> Vec<f64> {
         let Some(margins) = area_under_margin else {
             return self.scores.clone();
@@ -62,10 +74,13 @@ impl HeldOut {
             .collect()
     }
 
-    /// The order by these suspicions alone, for looking up where another label would stand.
-    pub fn places(&self) -> Places<'_> {
+    /// The order by these suspicions alone, for looking up where another label would stand; `by_class` is the model
+    /// that the suspicions are from.
+    pub(super) fn places<'a>(&'a self, by_class: &'a NoiseModel) -> Places<'a> {
         Places {
+            by_class,
             uniform: &self.uniform,
+            weights: self.weights,
             sorted: std::array::from_fn(|kind| {
                 ascending(self.doubts.iter().map(|doubts| doubts[kind]))
             }),
@@ -77,7 +92,9 @@ impl HeldOut {
 /// The ranked videos' suspicions in order.
 #[derive(Debug)]
 pub struct Places<'a> {
+    by_class: &'a NoiseModel,
     uniform: &'a NoiseModel,
+    weights: [f64; KINDS],
     /// Each kind's values, ascending.
     sorted: [Vec<f64>; KINDS],
     /// The mean ranks, ascending.
@@ -92,27 +109,48 @@ impl Places<'_> {
     pub fn of(&self, clean_probs: &[f64], mean_probs: &[f64], label: usize) -> usize {
         let other = self.uniform.clean_probs(mean_probs);
         let last = self.scores.len().saturating_sub(1).max(1) as f64;
-        let score: f64 = doubts(clean_probs, &other, label)
+        let posterior = self.by_class.noise_posterior(clean_probs, label);
+        let score: f64 = doubts(posterior, clean_probs, &other, mean_probs, label)
             .iter()
             .zip(&self.sorted)
-            .map(|(doubt, sorted)| {
+            .zip(self.weights)
+            .map(|((doubt, sorted), weight)| {
                 let below = sorted.partition_point(|value| value < doubt);
                 let up_to = sorted.partition_point(|value| value <= doubt);
                 let rank = f64::midpoint(below as f64, up_to.max(below + 1) as f64 - 1.0);
-                (rank / last).min(1.0) / KINDS as f64
+                (rank / last).min(1.0) * weight
             })
             .sum();
         self.scores.len() - self.scores.partition_point(|value| *value <= score)
     }
 }
 
-/// Odds and margin under two sets of clean probabilities, each high where the label is suspect.
-fn doubts(by_class: &[f64], uniform: &[f64], label: usize) -> [f64; KINDS] {
+/// The weights of the suspicions, summing to 1: half for the uniform model, the other half shared by the model by class
+/// and the networks' own probabilities. `unexplained` in [0, 1]: the share of contradictions that doubt does not
+/// explain. Its odds are squared: the errors of the networks themselves pull it towards the middle.
+fn weights(unexplained: f64) -> [f64; KINDS] {
+    let (follows, rest) = (unexplained.powi(2), (1.0 - unexplained).powi(2));
+    let class = follows / (follows + rest) / 4.0;
+    let own = 0.25 - class;
+    [class, class, 0.25, 0.25, own, own]
+}
+
+/// The suspicions of one video, each high where the label is suspect: its noise posterior, then what three sets of its
+/// probabilities say.
+fn doubts(
+    noise_posterior: f64,
+    by_class: &[f64],
+    uniform: &[f64],
+    mean_probs: &[f64],
+    label: usize,
+) -> [f64; KINDS] {
     [
-        -log_odds(by_class, label),
+        noise_posterior,
         -margin(by_class, label),
         -log_odds(uniform, label),
         -margin(uniform, label),
+        -mean_probs[label],
+        -margin(mean_probs, label),
     ]
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Ours, beyond the paper, whose agreement alone has only as many levels as there are clips.
 
+mod contradictions;
 mod held_out;
 
-use self::held_out::margin;
-pub use self::held_out::{HeldOut, Places};
+pub use self::held_out::Places;
+use self::held_out::{HeldOut, margin};
 use super::error::check_length;
 use super::noise_model::{NoiseModel, NoiseModelSettings, Structure};
 use super::ranks::unit_ranks;
@@ -53,20 +54,21 @@ pub struct Ranking {
     /// The noise model by class, which the posteriors and suggestions come from.
     pub noise_model: NoiseModel,
     /// What the order was made of, apart from the training.
-    pub held_out: HeldOut,
+    held_out: HeldOut,
 }
 
 impl Ranking {
-    /// Ranks the videos of `table` by the mean of four ranks (ours): under each of two noise models, fitted by class and
-    /// uniform, that of the label's odds `clean[y] / Σ_{j≠y} clean[j]` and that of the corrected log-margin.
+    /// Ranks the videos of `table` by a weighted mean of six ranks (ours): half of it from a noise model with one share
+    /// of wrong labels, which hardly has a parameter that could go wrong (the label's odds `clean[y] / Σ_{j≠y} clean[j]`
+    /// and the corrected log-margin under it); the other half from the noise model by class (noise posterior and
+    /// corrected log-margin) and from the networks' own probabilities (self-confidence and log-margin).
     ///
-    /// The first model gains where errors follow the class. The second has hardly a parameter that could go wrong, and
-    /// holds the order on small tables and where people err on ambiguous material; the odds see every class, the
-    /// margin only the strongest rival. The noise posterior is no part of the order: it is the best of all scores when
-    /// errors depend on the class only, and the worst when they do not.
+    /// The noise posterior is the best of all scores when errors depend on the class only, and the worst when people
+    /// err on ambiguous material, where the networks' own probabilities do best. Which it is, the predictions tell:
+    /// the share of contradictions that doubt does not explain divides the second half.
     ///
     /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then
-    /// counts as much as those four together. It is what the networks that *trained* on a video had to say: on the
+    /// counts as much as those six together. It is what the networks that *trained* on a video had to say: on the
     /// demo's faces and on GRID the mean of both finds more planted errors than the held-out scores alone.
     ///
     /// `scorable`: one entry per video, false for one whose clips cannot differ ([`Verdict::Undefined`]): it takes no
@@ -124,6 +126,11 @@ impl Ranking {
             noise_model,
             held_out,
         })
+    }
+
+    /// The order by held-out predictions alone, for looking up where another label would stand.
+    pub fn places(&self) -> Places<'_> {
+        self.held_out.places(&self.noise_model)
     }
 
     /// Indices of the videos that have a `noise_score`, most suspect first.

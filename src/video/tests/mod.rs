@@ -1,3 +1,4 @@
+mod crops;
 mod damage;
 mod encoding;
 mod folders;
@@ -12,6 +13,7 @@ use crate::seed::Seed;
 const SETTINGS: DecodeSettings = DecodeSettings {
     size: 48,
     max_frames: 64,
+    face_crop: FaceCrop::WHOLE,
 };
 
 fn all(frames: u32) -> Vec<u32> {

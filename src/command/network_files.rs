@@ -1,0 +1,141 @@
+//! What one of a fold's networks leaves in its folder.
+
+use anyhow::Context;
+
+use super::folds::{FoldPlan, Network};
+use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
+use crate::predict::{ClipPrediction, largest};
+use crate::report::clips::{self, ClipRow};
+use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::folder::RunFolder;
+use crate::report::learnt;
+use crate::report::training::{self, EpochRow, HeldOut};
+use crate::train::TrainedFold;
+use crate::train::fold::EpochSummary;
+use crate::train::held_out::Fit;
+
+/// Writes a network and what it said; its card comes last.
+///
+/// # Errors
+///
+/// If a file cannot be written.
+pub(super) fn write(
+    plan: &FoldPlan,
+    folder: &RunFolder,
+    network: Network,
+    trained: &TrainedFold,
+    predictions: &[ClipPrediction],
+    epochs: &[EpochRow],
+) -> anyhow::Result<()> {
+    let Network { fold, repeat } = network;
+    let path = folder.network(fold, repeat);
+    fs_err::create_dir_all(&path)?;
+    let clip_rows: Vec<ClipRow> = predictions
+        .iter()
+        .map(|prediction| clip_row(plan, repeat, prediction))
+        .collect();
+    clips::write(&path.join("clips.parquet"), &clip_rows)?;
+    let dynamics_rows: Vec<DynamicsRow> = trained
+        .observations
+        .iter()
+        .map(|observation| DynamicsRow {
+            id: plan.ids[observation.video].clone(),
+            fold: fold as u8,
+            repeat: repeat as u8,
+            epoch: observation.epoch as u16,
+            label_prob: observation.label_prob,
+            label_margin: observation.label_margin,
+            loss: observation.loss,
+            prediction: plan.classes[observation.prediction].clone(),
+            state: observation.state.name().to_owned(),
+        })
+        .collect();
+    dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
+    training::write(&path.join("training.jsonl"), epochs)?;
+    learnt::write(&path.join("learnt.parquet"), &plan.learnt(fold))?;
+    let card = CheckpointCard {
+        version: CheckpointCard::VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: super::LIBTORCH.to_owned(),
+        labels: plan.classes.to_vec(),
+        fold,
+        repeat,
+        video: plan.settings.video,
+        frames: plan.settings.clips.frames,
+        model: plan.settings.model.clone(),
+        metrics: metrics(plan, predictions, epochs),
+        settings: serde_json::to_value(plan.settings)?,
+    };
+    checkpoint::save(&path, &trained.store, &card)?;
+    folder
+        .finish(fold, repeat, &plan.digest)
+        .context("the fold is written, but not its card")
+}
+
+/// How well a network did on the videos that it did not learn from, each by the mean of its clips.
+fn metrics(
+    plan: &FoldPlan,
+    predictions: &[ClipPrediction],
+    epochs: &[EpochRow],
+) -> CheckpointMetrics {
+    let (mut given, mut predicted) = (Vec::new(), Vec::new());
+    for clips in predictions.chunk_by(|one, other| one.video == other.video) {
+        let mut sums = vec![0.0_f32; plan.classes.len()];
+        for (class, &prob) in clips.iter().flat_map(|clip| clip.probs.iter().enumerate()) {
+            sums[class] += prob;
+        }
+        given.push(plan.labels[clips[0].video]);
+        predicted.push(largest(&sums));
+    }
+    let fit = Fit::of(&given, &predicted, plan.classes.len());
+    CheckpointMetrics {
+        epoch: epochs.len(),
+        loss: epochs.last().map_or(0.0, |epoch| epoch.loss),
+        held_out: given.len(),
+        held_out_war: fit.map(|fit| fit.accuracy),
+        held_out_uar: fit.map(|fit| fit.uar),
+    }
+}
+
+/// An epoch as the training log has it.
+pub(super) fn epoch_row(summary: &EpochSummary) -> EpochRow {
+    let held_out = |fit: Fit| HeldOut {
+        clips: fit.clips,
+        accuracy: fit.accuracy,
+        uar: fit.uar,
+    };
+    EpochRow {
+        epoch: summary.epoch,
+        loss: summary.loss,
+        accuracy: summary.training.accuracy,
+        uar: Some(summary.training.uar),
+        held_out: summary.held_out.map(held_out),
+        learning_rate: summary.learning_rate,
+    }
+}
+
+/// An epoch as the progress display has it.
+pub(super) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
+    let held_out = row.held_out.map_or_else(String::new, |held_out| {
+        format!(", held-out accuracy {:.2}", held_out.accuracy)
+    });
+    format!(
+        "epoch {} of {epochs}, loss {:.2}, accuracy {:.2}{held_out}",
+        row.epoch, row.loss, row.accuracy
+    )
+}
+
+/// What a network says of a clip, as a row. `repeat`: which of the networks that judge together.
+pub(super) fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
+    ClipRow {
+        id: plan.ids[prediction.video].clone(),
+        repeat: repeat as u8,
+        clip: prediction.clip as u16,
+        start_frame: prediction.start_frame,
+        end_frame: prediction.end_frame,
+        flipped: prediction.flipped,
+        prediction: plan.classes[prediction.prediction()].clone(),
+        probs: prediction.probs.clone(),
+        key_frames: prediction.key_frames.clone(),
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a training, or a scoring, did not come to its end.
+
+use thiserror::Error;
+
+use crate::cache::DamagedFrames;
+use crate::clip::loader::Unloaded;
+use crate::score::ScoreError;
+
+/// Training that did not come to its end.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The loss is no longer a number.
+    #[error(
+        "the loss is not finite in epoch {epoch}; lower train.learning_rate, or set train.precision to 'fp32'"
+    )]
+    NotFinite {
+        /// From 1.
+        epoch: usize,
+    },
+    /// The network's predictions are no probabilities.
+    #[error(
+        "the predictions of video '{id}' are no probabilities; lower train.learning_rate, or set train.precision to 'fp32'"
+    )]
+    Predictions {
+        /// The video.
+        id: String,
+        /// What is wrong with them.
+        #[source]
+        source: ScoreError,
+    },
+    /// Decoded frames cannot be read.
+    #[error(transparent)]
+    Frames(DamagedFrames),
+    /// libtorch failed: most often too little memory.
+    #[error("libtorch failed; if memory ran out, lower train.batch_size or model.size")]
+    Torch(#[source] tch::TchError),
+}
+
+impl Unloaded for TrainError {
+    fn unloaded(frames: DamagedFrames) -> Self {
+        Self::Frames(frames)
+    }
+}
