@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::Cache;
 use super::error::CacheError;
 use super::fingerprint::{Fingerprint, fingerprint};
+use super::packing::{Packing, pack};
 use super::record::Outcome;
 use super::store::Store;
 use crate::health::Measured;
@@ -29,6 +30,24 @@ pub struct Source<'a> {
     pub path: &'a Utf8Path,
 }
 
+/// A cache folder, and how frames that are new to it are kept. A path alone stands for raw frames.
+#[derive(Debug, Clone, Copy)]
+pub struct CacheFolder<'a> {
+    /// The folder.
+    pub dir: &'a Utf8Path,
+    /// How new frames are kept; those that are there are read however they are kept.
+    pub packing: Packing,
+}
+
+impl<'a, T: AsRef<Utf8Path> + ?Sized> From<&'a T> for CacheFolder<'a> {
+    fn from(dir: &'a T) -> Self {
+        Self {
+            dir: dir.as_ref(),
+            packing: Packing::Raw,
+        }
+    }
+}
+
 /// What became of the video at an index of the list; told from the workers, in no particular order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -40,19 +59,20 @@ pub enum Progress {
     Failed(usize),
 }
 
-/// Sees to it that every source is decoded with `settings` and in the cache folder `dir`, with so many worker threads.
+/// Sees to it that every source is decoded with `settings` and in the cache folder, with so many worker threads.
 ///
 /// # Errors
 /// When the folder cannot be used or written, or when `stop` was raised before the end. A video that cannot be decoded is
 /// no error: [`Cache::video`] gives its reason.
-pub fn fill(
-    dir: &Utf8Path,
+pub fn fill<'a>(
+    folder: impl Into<CacheFolder<'a>>,
     sources: &[Source<'_>],
     settings: &DecodeSettings,
     threads: usize,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Cache, CacheError> {
+    let CacheFolder { dir, packing } = folder.into();
     let mut store = Store::open(dir, *settings)?;
     let threads = threads.clamp(1, sources.len().max(1));
     let (sender, receiver) = bounded(threads);
@@ -65,6 +85,7 @@ pub fn fill(
     let work = Work {
         sources,
         settings,
+        packing,
         stop,
         progress,
         next: AtomicUsize::new(0),
@@ -102,8 +123,17 @@ pub fn fill(
 struct Done {
     index: usize,
     identity: Result<Fingerprint, String>,
-    /// What was decoded just now, if anything was, and what it looks like.
-    decoded: Option<Result<(DecodedVideo, Measured), Failure>>,
+    /// What was decoded just now, if anything was.
+    decoded: Option<Result<Fresh, Failure>>,
+}
+
+/// A video that was decoded just now.
+struct Fresh {
+    video: DecodedVideo,
+    /// What it looks like.
+    measured: Measured,
+    /// Its frames compressed, where they are to be.
+    packed: Option<Vec<u8>>,
 }
 
 /// Why a video was not decoded.
@@ -131,7 +161,14 @@ fn write(
     for done in receiver {
         if let (Ok(fingerprint), Some(decoded)) = (&done.identity, done.decoded) {
             match decoded {
-                Ok((video, measured)) => store.append(*fingerprint, video, measured)?,
+                Ok(fresh) => {
+                    let Fresh {
+                        video,
+                        measured,
+                        packed,
+                    } = fresh;
+                    store.append(*fingerprint, video, measured, packed.as_deref())?;
+                }
                 Err(failure) => {
                     store.append_failure(*fingerprint, failure.reason, failure.lasting)?;
                 }
@@ -146,6 +183,7 @@ fn write(
 struct Work<'a> {
     sources: &'a [Source<'a>],
     settings: &'a DecodeSettings,
+    packing: Packing,
     stop: &'a AtomicBool,
     progress: &'a (dyn Fn(Progress) + Sync),
     next: AtomicUsize,
@@ -193,7 +231,16 @@ impl Work<'_> {
             let decoded = guarded(source, || {
                 let video = decode(source.path, self.settings)?;
                 let measured = Measured::new(&video, self.settings.size);
-                Ok((video, measured))
+                // Compressing fails where memory does; then the frames are kept as they are.
+                let packed = match self.packing {
+                    Packing::Raw => None,
+                    Packing::Compressed => pack(&video.pixels, self.settings.frame_bytes()).ok(),
+                };
+                Ok(Fresh {
+                    video,
+                    measured,
+                    packed,
+                })
             });
             let progress = if decoded.is_ok() {
                 Progress::Decoded(index)
@@ -218,8 +265,8 @@ impl Work<'_> {
 /// Decodes and measures, and turns a panic into a reason: one bad file never ends a run.
 fn guarded(
     source: &Source<'_>,
-    decode: impl FnOnce() -> Result<(DecodedVideo, Measured), DecodeError>,
-) -> Result<(DecodedVideo, Measured), Failure> {
+    decode: impl FnOnce() -> Result<Fresh, DecodeError>,
+) -> Result<Fresh, Failure> {
     // Whatever the decoder was working on is dropped with it.
     if let Ok(decoded) = catch_unwind(AssertUnwindSafe(decode)) {
         return decoded.map_err(Failure::from);

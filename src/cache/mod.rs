@@ -1,7 +1,7 @@
 //! Decoded frames on disk, so that a video is decoded once and then only read.
 //!
-//! A cache folder holds `frames.bin` (raw RGB frames, appended, memory-mapped for reading) and `index.jsonl` (one line per
-//! video, appended after its frames). Videos are known by a fingerprint of their content and by the decode
+//! A cache folder holds `frames.bin` (RGB frames, raw or compressed, appended, memory-mapped for reading) and `index.jsonl`
+//! (one line per video, appended after its frames). Videos are known by a fingerprint of their content and by the decode
 //! settings, never by path: moved files are found again, and a changed file is decoded again while the rest is not. Files
 //! that cannot be decoded are remembered with their reason. The folder is safe to delete.
 //!
@@ -12,6 +12,7 @@ mod features;
 mod fill;
 mod fingerprint;
 mod map;
+mod packing;
 mod record;
 mod store;
 #[cfg(test)]
@@ -26,8 +27,9 @@ use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
 pub use self::features::Features;
-pub use self::fill::{Progress, Source, fill};
+pub use self::fill::{CacheFolder, Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
+pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
 
 /// The frames of a list of videos, in the order of that list.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub struct Cache {
     videos: Vec<Result<Fingerprint, String>>,
 }
 
-/// One video's frames, read straight from the mapped file.
+/// One video's frames, in the mapped file.
 #[derive(Debug, Clone, Copy)]
 pub struct CachedVideo<'a> {
     /// What the video is like.
@@ -55,7 +57,7 @@ pub struct CachedVideo<'a> {
     /// How its low spatial frequencies run over time.
     pub motion: &'a [u8],
     /// The frames: `kept.len()`×`size`×`size`×3, RGB, rows from the top.
-    pub pixels: &'a [u8],
+    pub pixels: StoredPixels<'a>,
 }
 
 impl Cache {
@@ -87,8 +89,13 @@ impl Cache {
                 size: self.size,
                 motion: self
                     .frames
-                    .slice(frames.offset + frames.bytes, frames.motion_bytes()),
-                pixels: self.frames.slice(frames.offset, frames.bytes),
+                    .slice(frames.offset + frames.stored_bytes(), frames.motion_bytes()),
+                pixels: StoredPixels {
+                    stored: self.frames.slice(frames.offset, frames.stored_bytes()),
+                    packing: frames.packing(),
+                    bytes: frames.bytes as usize,
+                    frame_bytes: self.size as usize * self.size as usize * 3,
+                },
             }),
             Some(Outcome::Failure { reason }) => Err(reason),
             // Filling gives every fingerprint an outcome.

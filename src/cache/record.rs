@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
+use super::packing::Packing;
 use crate::health::{Looks, MOTION_BYTES};
 use crate::video::{ContainerFacts, DecodeSettings, VideoFacts};
 
 /// The format of the folder; raised when older programs would misread it.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Raised when the decoder begins to give other pixels for the same file, or other things are measured on them, so that
 /// cached ones are not taken for new.
@@ -48,8 +49,11 @@ pub(super) enum Outcome {
 pub(super) struct StoredFrames {
     /// The first byte in the frame file.
     pub(super) offset: u64,
-    /// How many bytes; those of its motion come after them.
+    /// How many bytes the frames have.
     pub(super) bytes: u64,
+    /// How many bytes they take, where they are compressed; those of its motion come after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) packed_bytes: Option<u64>,
     pub(super) facts: VideoFacts,
     pub(super) container: ContainerFacts,
     pub(super) looks: Looks,
@@ -57,6 +61,20 @@ pub(super) struct StoredFrames {
 }
 
 impl StoredFrames {
+    /// How the frames lie in the file.
+    pub(super) fn packing(&self) -> Packing {
+        if self.packed_bytes.is_some() {
+            Packing::Compressed
+        } else {
+            Packing::Raw
+        }
+    }
+
+    /// How many bytes the frames take in the file.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.packed_bytes.unwrap_or(self.bytes)
+    }
+
     /// How many bytes its motion takes.
     pub(super) fn motion_bytes(&self) -> u64 {
         (self.kept.len() * MOTION_BYTES) as u64
@@ -65,7 +83,7 @@ impl StoredFrames {
     /// The first byte after all that is stored of it.
     pub(super) fn end(&self) -> u64 {
         self.offset
-            .saturating_add(self.bytes)
+            .saturating_add(self.stored_bytes())
             .saturating_add(self.motion_bytes())
     }
 
@@ -85,8 +103,8 @@ pub(super) struct Index {
     pub(super) data_end: u64,
     /// How much of the text is whole lines; the rest is to be cut off before more is appended.
     pub(super) whole_bytes: usize,
-    /// Whether the first line is there.
-    pub(super) has_header: bool,
+    /// The format that the first line states, where it is there.
+    pub(super) format: Option<u32>,
 }
 
 /// The first line of a new index.
@@ -128,9 +146,11 @@ pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> R
             break;
         }
         index.whole_bytes += line.len();
-        if !index.has_header {
+        if index.format.is_none() {
             match serde_json::from_slice::<Header>(line) {
-                Ok(header) if header.rdfer_audit_cache <= FORMAT => index.has_header = true,
+                Ok(header) if header.rdfer_audit_cache <= FORMAT => {
+                    index.format = Some(header.rdfer_audit_cache);
+                }
                 Ok(header) => return Err(header.rdfer_audit_cache),
                 // No index of ours: begin anew.
                 Err(_) => return Ok(Index::default()),
@@ -186,6 +206,7 @@ mod tests {
         Outcome::Frames(StoredFrames {
             offset,
             bytes: u64::from(count) * 12,
+            packed_bytes: None,
             facts,
             container: ContainerFacts::default(),
             looks: Looks::default(),
@@ -254,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_refused_and_a_foreign_file_is_begun_anew() {
-        assert_eq!(read(b"{\"rdfer_audit_cache\":2}\n", &SETTINGS, 0), Err(2));
+        assert_eq!(read(b"{\"rdfer_audit_cache\":3}\n", &SETTINGS, 0), Err(3));
         assert_eq!(
             read(b"hello\nworld\n", &SETTINGS, 0).unwrap(),
             Index::default()

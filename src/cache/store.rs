@@ -72,8 +72,18 @@ impl Store {
             outcomes: found.outcomes,
             _lock: lock,
         };
-        if !found.has_header {
-            store.write_line(&record::header_line())?;
+        match found.format {
+            None => store.write_line(&record::header_line())?,
+            Some(record::FORMAT) => {}
+            // Older programs would take compressed frames for raw ones; the first line keeps its length.
+            Some(_) => {
+                let index = &mut store.index;
+                index
+                    .seek(SeekFrom::Start(0))
+                    .and_then(|_| index.write_all(record::header_line().as_bytes()))
+                    .and_then(|()| index.seek(SeekFrom::End(0)))
+                    .map_err(unusable)?;
+            }
         }
         Ok(store)
     }
@@ -83,12 +93,13 @@ impl Store {
         &self.outcomes
     }
 
-    /// Takes a decoded video in.
+    /// Takes a decoded video in; its frames as `packed`, where they were compressed.
     pub(super) fn append(
         &mut self,
         fingerprint: Fingerprint,
         video: DecodedVideo,
         measured: Measured,
+        packed: Option<&[u8]>,
     ) -> Result<(), CacheError> {
         let DecodedVideo {
             facts,
@@ -96,14 +107,16 @@ impl Store {
             kept,
             pixels,
         } = video;
+        let stored = packed.unwrap_or(&pixels);
         self.data
             .seek(SeekFrom::Start(self.data_end))
-            .and_then(|_| self.data.write_all(&pixels))
+            .and_then(|_| self.data.write_all(stored))
             .and_then(|()| self.data.write_all(&measured.motion))
-            .map_err(|source| write_error(&self.data_path, pixels.len(), source))?;
+            .map_err(|source| write_error(&self.data_path, stored.len(), source))?;
         let frames = StoredFrames {
             offset: self.data_end,
             bytes: pixels.len() as u64,
+            packed_bytes: packed.map(|packed| packed.len() as u64),
             facts,
             container,
             looks: measured.looks,

@@ -5,9 +5,10 @@ use std::thread;
 use rayon::prelude::*;
 use tch::{Kind, Tensor};
 
+use super::memory;
 use super::sampler::Clip;
 use super::transform::{Augmentation, ExtraFrame, InputKind};
-use crate::cache::{Cache, CachedVideo, Features};
+use crate::cache::{Cache, CachedVideo, DamagedFrames, Features};
 
 /// Batches that may wait for the network: enough to hide a slow disk, few enough to keep memory flat.
 const WAITING_BATCHES: usize = 2;
@@ -42,16 +43,31 @@ pub struct ClipBatch {
     pub frames: Tensor,
 }
 
+/// What becomes of batches, and can say that one could not be loaded.
+pub trait Unloaded {
+    /// Frames in the cache are damaged.
+    fn unloaded(frames: DamagedFrames) -> Self;
+}
+
+impl Unloaded for DamagedFrames {
+    fn unloaded(frames: DamagedFrames) -> Self {
+        frames
+    }
+}
+
 /// Loads each list of requests as one batch and hands the batches to `consume` in order, loading ahead on a thread.
+///
+/// Requests of one video that follow each other, as the clips on which it is scored do, share what is made of all its
+/// frames: reading them, where they are compressed, and their mean.
 ///
 /// # Errors
 ///
-/// The first error of `consume`; later batches are then not loaded.
+/// The first error of `consume`, or frames that cannot be read; later batches are then not loaded.
 ///
 /// # Panics
 ///
 /// If a request names a video that the cache could not read.
-pub fn for_each_batch<E>(
+pub fn for_each_batch<E: Unloaded>(
     source: Source,
     batches: impl Iterator<Item = Vec<ClipRequest>> + Send,
     mut consume: impl FnMut(ClipBatch) -> Result<(), E>,
@@ -65,24 +81,16 @@ pub fn for_each_batch<E>(
                 }
             }
         });
-        receiver.into_iter().try_for_each(&mut consume)
+        receiver
+            .into_iter()
+            .try_for_each(|batch| consume(batch.map_err(E::unloaded)?))
     })
 }
 
 /// Copies the clips' frames or features out of the cache.
-fn load(source: Source, requests: Vec<ClipRequest>) -> ClipBatch {
-    let count = requests.len() as i64;
+fn load(source: Source, requests: Vec<ClipRequest>) -> Result<ClipBatch, DamagedFrames> {
     let frames = match source {
-        Source::Frames(cache, kind) => {
-            let frames: Vec<Vec<u8>> = requests
-                .par_iter()
-                .map(|request| clip_pixels(cache, kind, request))
-                .collect();
-            let size = requests
-                .first()
-                .map_or(0, |request| i64::from(video(cache, request.video).size));
-            Tensor::from_slice(&frames.concat()).view([count, -1, size, size, 3])
-        }
+        Source::Frames(cache, kind) => frames(cache, kind, &requests)?,
         Source::Features(features) => {
             let rows: Vec<u8> = requests
                 .iter()
@@ -94,47 +102,95 @@ fn load(source: Source, requests: Vec<ClipRequest>) -> ClipBatch {
                 .copied()
                 .collect();
             Tensor::from_slice(&rows).view_dtype(Kind::Half).view([
-                count,
+                requests.len() as i64,
                 -1,
                 features.width() as i64,
             ])
         }
     };
-    ClipBatch { requests, frames }
+    Ok(ClipBatch { requests, frames })
+}
+
+/// The clips' frames, with the extra one where it is needed: B×F×H×W×3.
+fn frames(
+    cache: &Cache,
+    kind: InputKind,
+    requests: &[ClipRequest],
+) -> Result<Tensor, DamagedFrames> {
+    let first = requests.first();
+    let size = first.map_or(0, |request| i64::from(video(cache, request.video).size));
+    let in_a_clip = first.map_or(0, |request| request.clip.positions.len());
+    let count = in_a_clip + usize::from(kind.extra_frame().is_some());
+    let shape = [requests.len() as i64, count as i64, size, size, 3];
+    let mut outcome = Ok(());
+    let frames = memory::filled(&shape, |pixels| {
+        let clip_len = count * (size * size * 3) as usize;
+        let mut rest = pixels;
+        let mut groups = Vec::new();
+        for group in requests.chunk_by(|one, next| one.video == next.video) {
+            let (clips, after) = rest.split_at_mut(group.len() * clip_len);
+            rest = after;
+            let positions: Vec<&[usize]> = group.iter().map(|r| &r.clip.positions[..]).collect();
+            groups.push((video(cache, group[0].video), positions, clips));
+        }
+        outcome = groups
+            .into_par_iter()
+            .try_for_each(|(video, positions, clips)| copy(kind, video, &positions, clips));
+    });
+    outcome.map(|()| frames)
+}
+
+/// Copies the clips of one video: each one's frames one after the other, then the extra frame where one is needed.
+fn copy(
+    kind: InputKind,
+    video: CachedVideo,
+    positions: &[&[usize]],
+    clips: &mut [u8],
+) -> Result<(), DamagedFrames> {
+    let frame_len = (video.size * video.size * 3) as usize;
+    let frames = video.pixels.read()?;
+    let frame = |position: usize| &frames[position * frame_len..][..frame_len];
+    let mean = match kind.extra_frame() {
+        Some(ExtraFrame::Mean) => mean_frame(&frames, frame_len),
+        Some(ExtraFrame::Before) | None => Vec::new(),
+    };
+    let clip_len = clips.len() / positions.len();
+    for (positions, clip) in positions.iter().zip(clips.chunks_exact_mut(clip_len)) {
+        let extra = kind.extra_frame().map(|extra| match extra {
+            ExtraFrame::Mean => &mean[..],
+            ExtraFrame::Before => frame(before(positions)),
+        });
+        let all = positions
+            .iter()
+            .map(|&position| frame(position))
+            .chain(extra);
+        for (to, frame) in clip.chunks_exact_mut(frame_len).zip(all) {
+            to.copy_from_slice(frame);
+        }
+    }
+    Ok(())
 }
 
 /// All kept frames of a video as one clip, with the extra frame where one is needed: 1×F×H×W×3, u8.
-pub fn whole_video(kind: InputKind, video: CachedVideo) -> Tensor {
+///
+/// # Errors
+///
+/// Compressed frames are damaged.
+pub fn whole_video(kind: InputKind, video: CachedVideo) -> Result<Tensor, DamagedFrames> {
     let size = i64::from(video.size);
     let positions: Vec<usize> = (0..video.kept.len()).collect();
-    let pixels = pixels_at(kind, video, &positions);
-    Tensor::from_slice(&pixels).view([1, -1, size, size, 3])
+    let count = positions.len() + usize::from(kind.extra_frame().is_some());
+    let mut outcome = Ok(());
+    let frames = memory::filled(&[1, count as i64, size, size, 3], |pixels| {
+        outcome = copy(kind, video, &[&positions], pixels);
+    });
+    outcome.map(|()| frames)
 }
 
 fn video(cache: &Cache, index: usize) -> CachedVideo<'_> {
     cache
         .video(index)
         .unwrap_or_else(|reason| unreachable!("video {index} is not to be loaded: {reason}"))
-}
-
-fn clip_pixels(cache: &Cache, kind: InputKind, request: &ClipRequest) -> Vec<u8> {
-    pixels_at(kind, video(cache, request.video), &request.clip.positions)
-}
-
-/// The frames at the positions one after the other, then the extra frame where one is needed.
-fn pixels_at(kind: InputKind, video: CachedVideo, positions: &[usize]) -> Vec<u8> {
-    let frame_len = (video.size * video.size * 3) as usize;
-    let mut pixels = Vec::with_capacity((positions.len() + 1) * frame_len);
-    let frame = |position: usize| &video.pixels[position * frame_len..][..frame_len];
-    for &position in positions {
-        pixels.extend_from_slice(frame(position));
-    }
-    match kind.extra_frame() {
-        None => {}
-        Some(ExtraFrame::Mean) => append_mean_frame(&mut pixels, video.pixels, frame_len),
-        Some(ExtraFrame::Before) => pixels.extend_from_slice(frame(before(positions))),
-    }
-    pixels
 }
 
 /// The position as long before a clip's first one as that is before the second.
@@ -146,24 +202,35 @@ fn before(positions: &[usize]) -> usize {
     }
 }
 
-/// Appends the mean of all frames of a video, rounded.
-fn append_mean_frame(pixels: &mut Vec<u8>, video: &[u8], frame_len: usize) {
+/// The mean of all frames of a video, rounded.
+fn mean_frame(video: &[u8], frame_len: usize) -> Vec<u8> {
     let mut sums = vec![0_u32; frame_len];
-    for frame in video.chunks_exact(frame_len) {
-        for (sum, &value) in sums.iter_mut().zip(frame) {
-            *sum += u32::from(value);
+    // So many white frames fit 16 bits, in which twice as many values are added at a time.
+    for frames in video.chunks(frame_len * 256) {
+        let mut few = vec![0_u16; frame_len];
+        for frame in frames.chunks_exact(frame_len) {
+            for (sum, &value) in few.iter_mut().zip(frame) {
+                *sum = sum.wrapping_add(u16::from(value));
+            }
+        }
+        for (sum, few) in sums.iter_mut().zip(few) {
+            *sum = sum.wrapping_add(u32::from(few));
         }
     }
     let count = (video.len() / frame_len).max(1) as u32;
-    pixels.extend(
-        sums.into_iter()
-            .map(|sum| ((sum + count / 2) / count) as u8),
-    );
+    sums.into_iter()
+        .map(|sum| (sum.wrapping_add(count / 2) / count) as u8)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::cache::{CacheFolder, Packing, fill};
+    use crate::video::samples::{TempDir, write};
+    use crate::video::{DecodeSettings, EncoderOptions};
 
     #[test]
     fn the_frame_before_keeps_the_clips_pace() {
@@ -175,8 +242,81 @@ mod tests {
 
     #[test]
     fn the_mean_frame_is_rounded() {
-        let mut pixels = Vec::new();
-        append_mean_frame(&mut pixels, &[0, 10, 1, 20], 2);
-        assert_eq!(pixels, [1, 15]);
+        assert_eq!(mean_frame(&[0, 10, 1, 20], 2), [1, 15]);
+    }
+
+    #[test]
+    fn the_mean_of_many_white_frames_is_white() {
+        assert_eq!(mean_frame(&[255; 3 * 700], 3), [255; 3]);
+    }
+
+    fn request(video: usize, positions: &[usize]) -> ClipRequest {
+        ClipRequest {
+            video,
+            clip: Clip {
+                positions: positions.to_vec(),
+                flipped: false,
+            },
+            augmentation: Augmentation::none(false),
+        }
+    }
+
+    #[test]
+    fn a_batch_holds_the_frames_that_were_asked_for_however_they_are_kept() {
+        let dir = TempDir::new();
+        let settings = DecodeSettings {
+            size: 16,
+            max_frames: 8,
+            ..DecodeSettings::default()
+        };
+        let paths = [dir.path("a.mp4"), dir.path("b.mp4")];
+        write(&paths[0], (32, 32), 8, EncoderOptions::default());
+        write(&paths[1], (32, 32), 5, EncoderOptions::default());
+        let sources = paths
+            .each_ref()
+            .map(|path| crate::cache::Source { id: "", path });
+        // Neighbours of one video, a lone one between two of the other, and one frame twice.
+        let asked = [
+            (0, [0, 1, 7]),
+            (0, [3, 3, 4]),
+            (1, [0, 2, 4]),
+            (0, [5, 6, 7]),
+        ];
+        for packing in [Packing::Raw, Packing::Compressed] {
+            let cache_dir = dir.path(&format!("{packing:?}"));
+            let folder = CacheFolder {
+                dir: &cache_dir,
+                packing,
+            };
+            let never = AtomicBool::new(false);
+            let cache = fill(folder, &sources, &settings, 2, &never, &|_| ()).unwrap();
+            for kind in [InputKind::Rgb, InputKind::Motion, InputKind::MotionPrevious] {
+                let requests = asked.map(|(video, positions)| request(video, &positions));
+                let mut batches = Vec::new();
+                let source = Source::Frames(&cache, kind);
+                for_each_batch(source, std::iter::once(requests.to_vec()), |batch| {
+                    batches.push(batch);
+                    Ok::<(), DamagedFrames>(())
+                })
+                .unwrap();
+                let frames = i64::from(kind != InputKind::Rgb) + 3;
+                assert_eq!(batches[0].frames.size(), [4, frames, 16, 16, 3]);
+                let mut expected = Vec::new();
+                for (video, positions) in asked {
+                    let pixels = cache.video(video).unwrap().pixels.read().unwrap();
+                    for position in positions {
+                        expected.extend_from_slice(&pixels[position * 768..][..768]);
+                    }
+                    match kind.extra_frame() {
+                        None => {}
+                        Some(ExtraFrame::Mean) => expected.extend(mean_frame(&pixels, 768)),
+                        Some(ExtraFrame::Before) => {
+                            expected.extend_from_slice(&pixels[before(&positions) * 768..][..768]);
+                        }
+                    }
+                }
+                assert!(memory::bytes(&batches[0].frames) == expected);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! batch into the network's input. Nothing here knows a file or a network.
 
 pub mod loader;
+mod memory;
 pub mod sampler;
 pub mod transform;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
-use crate::cache::{self, Cache, CacheError, Progress as Decoding, Source};
+use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, Source};
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::interrupt;
 use crate::manifest::Manifest;
@@ -41,7 +41,10 @@ pub(super) fn fill_cache(
         bar.advance(1);
     };
     let filled = cache::fill(
-        &folder.cache(),
+        CacheFolder {
+            dir: &folder.cache(),
+            packing: settings.cache.frames,
+        },
         &sources,
         &settings.video,
         settings.thread_count(),

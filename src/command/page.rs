@@ -137,11 +137,12 @@ fn cached_strips(
     .ok()?;
     let of_place = |(number, (place, _)): (usize, &(usize, Utf8PathBuf))| {
         let video = cache.video(number).ok()?;
+        let pixels = video.pixels.read().ok()?;
         let frames = Frames {
             facts: video.facts,
             kept: video.kept,
             size: video.size,
-            pixels: video.pixels,
+            pixels: &pixels,
         };
         Some((*place, strip::of_frames(&frames)?))
     };

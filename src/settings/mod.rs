@@ -23,6 +23,7 @@ pub use presets::preset_names;
 pub use resolve::{Layers, Resolved};
 
 use crate::audit::AuditSettings;
+use crate::cache::CacheSettings;
 use crate::clip::ClipSettings;
 use crate::demo::FaceSettings;
 use crate::duplicates::DuplicateSettings;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub folds: usize,
     /// How videos are decoded.
     pub video: DecodeSettings,
+    /// How decoded frames are kept.
+    pub cache: CacheSettings,
     /// From when on something is amiss with a file or its picture.
     pub health: HealthSettings,
     /// When two videos count as the same recording.
@@ -86,6 +89,7 @@ impl Default for Settings {
             device: DeviceChoice::Auto,
             folds: 5,
             video: DecodeSettings::default(),
+            cache: CacheSettings::default(),
             health: HealthSettings::default(),
             duplicates: DuplicateSettings::default(),
             audit: AuditSettings::default(),

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::cache::DamagedFrames;
+use crate::clip::loader::Unloaded;
 use crate::score::ScoreError;
 
 /// Training that did not come to its end.
@@ -29,7 +31,16 @@ pub enum TrainError {
         #[source]
         source: ScoreError,
     },
+    /// Decoded frames cannot be read.
+    #[error(transparent)]
+    Frames(DamagedFrames),
     /// libtorch failed: most often too little memory.
     #[error("libtorch failed; if memory ran out, lower train.batch_size or model.size")]
     Torch(#[source] tch::TchError),
+}
+
+impl Unloaded for TrainError {
+    fn unloaded(frames: DamagedFrames) -> Self {
+        Self::Frames(frames)
+    }
 }

@@ -16,13 +16,14 @@ const AT_ONCE: i64 = 64;
 ///
 /// # Errors
 ///
-/// If libtorch fails.
+/// If the frames cannot be read, or libtorch fails.
 pub fn of_video(
     backbone: &ResNet,
     plan: TrainPlan,
     video: CachedVideo,
 ) -> Result<Vec<u8>, TrainError> {
     let frames = whole_video(plan.model.input, video)
+        .map_err(TrainError::Frames)?
         .f_to_device(plan.device)
         .map_err(TrainError::Torch)?;
     let kind = plan.train.precision.kind(plan.device);

@@ -12,6 +12,8 @@
 //! orientation of JPEG images (`FFmpeg` tells it only from version 8 on; then it is applied). Alpha is dropped, not
 //! blended. Pixels can differ by a step or two between processors and between versions of `FFmpeg`'s scaler.
 
+mod area;
+mod colour;
 mod crop;
 mod decoder;
 mod encoder;

@@ -5,13 +5,13 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
+#[path = "shared/screen.rs"]
+mod screen;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
@@ -23,6 +23,8 @@ use rdfer_audit::review::view::{self, Depth};
 use rdfer_audit::review::{Message, Mode, ReviewSettings, Run, State, update};
 use rdfer_audit::score::Verdict;
 use rdfer_audit::video::{EncoderOptions, VideoEncoder, VideoFacts};
+
+use self::screen::Screen;
 
 const VIDEOS: u32 = 40_000;
 const CLIPS: u16 = 10;
@@ -166,73 +168,23 @@ fn frames(folder: &RunFolder) {
 
 /// Start-up until the list is shown, and memory while the first clip plays, of the program itself.
 fn program(root: &Utf8Path) {
-    let size = PtySize {
-        rows: 36,
-        cols: 120,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rdfer-audit"));
-    command.args(["review", "run", "--set", "review.images=half_blocks"]);
-    command.cwd(root);
-    command.env("TERM", "xterm-256color");
-    let start = Instant::now();
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let shown = Arc::new(Mutex::new(Vec::new()));
-    let screen = Arc::clone(&shown);
-    thread::spawn(move || {
-        let mut bytes = [0; 4096];
-        while let Ok(count) = reader.read(&mut bytes) {
-            if count == 0 {
-                return;
-            }
-            screen.lock().unwrap().extend_from_slice(&bytes[..count]);
-        }
-    });
-    let has = |words: &str| {
-        let shown = shown.lock().unwrap();
-        String::from_utf8_lossy(&shown).contains(words)
-    };
-    while !has("40000") {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "nothing is shown"
-        );
-        thread::sleep(Duration::from_millis(2));
-    }
+    let screen = Screen::start(
+        &["review", "run", "--set", "review.images=half_blocks"],
+        root,
+    );
     println!(
         "program: first screen after {:.0} ms",
-        millis(start.elapsed())
+        1000.0 * screen.seconds_until("40000")
     );
-    while !has("▀") {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "no picture is shown"
-        );
-        thread::sleep(Duration::from_millis(2));
-    }
     println!(
         "program: first picture after {:.0} ms",
-        millis(start.elapsed())
+        1000.0 * screen.seconds_until("▀")
     );
     thread::sleep(Duration::from_secs(4));
-    if let Some(id) = child.process_id()
-        && let Ok(status) = fs_err::read_to_string(format!("/proc/{id}/status"))
-    {
-        let wanted = ["VmRSS", "RssAnon", "RssFile", "VmHWM"];
-        for line in status
-            .lines()
-            .filter(|line| wanted.iter().any(|name| line.starts_with(name)))
-        {
-            println!("program while playing: {line}");
-        }
+    for line in screen.memory(&["VmRSS", "RssAnon", "RssFile", "VmHWM"]) {
+        println!("program while playing: {line}");
     }
-    let mut writer = pair.master.take_writer().unwrap();
-    writer.write_all(b"q").unwrap();
-    child.wait().unwrap();
+    screen.quit();
 }
 
 fn millis(time: Duration) -> f64 {

@@ -3,14 +3,20 @@
 //! Every step works on a whole batch on the batch's own device and treats all frames of a clip alike, as the paper asks
 //! (RDFER, arXiv:2502.16129, §4.2: random resized crop, flip and colour jitter of 0.4).
 
+mod processor;
+mod tensors;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use tch::{Device, Tensor};
 
 /// Mean and standard deviation of ImageNet's RGB values in [0, 1], as torchvision's weights expect them.
 const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// Weights of red, green and blue in grey (ITU-R BT.601).
+const GREY: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Motion is a difference of frames: its mean is about 0, and its values are this many times smaller than a frame's.
 const MOTION_STD: f64 = 0.1;
@@ -146,7 +152,10 @@ impl Augmentation {
     }
 }
 
-/// Turns stored frames into the network's input.
+/// Turns stored frames into the network's input, on the frames' own device.
+///
+/// On the processor, every pixel is read once and written once: by libtorch's operations, one after the other over the
+/// whole batch, it would go to memory and back a dozen times.
 ///
 /// # Shapes
 ///
@@ -159,107 +168,25 @@ pub fn network_input(
     kind: InputKind,
     size: i64,
 ) -> Tensor {
-    let [batch, count, height, width] = [0, 1, 2, 3].map(|axis| frames.size()[axis]);
-    let pixels = frames
-        .permute([0, 1, 4, 2, 3]) // B×F×3×H×W
-        .to_kind(Kind::Float)
-        / 255.0;
-    let pixels = if augmentations.iter().all(Augmentation::keeps_geometry)
-        && (height, width) == (size, size)
-    {
-        pixels
+    if frames.device() == Device::Cpu {
+        processor::network_input(frames, augmentations, kind, size)
     } else {
-        crop(
-            &pixels.reshape([batch, count * 3, height, width]),
-            augmentations,
-            size,
-        )
-        .view([batch, count, 3, size, size])
-    };
-    let pixels = if augmentations.iter().all(Augmentation::keeps_color) {
-        pixels
-    } else {
-        jitter(&pixels, augmentations)
-    };
-    let device = pixels.device();
-    let per_channel =
-        |values: &[f32; 3]| Tensor::from_slice(values).view([3, 1, 1]).to_device(device);
-    let normalise =
-        |frames: &Tensor| (frames - per_channel(&IMAGENET_MEAN)) / per_channel(&IMAGENET_STD);
-    let Some(extra) = kind.extra_frame() else {
-        return normalise(&pixels);
-    };
-    let (clip, other) = (
-        pixels.narrow(1, 0, count - 1),
-        pixels.narrow(1, count - 1, 1),
-    );
-    let rest = match extra {
-        ExtraFrame::Mean => other,
-        ExtraFrame::Before => Tensor::cat(&[other, clip.narrow(1, 0, count - 2)], 1),
-    };
-    let motion = (&clip - rest) / MOTION_STD;
-    match kind {
-        InputKind::RgbMotion | InputKind::RgbMotionPrevious => {
-            Tensor::cat(&[normalise(&clip), motion], 2)
-        }
-        InputKind::Rgb | InputKind::Motion | InputKind::MotionPrevious => motion,
+        tensors::network_input(frames, augmentations, kind, size)
     }
-}
-
-/// Crops, mirrors and resizes, all channels of a clip alike. `frames`: B×C×H×W; returns B×C×`size`×`size`.
-fn crop(frames: &Tensor, augmentations: &[Augmentation], size: i64) -> Tensor {
-    let batch = augmentations.len() as i64;
-    let affine: Vec<f32> = augmentations
-        .iter()
-        .flat_map(Augmentation::affine)
-        .collect();
-    let theta = Tensor::from_slice(&affine)
-        .view([batch, 2, 3])
-        .to_device(frames.device());
-    let grid = Tensor::affine_grid_generator(&theta, [batch, frames.size()[1], size, size], false);
-    // 0: bilinear; 1: beyond the border, the border's value.
-    frames.grid_sampler(&grid, 0, 1, false)
-}
-
-/// Brightness, contrast (around the clip's mean grey) and saturation. `frames`: B×F×3×H×W in [0, 1].
-fn jitter(frames: &Tensor, augmentations: &[Augmentation]) -> Tensor {
-    let factor = |index: usize| {
-        let values: Vec<f32> = augmentations
-            .iter()
-            .map(|a| a.color[index] as f32)
-            .collect();
-        Tensor::from_slice(&values)
-            .view([augmentations.len() as i64, 1, 1, 1, 1])
-            .to_device(frames.device())
-    };
-    // Weights of ITU-R BT.601, as usual for grey.
-    let weights = Tensor::from_slice(&[0.299_f32, 0.587, 0.114])
-        .view([3, 1, 1])
-        .to_device(frames.device());
-    let bright = frames * factor(0);
-    let grey = (&bright * weights).sum_dim_intlist([2].as_slice(), true, Kind::Float);
-    let mean = grey.mean_dim([1, 2, 3, 4].as_slice(), true, Kind::Float);
-    let contrast = factor(1);
-    let saturation = factor(2);
-    // contrast·(saturation·x + (1 − saturation)·grey) + (1 − contrast)·mean
-    let saturated = bright * &saturation + grey * (1.0 - saturation);
-    let mixed: Tensor = saturated * &contrast + mean * (1.0 - contrast);
-    mixed.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
 mod tests {
+    use tch::Kind;
+
     use super::*;
     use crate::seed::Seed;
 
     fn ramp(batch: i64, frames: i64, size: i64) -> Tensor {
-        Tensor::arange(
-            batch * frames * size * size * 3,
-            (Kind::Int64, tch::Device::Cpu),
-        )
-        .remainder(251)
-        .to_kind(Kind::Uint8)
-        .view([batch, frames, size, size, 3])
+        Tensor::arange(batch * frames * size * size * 3, (Kind::Int64, Device::Cpu))
+            .remainder(251)
+            .to_kind(Kind::Uint8)
+            .view([batch, frames, size, size, 3])
     }
 
     fn difference(a: &Tensor, b: &Tensor) -> f64 {
@@ -344,6 +271,48 @@ mod tests {
             for axis in 0..2 {
                 assert!(drawn.center[axis].abs() + drawn.scale[axis] <= 1.0 + 1e-9);
                 assert!(drawn.scale[axis] >= 0.3 * 0.9 - 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn the_processor_and_libtorch_agree() {
+        let settings = AugmentSettings {
+            crop_scale_min: 0.6,
+            flip: 0.5,
+            color_jitter: 0.4,
+        };
+        let flat = AugmentSettings {
+            color_jitter: 0.0,
+            ..settings
+        };
+        let kinds = [
+            InputKind::Rgb,
+            InputKind::Motion,
+            InputKind::RgbMotion,
+            InputKind::MotionPrevious,
+            InputKind::RgbMotionPrevious,
+        ];
+        for (number, kind) in kinds.into_iter().enumerate() {
+            for (stored, size) in [(16, 16), (24, 16), (17, 24)] {
+                let frames = ramp(4, 5, stored);
+                let drawn = |settings: &AugmentSettings, clip: usize| {
+                    let mut random = Seed(number as u64).stream("test", clip);
+                    Augmentation::draw(settings, &mut random)
+                };
+                let batches = [
+                    vec![Augmentation::none(false); 4],
+                    vec![Augmentation::none(true); 4],
+                    (0..4).map(|clip| drawn(&settings, clip)).collect(),
+                    (0..4).map(|clip| drawn(&flat, clip)).collect(),
+                ];
+                for augmentations in batches {
+                    let ours = processor::network_input(&frames, &augmentations, kind, size);
+                    let theirs = tensors::network_input(&frames, &augmentations, kind, size);
+                    assert_eq!(ours.size(), theirs.size());
+                    let most = difference(&ours, &theirs);
+                    assert!(most < 1e-4, "{kind:?} {stored} {size}: {most}");
+                }
             }
         }
     }
