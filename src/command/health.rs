@@ -103,8 +103,10 @@ fn face_scores(cache: &Cache, model: &FaceModel, settings: &HealthSettings) -> V
                 if interrupt::flag().load(Ordering::Relaxed) {
                     return None;
                 }
-                let (pixels, size) = (video.pixels, video.size as usize);
-                finder.best_score(pixels, size, settings.face_frames, settings.face_score)
+                let pixels = video.pixels.read();
+                let pixels = pixels.map_err(|error| warn!("no face is looked for: {error}"));
+                let (frames, least) = (settings.face_frames, settings.face_score);
+                finder.best_score(&pixels.ok()?, video.size as usize, frames, least)
             },
         )
         .collect();
