@@ -11,7 +11,6 @@ mod export;
 mod features;
 mod folds;
 mod health;
-mod memory;
 mod neighbours;
 pub mod network;
 mod network_files;

@@ -10,7 +10,7 @@ use std::process::Command as Process;
 use anyhow::{Context, bail};
 
 use super::checkpoint::Checkpoint;
-use super::{compare, demo, doctor, memory, print, scan};
+use super::{compare, demo, doctor, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
 use crate::settings::Layers;
@@ -27,7 +27,6 @@ const CANNOT_START: i32 = 127;
 ///
 /// Whatever kept it from being done.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
-    memory::keep_freed();
     match &cli.command {
         // It starts from the run's own settings and prints them itself.
         Some(Command::Compare(args)) => compare::run(args, &cli.global),
