@@ -1,9 +1,9 @@
 //! The area average of 8-bit 4:2:0 frames that are at least twice the stored size on both axes.
 //!
 //! Planes are averaged as they are, and the small picture is made RGB: swscale does it the other way round for as many
-//! chroma samples as there are luma samples, and takes twice the time. Every stored pixel is the mean of what it covers
-//! of each plane, samples at its borders by the share that it covers. Rows are added up first, in 16-bit lanes; what is
-//! left to do along a line is little.
+//! chroma samples as there are luma samples. Every stored pixel is the mean of what it covers of each plane, samples at
+//! its borders by the share that it covers. Rows are added up first, in 16-bit lanes; what is left to do along a line is
+//! little.
 
 use std::ops::Range;
 

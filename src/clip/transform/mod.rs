@@ -155,7 +155,7 @@ impl Augmentation {
 /// Turns stored frames into the network's input, on the frames' own device.
 ///
 /// On the processor, every pixel is read once and written once: by libtorch's operations, one after the other over the
-/// whole batch, it would go to memory and back a dozen times.
+/// whole batch, it would go to memory and back with each of them.
 ///
 /// # Shapes
 ///
