@@ -6,6 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
 
+#[path = "shared/sources.rs"]
+mod sources;
+
 use std::fmt::Write;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +17,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
-use rdfer_audit::cache::{Source, fill};
+use rdfer_audit::cache::fill;
 use rdfer_audit::duplicates::{DuplicateSettings, find};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{DecodeSettings, EncodeError, EncoderOptions, VideoEncoder, decode};
@@ -150,13 +153,7 @@ fn check(folder: &Utf8Path) -> Outcome<()> {
 fn stages(paths: &[Utf8PathBuf], settings: &DecodeSettings) -> Outcome<()> {
     let alone = timed(|| decode_all(paths, settings))?.1;
     println!("decoding alone: {alone:.1} s of CPU time");
-    let sources: Vec<Source<'_>> = paths
-        .iter()
-        .map(|path| Source {
-            id: path.as_str(),
-            path,
-        })
-        .collect();
+    let sources = sources::of(paths);
     let stop = AtomicBool::new(false);
     let folder = tempfile::tempdir()?;
     let dir = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;

@@ -9,10 +9,13 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
+#[path = "shared/sources.rs"]
+mod sources;
+
 use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing, Source};
+use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing};
 use rdfer_audit::clip::loader::{self, ClipRequest, for_each_batch};
 use rdfer_audit::clip::sampler::training_clip;
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, network_input};
@@ -89,13 +92,7 @@ fn encode(root: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 fn fill(root: &Utf8Path, paths: &[Utf8PathBuf], settings: &Settings, packing: Packing) -> Cache {
-    let sources: Vec<Source> = paths
-        .iter()
-        .map(|path| Source {
-            id: path.as_str(),
-            path,
-        })
-        .collect();
+    let sources = sources::of(paths);
     let dir = root.join(format!("{packing:?}"));
     let folder = CacheFolder { dir: &dir, packing };
     let threads = settings.thread_count();
