@@ -1,13 +1,11 @@
 //! Tables that other programs wrote: types are taken as they come and cast, and come back as they were.
 
-use std::io::Cursor;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
 use super::reader::split_lists;
 use super::writer::to_parquet;
-use super::{TableError, guarded};
+use super::{TableError, guarded, intact};
 
 /// A table of unknown origin.
 #[derive(Debug)]
@@ -30,10 +28,10 @@ pub(crate) enum NewColumn {
 impl ForeignReader {
     /// Opens a Parquet file of whatever origin.
     pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        let file = fs_err::File::open(path).map_err(TableError::File)?;
+        let bytes = fs_err::read(path).map_err(TableError::File)?;
         let frame = guarded(path, || {
-            ParquetReader::new(file.into_file())
-                .finish()
+            intact::open(bytes)
+                .and_then(SerReader::finish)
                 .map_err(|source| TableError::Parquet {
                     path: path.to_owned(),
                     source: Box::new(source),
@@ -56,7 +54,7 @@ impl ForeignReader {
             path: path.to_owned(),
             source: Box::new(source),
         };
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let mut reader = intact::open(bytes.to_vec()).map_err(parquet)?;
         let schema = reader.schema().map_err(parquet)?;
         let (read, unread): (Vec<_>, Vec<_>) = schema
             .iter_values()

@@ -3,6 +3,7 @@
 //! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses a newer version by name.
 
 mod foreign;
+mod intact;
 mod reader;
 mod writer;
 

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::{SCHEMA, SCHEMA_KEY, TableError, guarded};
+use super::{SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
 
 /// A table that was read.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl TableReader {
             path: path.to_owned(),
             source: Box::new(source),
         };
-        let file = fs_err::File::open(path).map_err(TableError::File)?;
-        let mut reader = ParquetReader::new(file.into_file());
+        let bytes = fs_err::read(path).map_err(TableError::File)?;
+        let mut reader = intact::open(bytes).map_err(parquet)?;
         let found = reader
             .get_metadata()
             .map_err(parquet)?

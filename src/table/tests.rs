@@ -87,3 +87,30 @@ fn foreign_damaged_and_newer_files_are_refused() {
         Err(TableError::Newer { found: 99, .. })
     ));
 }
+
+/// A page that names more values than there are makes polars reserve memory until the program ends, which no test outlives.
+#[test]
+fn no_damaged_byte_ends_the_program() {
+    let path = Utf8Path::new("t.parquet");
+    let mut frame = df!(
+        "text" => [Some("a"), None, Some("b"), Some("b")],
+        "number" => [Some(1_u32), None, Some(3), Some(3)],
+        "truth" => [Some(true), None, Some(false), Some(false)],
+    )
+    .unwrap();
+    let mut whole = Vec::new();
+    writer::to_parquet(&mut whole, &mut frame, Vec::new()).unwrap();
+    assert_eq!(
+        ForeignReader::of_bytes(path, &whole).unwrap().texts().len(),
+        3
+    );
+    let mut refused = 0;
+    for at in 0..whole.len() {
+        for value in (0..8).map(|bit| whole[at] ^ (1 << bit)).chain([0, 0xFF]) {
+            let mut bytes = whole.clone();
+            bytes[at] = value;
+            refused += usize::from(ForeignReader::of_bytes(path, &bytes).is_err());
+        }
+    }
+    assert!(refused > whole.len(), "{refused} of 10 × {}", whole.len());
+}

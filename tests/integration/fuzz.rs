@@ -202,8 +202,15 @@ fn damaged_reports() {
     .iter()
     .map(|name| run_folder.join(name))
     .collect();
+    let as_manifest = ReadOptions {
+        format: Format::Parquet,
+        ..ReadOptions::default()
+    };
     on_damaged(&files, 300, |path| {
         let told = [
+            manifest::read(path, &as_manifest)
+                .err()
+                .map(|error| error.to_string()),
             videos::read(path).err().map(|error| error.to_string()),
             issues::read(path).err().map(|error| error.to_string()),
             clips::read(path).err().map(|error| error.to_string()),
