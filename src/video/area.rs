@@ -2,14 +2,20 @@
 //!
 //! Planes are averaged as they are, and the small picture is made RGB: swscale does it the other way round for as many
 //! chroma samples as there are luma samples. Every stored pixel is the mean of what it covers of each plane, samples at
-//! its borders by the share that it covers. Rows are added up first, in 16-bit lanes; what is left to do along a line is
-//! little.
+//! its borders by the share that it covers. Rows are added up first, in 16-bit lanes; along a line the means of eight rows
+//! are then added up at once.
 
 use std::ops::Range;
 
 use ffmpeg_next::frame;
 
 use super::colour::{Line, Matrix, Work, by_colours_of};
+
+/// Rows of the stored picture that are made at once.
+const LANES: usize = 8;
+
+/// A number of this size has no bits after the point, and the last bit before it is its last one.
+const WHOLE_BITS: f32 = (1 << (f32::MANTISSA_DIGITS - 1)) as f32;
 
 /// So many white samples fit 16 bits.
 const MOST_ROWS: usize = 256;
@@ -130,18 +136,30 @@ impl Work for Averages<'_> {
         );
         let mut line = Line::new(edge);
         let mut rows = Rows::new(luma.width);
-        let (mut means, mut from_u, mut from_v) = (vec![0; edge], vec![0; edge], vec![0; edge]);
-        for (luma_rows, chroma_rows) in spans.luma[1].iter().zip(&spans.chroma[1]) {
-            rows.average(&luma, luma_rows, &spans.luma[0], &mut means);
-            for (to, &mean) in line.luma.iter_mut().zip(&means) {
-                *to = mean as i16; // at most 255·2^7
-            }
+        let [mut from_luma, mut from_u, mut from_v] = [(); 3].map(|()| vec![[0; LANES]; edge]);
+        let (mut u_line, mut v_line) = (vec![0; edge], vec![0; edge]);
+        let [luma_rows, chroma_rows] =
+            [&spans.luma, &spans.chroma].map(|spans| spans[1].chunks(LANES));
+        for (luma_rows, chroma_rows) in luma_rows.zip(chroma_rows) {
+            rows.average(&luma, luma_rows, &spans.luma[0], &mut from_luma);
             rows.average(&u, chroma_rows, &spans.chroma[0], &mut from_u);
             rows.average(&v, chroma_rows, &spans.chroma[0], &mut from_v);
-            line.convert::<M>(&from_u, &from_v);
-            let start = pixels.len();
-            pixels.resize(start + edge * 3, 0);
-            line.pack(&mut pixels[start..]);
+            for lane in 0..luma_rows.len() {
+                for (to, means) in line.luma.iter_mut().zip(&from_luma) {
+                    *to = means[lane] as i16; // at most 255·2^7
+                }
+                let of_lane = |to: &mut [u16], means: &[[u16; LANES]]| {
+                    for (to, means) in to.iter_mut().zip(means) {
+                        *to = means[lane];
+                    }
+                };
+                of_lane(&mut u_line, &from_u);
+                of_lane(&mut v_line, &from_v);
+                line.convert::<M>(&u_line, &v_line);
+                let start = pixels.len();
+                pixels.resize(start + edge * 3, 0);
+                line.pack(&mut pixels[start..]);
+            }
         }
     }
 }
@@ -159,23 +177,57 @@ impl Plane<'_> {
     }
 }
 
-/// Rows of a plane on their way to one.
+/// Rows of a plane on their way to a few.
 struct Rows {
     sums: Vec<u16>,
-    /// The mean of the rows, times 2^7.
+    /// What a sample of the row before, of a whole row and of the row after counts. Read for every column, as products of what
+    /// a compiler takes out of the loop are no longer ones of 16 bits.
+    weights: [Vec<u16>; 3],
+    /// The mean of some rows, times 2^7.
     means: Vec<u16>,
+    /// Such means of up to `LANES` times some rows, column by column.
+    columns: Vec<[u16; LANES]>,
 }
 
 impl Rows {
     fn new(width: usize) -> Self {
         Self {
             sums: vec![0; width],
+            weights: [(); 3].map(|()| vec![0; width]),
             means: vec![0; width],
+            columns: vec![[0; LANES]; width],
         }
     }
 
-    /// The means over the squares of `rows` and each of `columns`, times 2^7.
-    fn average(&mut self, plane: &Plane, rows: &Span, columns: &[Span], to: &mut [u16]) {
+    /// The means over the squares of each of up to `LANES` `rows` and each of `columns`, times 2^7.
+    fn average(&mut self, plane: &Plane, rows: &[Span], columns: &[Span], to: &mut [[u16; LANES]]) {
+        for (lane, rows) in rows.iter().enumerate() {
+            self.average_down(plane, rows);
+            for (column, &mean) in self.columns.iter_mut().zip(&self.means[..plane.width]) {
+                column[lane] = mean;
+            }
+        }
+        for (to, span) in to.iter_mut().zip(columns) {
+            let mut inside = [0_i32; LANES];
+            for column in &self.columns[span.whole.clone()] {
+                for (sum, &mean) in inside.iter_mut().zip(column) {
+                    *sum = sum.wrapping_add(i32::from(mean));
+                }
+            }
+            let [before, whole, after] = span.weights;
+            let (first, last) = (&self.columns[span.before], &self.columns[span.after]);
+            for (lane, to) in to.iter_mut().enumerate() {
+                let mean = inside[lane] as f32 * whole
+                    + f32::from(first[lane]) * before
+                    + f32::from(last[lane]) * after;
+                // Nearest, in the last bits of the sum: all lanes at once, which a cast is not.
+                *to = (mean + WHOLE_BITS).to_bits() as u16;
+            }
+        }
+    }
+
+    /// The means over `rows` of every column, times 2^7.
+    fn average_down(&mut self, plane: &Plane, rows: &Span) {
         let sums = &mut self.sums[..plane.width];
         let means = &mut self.means[..plane.width];
         sums.fill(0);
@@ -188,26 +240,21 @@ impl Rows {
         let room = (MOST_ROWS / rows.whole.len().max(1)).max(1).ilog2();
         let weigh = |weight: f32, bits: u32| (weight * (1_u32 << bits) as f32 + 0.5) as u16;
         let [before, whole, after] = rows.weights;
-        let (before, after) = (weigh(before, 15), weigh(after, 15));
-        let whole = weigh(whole, 23 - room);
-        let ends = plane.row(rows.before).iter().zip(plane.row(rows.after));
-        for ((mean, &sum), (&first, &last)) in means.iter_mut().zip(&*sums).zip(ends) {
-            let middle = high_product(sum << room, whole);
-            let first = high_product(u16::from(first) << 8, before);
-            let last = high_product(u16::from(last) << 8, after);
+        let weights = [weigh(before, 15), weigh(whole, 23 - room), weigh(after, 15)];
+        for (of_columns, weight) in self.weights.iter_mut().zip(weights) {
+            of_columns.fill(weight);
+        }
+        let [before, whole, after] = &self.weights;
+        let sums = sums.iter().zip(whole);
+        let firsts = plane.row(rows.before).iter().zip(before);
+        let lasts = plane.row(rows.after).iter().zip(after);
+        for (((mean, sum), first), last) in means.iter_mut().zip(sums).zip(firsts).zip(lasts) {
+            let middle = high_product(sum.0 << room, *sum.1);
+            let first = high_product(u16::from(*first.0) << 8, *first.1);
+            let last = high_product(u16::from(*last.0) << 8, *last.1);
             // One for what three cut products lose on average, and no more than white.
             let sum = middle.wrapping_add(first).wrapping_add(last);
             *mean = sum.wrapping_add(1).min(255 << 7);
-        }
-        for (to, span) in to.iter_mut().zip(columns) {
-            let [before, whole, after] = span.weights;
-            let inside: u32 = means[span.whole.clone()]
-                .iter()
-                .fold(0, |sum, &mean| sum.wrapping_add(u32::from(mean)));
-            let mean = inside as f32 * whole
-                + f32::from(means[span.before]) * before
-                + f32::from(means[span.after]) * after;
-            *to = (mean + 0.5) as u16;
         }
     }
 }
@@ -263,10 +310,15 @@ mod tests {
             let plane = Plane { data: &data, stride: width as usize, width: width as usize };
             let (columns, rows) = (Span::list(width, 1, size), Span::list(height, 1, size));
             let mut work = Rows::new(width as usize);
-            let mut means = vec![0; size as usize];
-            for row in &rows {
-                work.average(&plane, row, &columns, &mut means);
-                for (column, &mean) in columns.iter().zip(&means) {
+            let mut means = vec![[0; LANES]; size as usize];
+            for (number, row) in rows.iter().enumerate() {
+                let lane = number % LANES;
+                if lane == 0 {
+                    let together = &rows[number..(number + LANES).min(rows.len())];
+                    work.average(&plane, together, &columns, &mut means);
+                }
+                for (column, means) in columns.iter().zip(&means) {
+                    let mean = means[lane];
                     let along = |row: usize| -> f64 {
                         let at = |column: usize| f64::from(plane.row(row)[column]);
                         let [before, whole, after] = column.weights.map(f64::from);
