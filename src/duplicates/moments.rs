@@ -29,6 +29,9 @@ const MOST: usize = 16;
 /// Least distance of two moments, in seconds.
 const APART_SECS: f32 = 0.1;
 
+/// Bits of a hash.
+const BITS: usize = 64;
+
 /// The seed of the projections: part of the hash's definition, not of a run.
 const PROJECTIONS: Seed = Seed(0x6d6f_6d65_6e74);
 
@@ -89,31 +92,37 @@ fn is_hashed(coefficient: usize) -> bool {
 
 /// The hash of a description and of its mirror image, in which the odd frequencies along a row change their sign.
 fn hashes(steps: &[Picture; STEPS]) -> (u64, u64) {
-    static SIGNS: LazyLock<Vec<[[f32; COEFFICIENTS]; STEPS]>> = LazyLock::new(|| {
+    /// For each number of a description the signs in all projections, one after the other, so that all are summed at once.
+    static SIGNS: LazyLock<Vec<[[f32; BITS]; COEFFICIENTS]>> = LazyLock::new(|| {
         let mut random = PROJECTIONS.stream("projections", 0);
-        let mut sign = || if random.random::<bool>() { 1.0 } else { -1.0 };
-        (0..64)
-            .map(|_| std::array::from_fn(|_| std::array::from_fn(|_| sign())))
-            .collect()
+        let mut signs = vec![[[0.0; BITS]; COEFFICIENTS]; STEPS];
+        for bit in 0..BITS {
+            for sign in signs.iter_mut().flatten() {
+                sign[bit] = if random.random::<bool>() { 1.0 } else { -1.0 };
+            }
+        }
+        signs
     });
-    let (mut hash, mut mirrored) = (0, 0);
-    for (bit, signs) in SIGNS.iter().enumerate() {
-        let (mut even, mut odd) = (0.0, 0.0);
-        for (step, signs) in steps.iter().zip(signs) {
-            for (c, (value, sign)) in step.iter().zip(signs).enumerate() {
-                if !is_hashed(c) {
-                    continue;
-                }
-                let part = if frequencies(c).0.is_multiple_of(2) {
-                    &mut even
-                } else {
-                    &mut odd
-                };
+    let (mut even, mut odd) = ([0.0; BITS], [0.0; BITS]);
+    for (step, signs) in steps.iter().zip(SIGNS.iter()) {
+        for (c, (value, signs)) in step.iter().zip(signs).enumerate() {
+            if !is_hashed(c) {
+                continue;
+            }
+            let parts = if frequencies(c).0.is_multiple_of(2) {
+                &mut even
+            } else {
+                &mut odd
+            };
+            for (part, sign) in parts.iter_mut().zip(signs) {
                 *part += value * sign;
             }
         }
-        hash |= u64::from(even + odd > 0.0) << bit;
-        mirrored |= u64::from(even - odd > 0.0) << bit;
     }
-    (hash, mirrored)
+    let bits = |sum: fn(f32, f32) -> f32| {
+        (0..BITS).fold(0, |hash, bit| {
+            hash | u64::from(sum(even[bit], odd[bit]) > 0.0) << bit
+        })
+    };
+    (bits(|even, odd| even + odd), bits(|even, odd| even - odd))
 }

@@ -53,18 +53,19 @@ fn transform(thumb: &Thumb) -> [f32; COEFFICIENTS] {
             })
         })
     });
-    let mut sums = [[0.0; FREQUENCIES]; FREQUENCIES];
+    // Down the columns first, where a whole row is taken at once.
+    let mut down = [[0.0; EDGE]; FREQUENCIES];
     for (row, line) in thumb.chunks_exact(EDGE).enumerate() {
-        for (u, wave) in WAVES.iter().enumerate() {
-            let along: f32 = line.iter().zip(wave).map(|(cell, wave)| cell * wave).sum();
-            for (v, sums) in sums.iter_mut().enumerate() {
-                sums[u] += WAVES[v][row] * along;
+        for (down, wave) in down.iter_mut().zip(WAVES.iter()) {
+            for (sum, cell) in down.iter_mut().zip(line) {
+                *sum += wave[row] * cell;
             }
         }
     }
     std::array::from_fn(|c| {
         let (u, v) = frequencies(c);
-        sums[v][u]
+        let along = down[v].iter().zip(&WAVES[u]);
+        along.map(|(sum, wave)| sum * wave).sum()
     })
 }
 

@@ -15,7 +15,11 @@ pub(crate) type Thumb = [f32; CELLS];
 /// column before anything else, which is what makes this a fraction of the decoding's work.
 pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
     let bounds = bounds(size);
+    let widths = bounds.map(|(left, right)| (right - left) as f32);
     let mut columns = vec![0_u16; size * 3];
+    let mut lumas = columns.clone();
+    // The luma of all columns up to each; sums of cells are differences of two of these.
+    let mut up_to = vec![0_i32; size + 1];
     // A cell is at most 1024 / 32 rows high: 32 · 255 fits.
     pixels
         .chunks_exact(size * size * 3)
@@ -25,15 +29,24 @@ pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
                 columns.fill(0);
                 for row in frame[top * size * 3..bottom * size * 3].chunks_exact(size * 3) {
                     for (sum, &value) in columns.iter_mut().zip(row) {
-                        *sum += u16::from(value);
+                        // Cannot wrap, and is not looked after, so that many are added at once.
+                        *sum = sum.wrapping_add(u16::from(value));
                     }
                 }
-                for (cell, &(left, right)) in line.iter_mut().zip(&bounds) {
-                    let sum: u32 = columns[left * 3..right * 3]
-                        .chunks_exact(3)
-                        .map(|rgb| u32::from(rgb[0]) + 2 * u32::from(rgb[1]) + u32::from(rgb[2]))
-                        .sum();
-                    *cell = sum as f32 / (4 * (right - left) * (bottom - top)) as f32;
+                // At every place, of which every third is a pixel's: all of them at once are quicker than those alone. The sum of
+                // 32 rows of luma fits.
+                let triples = columns.iter().zip(&columns[1..]).zip(&columns[2..]);
+                for (luma, ((r, g), b)) in lumas.iter_mut().zip(triples) {
+                    *luma = r.wrapping_add(g.wrapping_mul(2)).wrapping_add(*b);
+                }
+                let mut sum = 0_i32;
+                for (up_to, luma) in up_to[1..].iter_mut().zip(lumas.iter().step_by(3)) {
+                    sum = sum.wrapping_add(i32::from(*luma));
+                    *up_to = sum;
+                }
+                let rows = (4 * (bottom - top)) as f32;
+                for ((cell, &(left, right)), width) in line.iter_mut().zip(&bounds).zip(widths) {
+                    *cell = up_to[right].wrapping_sub(up_to[left]) as f32 / (rows * width);
                 }
             }
             thumb
