@@ -22,9 +22,12 @@ use rdfer_audit::duplicates::{DuplicateSettings, find};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{DecodeSettings, EncodeError, EncoderOptions, VideoEncoder, decode};
 
-/// Edge of a clip in pixels, and its frames.
-const EDGE: usize = 128;
+/// Edge of a clip in pixels, as that of published face crops, and its frames.
+const EDGE: usize = 224;
 const FRAMES: usize = 30;
+
+/// Edge of a decoded frame, as of the preset for computers without a GPU.
+const STORED: u32 = 64;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -38,8 +41,10 @@ fn main() -> Outcome<()> {
     let rounds = numbers.next().map_or(Ok(3), |text| text.parse())?;
     let folder = Utf8PathBuf::from("target/check");
     let paths = make(&folder, count)?;
-    // What the program decodes to by default.
-    let settings = DecodeSettings::default();
+    let settings = DecodeSettings {
+        size: STORED,
+        ..DecodeSettings::default()
+    };
     if arguments.iter().any(|argument| argument == "--stages") {
         return stages(&paths, &settings);
     }
@@ -138,7 +143,9 @@ fn decode_all(paths: &[Utf8PathBuf], settings: &DecodeSettings) -> Outcome<()> {
 fn check(folder: &Utf8Path) -> Outcome<()> {
     let run = tempfile::tempdir()?;
     let status = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
-        .args(["check", folder.join("labels.csv").as_str(), "-q", "--out"])
+        .args(["check", folder.join("labels.csv").as_str(), "-q"])
+        .args(["--config", "cpu", "--set", &format!("video.size={STORED}")])
+        .arg("--out")
         .arg(run.path().join("run"))
         .stdout(std::process::Stdio::null())
         .status()?;
