@@ -175,8 +175,6 @@ pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> R
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::video::FaceCrop;
 
@@ -280,16 +278,5 @@ mod tests {
             read(b"hello\nworld\n", &SETTINGS, 0).unwrap(),
             Index::default()
         );
-    }
-
-    #[test]
-    fn a_large_index_is_read_quickly() {
-        let text = index_of(&(0..20_000).map(|n| (n, frames(0, 64))).collect::<Vec<_>>());
-        let start = Instant::now();
-        let index = read(text.as_bytes(), &SETTINGS, 3840).unwrap();
-        let elapsed = start.elapsed();
-        assert_eq!(index.outcomes.len(), 20_000);
-        println!("20,000 lines, {} bytes, in {elapsed:?}", text.len());
-        assert!(elapsed.as_secs_f64() < 2.0, "{elapsed:?}");
     }
 }
