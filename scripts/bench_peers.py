@@ -23,7 +23,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ.setdefault(name, "1")
 
 KEPT, EDGE = 64, 112
-OURS = ["cargo", "bench", "--quiet", "--locked", "--bench", "peers", "--"]
+PROFILE = os.environ.get("PROFILE", "bench")
+OURS = ["cargo", "bench", "--quiet", "--locked", "--profile", PROFILE, "--bench", "peers", "--"]
 
 
 def spread(total):

@@ -63,7 +63,7 @@ pub(super) fn again(
         .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
     let mut copies = issues::contradicting_copies(&issue_rows, &labels.collect());
     let clip_rows = clips::read(&folder.clips())?;
-    let judged_ids: BTreeSet<&str> = clip_rows.iter().map(|clip| clip.id.as_str()).collect();
+    let judged_ids: BTreeSet<&str> = clips::by_video(&clip_rows).map(|(id, _)| id).collect();
     let mut files = rows
         .into_iter()
         .map(|row| {

@@ -1,6 +1,6 @@
 //! From entries to videos: labels get their index, paths their root, videos their id; whatever is wrong is collected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
@@ -206,7 +206,8 @@ fn check_paths(
     words_only: bool,
     problems: &mut Vec<Problem>,
 ) {
-    let mut seen: BTreeMap<&Utf8Path, &Entry> = BTreeMap::new();
+    // Paths are compared part by part, which an order would do many times for each.
+    let mut seen: HashMap<&Utf8Path, &Entry> = HashMap::with_capacity(entries.len());
     for (entry, path) in entries.iter().zip(paths) {
         let mut add = |kind| {
             problems.push(Problem {

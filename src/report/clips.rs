@@ -73,6 +73,12 @@ pub fn ensemble(rows: Vec<ClipRow>, labels: &[String]) -> Vec<ClipRow> {
         .collect()
 }
 
+/// Rows of one video that follow each other, with its id. A video whose rows lie in several places comes several times.
+pub fn by_video(rows: &[ClipRow]) -> impl Iterator<Item = (&str, &[ClipRow])> {
+    rows.chunk_by(|one, other| one.id == other.id)
+        .filter_map(|same| Some((same.first()?.id.as_str(), same)))
+}
+
 /// Writes the rows in the order given.
 ///
 /// # Errors

@@ -51,6 +51,8 @@ fn main() {
                 "cleaned.csv",
                 "--apply",
                 "both",
+                "--min-prob",
+                "0.9",
                 "--force",
             ],
         ),

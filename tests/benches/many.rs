@@ -28,7 +28,7 @@ const MOST_PER_THOUSAND: f64 = 15.0;
 
 /// The network and the schedule: as little as there can be.
 const SETTINGS: &str = "--quiet --json --folds 2 --clips 2 --epochs 1 --set video.size=32 --set clips.frames=8 \
-    --set model.size=32 --set model.width=8 --set model.synopsis_frames=4 --set model.shift_segment=4 \
+    --set model.size=32 --set model.width=8 --set model.synopsis_frames=8 --set model.shift_segment=4 \
     --set model.feature=16 --set model.hidden=16 --set train.batch_size=128";
 
 fn main() {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::clips::ClipRow;
+use super::clips::{self, ClipRow};
 use super::dynamics::DynamicsRow;
 use super::promise::Promise;
 use super::videos::VideoRow;
@@ -112,9 +112,9 @@ pub fn judge(
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
     let mut clips_by_id: BTreeMap<&str, Vec<RepeatedClip>> = BTreeMap::new();
-    for clip in evidence.clips {
-        let clips = clips_by_id.entry(&clip.id).or_default();
-        clips.push(clip.of_repeat());
+    for (id, rows) in clips::by_video(evidence.clips) {
+        let clips = clips_by_id.entry(id).or_default();
+        clips.extend(rows.iter().map(ClipRow::of_repeat));
     }
     let (mut scored, mut agreements) = (Vec::new(), Vec::new());
     let mut unscored = Vec::new();
