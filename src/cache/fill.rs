@@ -30,6 +30,17 @@ pub struct Source<'a> {
     pub path: &'a Utf8Path,
 }
 
+/// A video that is called by its path.
+impl<'a, T: AsRef<Utf8Path> + ?Sized> From<&'a T> for Source<'a> {
+    fn from(path: &'a T) -> Self {
+        let path = path.as_ref();
+        Self {
+            id: path.as_str(),
+            path,
+        }
+    }
+}
+
 /// A cache folder, and how frames that are new to it are kept. A path alone stands for raw frames.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheFolder<'a> {

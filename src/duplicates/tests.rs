@@ -83,14 +83,7 @@ impl Set {
     }
 
     fn find(&self, settings: DuplicateSettings) -> Duplicates {
-        let sources: Vec<Source<'_>> = self
-            .paths
-            .iter()
-            .map(|path| Source {
-                id: path.as_str(),
-                path,
-            })
-            .collect();
+        let sources: Vec<Source<'_>> = self.paths.iter().map(Source::from).collect();
         let decode = DecodeSettings {
             size: 64,
             max_frames: 48,

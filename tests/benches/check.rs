@@ -6,9 +6,6 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
 
-#[path = "shared/sources.rs"]
-mod sources;
-
 use std::fmt::Write;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -17,17 +14,18 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
-use rdfer_audit::cache::fill;
+use rdfer_audit::cache::{Source, fill};
 use rdfer_audit::duplicates::{DuplicateSettings, find};
 use rdfer_audit::seed::Seed;
+use rdfer_audit::settings::Layers;
 use rdfer_audit::video::{DecodeSettings, EncodeError, EncoderOptions, VideoEncoder, decode};
 
 /// Edge of a clip in pixels, as that of published face crops, and its frames.
 const EDGE: usize = 224;
 const FRAMES: usize = 30;
 
-/// Edge of a decoded frame, as of the preset for computers without a GPU.
-const STORED: u32 = 64;
+/// The preset whose decoder is measured, that of computers without a GPU.
+const PRESET: &str = "cpu";
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -41,10 +39,7 @@ fn main() -> Outcome<()> {
     let rounds = numbers.next().map_or(Ok(3), |text| text.parse())?;
     let folder = Utf8PathBuf::from("target/check");
     let paths = make(&folder, count)?;
-    let settings = DecodeSettings {
-        size: STORED,
-        ..DecodeSettings::default()
-    };
+    let settings = Layers::new().config(PRESET).resolve()?.settings.video;
     if arguments.iter().any(|argument| argument == "--stages") {
         return stages(&paths, &settings);
     }
@@ -144,8 +139,7 @@ fn check(folder: &Utf8Path) -> Outcome<()> {
     let run = tempfile::tempdir()?;
     let status = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
         .args(["check", folder.join("labels.csv").as_str(), "-q"])
-        .args(["--config", "cpu", "--set", &format!("video.size={STORED}")])
-        .arg("--out")
+        .args(["--config", PRESET, "--out"])
         .arg(run.path().join("run"))
         .stdout(std::process::Stdio::null())
         .status()?;
@@ -160,7 +154,7 @@ fn check(folder: &Utf8Path) -> Outcome<()> {
 fn stages(paths: &[Utf8PathBuf], settings: &DecodeSettings) -> Outcome<()> {
     let alone = timed(|| decode_all(paths, settings))?.1;
     println!("decoding alone: {alone:.1} s of CPU time");
-    let sources = sources::of(paths);
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let stop = AtomicBool::new(false);
     let folder = tempfile::tempdir()?;
     let dir = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;

@@ -11,9 +11,6 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
 
-#[path = "shared/sources.rs"]
-mod sources;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -22,7 +19,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
-use rdfer_audit::cache::fill;
+use rdfer_audit::cache::{Source, fill};
 use rdfer_audit::demo::{FaceSettings, PlannedVideo, plan};
 use rdfer_audit::duplicates::{DuplicateSettings, Duplicates, Moment, Sameness, candidates, find};
 use rdfer_audit::seed::Seed;
@@ -197,7 +194,7 @@ fn hashes() -> Outcome<()> {
 
 /// Decodes files and searches them, and says how long both took.
 fn search(paths: &[Utf8PathBuf]) -> Outcome<Duplicates> {
-    let sources = sources::of(paths);
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let decode = DecodeSettings {
         size: 64,
         max_frames: 64,

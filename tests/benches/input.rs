@@ -9,13 +9,10 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-#[path = "shared/sources.rs"]
-mod sources;
-
 use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing};
+use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing, Source};
 use rdfer_audit::clip::loader::{self, ClipRequest, for_each_batch};
 use rdfer_audit::clip::sampler::training_clip;
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, network_input};
@@ -93,7 +90,7 @@ fn encode(root: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 fn fill(root: &Utf8Path, paths: &[Utf8PathBuf], settings: &Settings, packing: Packing) -> Cache {
-    let sources = sources::of(paths);
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let dir = root.join(format!("{packing:?}"));
     let folder = CacheFolder { dir: &dir, packing };
     let threads = settings.thread_count();

@@ -232,13 +232,7 @@ fn damaged_caches() {
     let paths: Vec<Utf8PathBuf> = (0..3)
         .map(|class| utf8(&workspace.path(&format!("videos/{class}_1.mp4"))).to_owned())
         .collect();
-    let sources: Vec<Source<'_>> = paths
-        .iter()
-        .map(|path| Source {
-            id: path.as_str(),
-            path,
-        })
-        .collect();
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let folder = utf8(&workspace.path("cache")).to_owned();
     let stop = AtomicBool::new(false);
     let fill = || cache::fill(&folder, &sources, &DECODE, 1, &stop, &|_| ());

@@ -46,14 +46,7 @@ impl Bench {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Cache, CacheError> {
-        let sources: Vec<Source<'_>> = self
-            .paths
-            .iter()
-            .map(|path| Source {
-                id: path.as_str(),
-                path,
-            })
-            .collect();
+        let sources: Vec<Source<'_>> = self.paths.iter().map(Source::from).collect();
         fill(
             &self.cache_dir(),
             &sources,

@@ -9,13 +9,7 @@ fn compressed_frames_are_the_same_frames_and_lie_beside_raw_ones() {
     // Half of the videos are kept raw, the rest compressed.
     let bench = Bench::new(6);
     let fill = |paths: &[Utf8PathBuf], packing| {
-        let sources: Vec<Source<'_>> = paths
-            .iter()
-            .map(|path| Source {
-                id: path.as_str(),
-                path,
-            })
-            .collect();
+        let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
         let folder = CacheFolder {
             dir: &bench.cache_dir(),
             packing,

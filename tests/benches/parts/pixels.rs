@@ -1,15 +1,12 @@
 //! From files to the network's input.
 
-#[path = "../shared/sources.rs"]
-mod sources;
-
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use rdfer_audit::cache::{self, Cache, CacheFolder, Packing};
+use rdfer_audit::cache::{self, Cache, CacheFolder, Packing, Source};
 use rdfer_audit::clip::ClipSettings;
 use rdfer_audit::clip::sampler::{scoring_clips, training_clip};
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, InputKind, network_input};
@@ -107,7 +104,7 @@ fn filled(packing: Packing) -> Cache {
     let paths: Vec<Utf8PathBuf> = (0..CACHED)
         .map(|number| FILES.video(224, 224, number as u32))
         .collect();
-    let sources = sources::of(&paths);
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let dir = FILES.path(&format!("{packing:?}"));
     let folder = CacheFolder { dir: &dir, packing };
     let (settings, never) = (DecodeSettings::default(), AtomicBool::new(false));

@@ -1,14 +1,11 @@
 //! What this program does where the peers do the like.
 
-#[path = "../shared/sources.rs"]
-mod sources;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
-use rdfer_audit::cache::{self, Progress};
+use rdfer_audit::cache::{self, Progress, Source};
 use rdfer_audit::report::clips::{self, ClipRow};
 use rdfer_audit::report::predictions;
 use rdfer_audit::score::ProbabilityTable;
@@ -34,7 +31,7 @@ pub(crate) fn decode(paths: &[Utf8PathBuf]) -> usize {
 
 /// Fills a cache; where all `is_found`, nothing may be decoded.
 pub(crate) fn fill(paths: &[Utf8PathBuf], dir: &Utf8Path, is_found: bool) -> usize {
-    let sources = sources::of(paths);
+    let sources: Vec<Source<'_>> = paths.iter().map(Source::from).collect();
     let decoded = AtomicUsize::new(0);
     let count = |news| {
         if matches!(news, Progress::Decoded(_)) {
