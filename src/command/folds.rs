@@ -13,7 +13,7 @@ use crate::manifest::Manifest;
 use crate::model::weights::BackboneWeights;
 use crate::predict::{Videos, predict};
 use crate::report::clips::{self, ClipRow};
-use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::dynamics::Dynamics;
 use crate::report::folder::RunFolder;
 use crate::report::training::EpochRow;
 use crate::seed::Seed;
@@ -199,7 +199,7 @@ impl<'a> FoldPlan<'a> {
 pub(super) fn run_folds(
     plan: &FoldPlan,
     folder: &RunFolder,
-) -> anyhow::Result<Option<(Vec<ClipRow>, Vec<DynamicsRow>)>> {
+) -> anyhow::Result<Option<(Vec<ClipRow>, Dynamics)>> {
     let mut waiting = Vec::new();
     for network in plan.networks() {
         if folder.is_finished(network.fold, network.repeat, &plan.digest)? {
@@ -228,13 +228,13 @@ pub(super) fn run_folds(
     if !is_done {
         return Ok(None);
     }
-    let (mut clip_rows, mut dynamics_rows) = (Vec::new(), Vec::new());
+    let (mut clip_rows, mut dynamics) = (Vec::new(), Dynamics::default());
     for Network { fold, repeat } in plan.networks() {
         let path = folder.network(fold, repeat);
         clip_rows.extend(clips::read(&path.join("clips.parquet"))?);
-        dynamics_rows.extend(dynamics::read(&path.join("dynamics.parquet"))?);
+        dynamics.read(&path.join("dynamics.parquet"))?;
     }
-    Ok(Some((clip_rows, dynamics_rows)))
+    Ok(Some((clip_rows, dynamics)))
 }
 
 /// A network to be trained, by name.

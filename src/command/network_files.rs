@@ -6,7 +6,7 @@ use super::folds::{FoldPlan, Network};
 use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
 use crate::predict::{ClipPrediction, Predictions, largest};
 use crate::report::clips::{self, ClipRow};
-use crate::report::dynamics::{self, DynamicsRow};
+use crate::report::dynamics::{Dynamics, DynamicsRow};
 use crate::report::features::{self, FeatureRow};
 use crate::report::folder::RunFolder;
 use crate::report::learnt;
@@ -47,22 +47,21 @@ pub(super) fn write(
         })
         .collect();
     features::write(&path.join("features.parquet"), &feature_rows)?;
-    let dynamics_rows: Vec<DynamicsRow> = trained
-        .observations
-        .iter()
-        .map(|observation| DynamicsRow {
-            id: plan.ids[observation.video].clone(),
+    let mut dynamics = Dynamics::default();
+    for observation in &trained.observations {
+        dynamics.push(DynamicsRow {
+            id: &plan.ids[observation.video],
             fold: fold as u8,
             repeat: repeat as u8,
             epoch: observation.epoch as u16,
             label_prob: observation.label_prob,
             label_margin: observation.label_margin,
             loss: observation.loss,
-            prediction: plan.classes[observation.prediction].clone(),
-            state: observation.state.name().to_owned(),
-        })
-        .collect();
-    dynamics::write(&path.join("dynamics.parquet"), &dynamics_rows)?;
+            prediction: &plan.classes[observation.prediction],
+            state: observation.state.name(),
+        });
+    }
+    dynamics.write(&path.join("dynamics.parquet"))?;
     training::write(&path.join("training.jsonl"), epochs)?;
     learnt::write(&path.join("learnt.parquet"), &plan.learnt(fold))?;
     let card = CheckpointCard {

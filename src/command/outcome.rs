@@ -1,14 +1,19 @@
 //! What `scan` and `score` have in common once the predictions are there: judge, and write what was found.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use anyhow::Context;
 use camino::Utf8Path;
 
+use super::page;
 use crate::journal::{self, Book};
 use crate::manifest::{self, Format, Manifest, ReadOptions};
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
-use crate::report::run::PromiseCard;
+use crate::report::run::{self, RunCard};
+use crate::report::summary::{Summary, verdict_counts};
+use crate::report::timeline::ClipTable;
 use crate::report::{classes, promise, videos};
 use crate::settings::Settings;
 
@@ -34,27 +39,37 @@ pub(super) fn judge_videos(
     Ok(judge(files, evidence, judge_settings)?)
 }
 
-/// Writes the tables of what was found, and returns the promise for the run's card.
+/// Writes the run's tables, its card and its page, and returns what is to be said in the terminal. `card`: without what the
+/// judgement says; `clips`: those of the run.
 ///
 /// # Errors
 ///
-/// If a file cannot be written.
+/// If a file cannot be written, or one that the page needs cannot be read.
 pub(super) fn write(
     folder: &RunFolder,
-    judged: &Judged,
-    labels: &[String],
+    judged: Judged,
+    mut card: RunCard,
+    clips: &ClipTable,
     extra_columns: &[String],
-) -> anyhow::Result<Option<PromiseCard>> {
-    videos::write(&folder.videos(), &judged.rows, extra_columns)?;
+) -> anyhow::Result<Summary> {
     if let Some(report) = &judged.classes {
-        classes::write_classes(&folder.classes(), report, labels)?;
-        classes::write_transitions(&folder.transitions(), report, labels)?;
+        classes::write_classes(&folder.classes(), report, &card.labels)?;
+        classes::write_transitions(&folder.transitions(), report, &card.labels)?;
     }
-    let Some(promise) = &judged.promise else {
-        return Ok(None);
-    };
-    promise::write_cuts(&folder.cuts(), &promise.cuts)?;
-    Ok(Some(promise.card(judged.classes.as_ref(), labels)))
+    if let Some(promise) = &judged.promise {
+        promise::write_cuts(&folder.cuts(), &promise.cuts)?;
+        card.promise = Some(promise.card(judged.classes.as_ref(), &card.labels));
+    }
+    card.videos = judged.rows.len();
+    card.verdicts = verdict_counts(&judged.rows);
+    let rows = Arc::new(judged.rows);
+    let (written, page) = rayon::join(
+        || videos::write(&folder.videos(), &rows, extra_columns),
+        || page::make(folder, card.clone(), Arc::clone(&rows), clips),
+    );
+    written?;
+    run::write(&folder.card(), &card).context("the tables are written, but not the run's card")?;
+    page.context("the run is finished, but there is no page of it")
 }
 
 /// Reads a CSV file of right labels, which may lie anywhere and name any number of the videos. `label_names`: what the

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -17,8 +18,11 @@ use crate::report::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFact
 use crate::report::folder::RunFolder;
 use crate::report::html::{self, Page};
 use crate::report::locate::Locator;
+use crate::report::run::RunCard;
 use crate::report::strip::{self, Frames, Strip};
 use crate::report::summary::Summary;
+use crate::report::timeline::ClipTable;
+use crate::report::videos::VideoRow;
 use crate::video::DecodeSettings;
 
 /// Edges of cached frames, in pixels, that serve for pictures.
@@ -44,14 +48,21 @@ pub(super) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
     Ok(Findings::read(folder, review_facts(&book))?)
 }
 
-/// Writes `report.html` of a run that has just been judged, and returns the summary that it shares its numbers with.
+/// Writes `report.html` of a run that has just been judged, and returns the summary that it shares its numbers with. `rows`:
+/// the run's videos by rank.
 ///
 /// # Errors
 ///
 /// If a file of the run cannot be read, or the page cannot be written.
-pub(super) fn make(folder: &RunFolder) -> anyhow::Result<Summary> {
+pub(super) fn make(
+    folder: &RunFolder,
+    card: RunCard,
+    rows: Arc<Vec<VideoRow>>,
+    clips: &ClipTable,
+) -> anyhow::Result<Summary> {
     let start = Instant::now();
-    let findings = findings(folder)?;
+    let book = Book::replay(&journal::read(folder.root())?);
+    let findings = Findings::of(folder, card, rows, clips, review_facts(&book))?;
     write(folder, &findings, None, None)?;
     let seconds = start.elapsed().as_secs_f64();
     info!("{} written in {seconds:.1} s", folder.page());

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::Context;
 use camino::Utf8Path;
 use tch::Device;
 use tracing::{info, warn};
@@ -14,7 +13,7 @@ use super::cache::{clip_overlap, fill_cache};
 use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{features, neighbours, outcome, page, weights};
+use super::{features, neighbours, outcome, weights};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::export::original;
@@ -24,14 +23,16 @@ use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
+use crate::report::clip_probs::ClipProbs;
 use crate::report::clips::ClipRow;
-use crate::report::dynamics::DynamicsRow;
+use crate::report::dynamics::Dynamics;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::run::BorrowedNetworks;
-use crate::report::summary::{Summary, verdict_counts};
-use crate::report::{SCHEMA, clips, dynamics, run};
+use crate::report::summary::Summary;
+use crate::report::timeline::ClipTable;
+use crate::report::{SCHEMA, clips, run};
 use crate::settings::{Resolved, Settings};
 use crate::telemetry::{self, Event};
 
@@ -174,16 +175,15 @@ pub(super) fn scan(
     let labels = manifest.labels.names();
     neighbours::audit(folder, &mut files, &audited.issue_rows, labels, settings)?;
     let evidence = Evidence {
-        clips: &said.clips,
+        clips: &ClipProbs::new(&said.clips),
         dynamics: &said.dynamics,
         judged: &outcome::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
     let judged = outcome::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &said.clips)?;
     if !said.dynamics.is_empty() {
-        dynamics::write(&folder.dynamics(), &said.dynamics)?;
+        said.dynamics.write(&folder.dynamics())?;
     }
-    let promise = outcome::write(folder, &judged, labels, &manifest.extra_columns)?;
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
     let card = run::RunCard {
@@ -202,16 +202,14 @@ pub(super) fn scan(
         weights: weights.map(|weights| weights.digest().to_owned()),
         networks: said.networks,
         libtorch: super::LIBTORCH.to_owned(),
-        videos: judged.rows.len(),
-        verdicts: verdict_counts(&judged.rows),
-        promise,
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
+        ..run::RunCard::default()
     };
     let is_folder = manifest.source.is_dir();
     original::keep(folder, &manifest.source, is_folder, data_set.label_files)?;
-    run::write(&folder.card(), &card).context("the report is written, but not the run's card")?;
-    let summary = page::make(folder).context("the run is finished, but there is no page of it")?;
+    let clips = ClipTable::new(said.clips, labels);
+    let summary = outcome::write(folder, judged, card, &clips, &manifest.extra_columns)?;
     Ok(Some(summary))
 }
 
@@ -270,7 +268,7 @@ struct Said {
     is_learnt: Vec<bool>,
     clips: Vec<ClipRow>,
     /// Empty where nothing was trained.
-    dynamics: Vec<DynamicsRow>,
+    dynamics: Dynamics,
     fingerprint: String,
     networks: Option<BorrowedNetworks>,
 }
@@ -292,7 +290,7 @@ fn ask(
             folds: scored.folds,
             is_learnt: scored.is_learnt,
             clips: scored.clips,
-            dynamics: Vec::new(),
+            dynamics: Dynamics::default(),
             fingerprint: plan.fingerprint,
             networks: Some(scored.networks),
         }));

@@ -1,18 +1,21 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::{neighbours, outcome, page};
+use super::{neighbours, outcome};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
+use crate::report::clip_probs::ClipProbs;
+use crate::report::dynamics::Dynamics;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, VideoFile};
-use crate::report::summary::{Summary, verdict_counts};
+use crate::report::summary::Summary;
+use crate::report::timeline::ClipTable;
 use crate::report::videos::{self, VideoRow};
-use crate::report::{clips, dynamics, issues, run};
+use crate::report::{issues, run};
 use crate::score::Verdict;
 use crate::settings::Resolved;
 
@@ -51,7 +54,12 @@ pub(super) fn again(
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
-    let (rows, extra_columns) = videos::read(&folder.videos())?;
+    // The two large files.
+    let (videos, clip_probs) = rayon::join(
+        || videos::read(&folder.videos()),
+        || ClipProbs::read(&folder.clips()),
+    );
+    let ((rows, extra_columns), clip_probs) = (videos?, clip_probs?);
     // Runs of early versions, and predictions from elsewhere, were not checked.
     let issue_rows = if folder.issues().exists() {
         issues::read(&folder.issues())?
@@ -62,26 +70,24 @@ pub(super) fn again(
         .iter()
         .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
     let mut copies = issues::contradicting_copies(&issue_rows, &labels.collect());
-    let clip_rows = clips::read(&folder.clips())?;
-    let judged_ids: BTreeSet<&str> = clips::by_video(&clip_rows).map(|(id, _)| id).collect();
+    let with_clips: HashSet<&str> = clip_probs.by_video().map(|(id, _)| id).collect();
     let mut files = rows
         .into_iter()
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
-            let has_clips = judged_ids.contains(row.id.as_str());
+            let has_clips = with_clips.contains(row.id.as_str());
             video_file(row, has_clips, copies, &card.labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     neighbours::audit(folder, &mut files, &issue_rows, &card.labels, settings)?;
     // Predictions from elsewhere come without training.
-    let dynamics_rows = if folder.dynamics().exists() {
-        dynamics::read(&folder.dynamics())?
-    } else {
-        Vec::new()
-    };
+    let mut dynamics = Dynamics::default();
+    if folder.dynamics().exists() {
+        dynamics.read(&folder.dynamics())?;
+    }
     let evidence = Evidence {
-        clips: &clip_rows,
-        dynamics: &dynamics_rows,
+        clips: &clip_probs,
+        dynamics: &dynamics,
         judged: &outcome::judged_videos(
             folder,
             judged_file,
@@ -90,13 +96,15 @@ pub(super) fn again(
             &settings.labels,
         )?,
     };
-    let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
-    card.promise = outcome::write(folder, &judged, &card.labels, &extra_columns)?;
+    // While the videos are judged, what the page shows of their clips is read.
+    let (judged, clips) = rayon::join(
+        || outcome::judge_videos(files, evidence, &card.labels, settings),
+        || ClipTable::read(&folder.clips(), &card.labels),
+    );
+    let (judged, clips) = (judged?, clips?);
     fs_err::write(folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
-    card.verdicts = verdict_counts(&judged.rows);
-    run::write(&folder.card(), &card)?;
-    page::make(folder)
+    outcome::write(folder, judged, card, &clips, &extra_columns)
 }
 
 /// The place of a row's given label among the run's.

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{outcome, page};
+use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::report::clip_probs::ClipProbs;
+use crate::report::dynamics::Dynamics;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::predictions::{self, Predictions};
 use crate::report::run::RunCard;
-use crate::report::summary::verdict_counts;
-use crate::report::{SCHEMA, clips, run};
+use crate::report::timeline::ClipTable;
+use crate::report::{SCHEMA, clips};
 
 /// The name of what was read, in the run's card.
 const FORMAT: &str = "predictions";
@@ -60,8 +62,8 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         })
         .collect();
     let evidence = Evidence {
-        clips: &clip_rows,
-        dynamics: &[],
+        clips: &ClipProbs::new(&clip_rows),
+        dynamics: &Dynamics::default(),
         judged: &outcome::judged_videos(
             &folder,
             args.judged.as_deref(),
@@ -72,7 +74,6 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
     };
     let judged = outcome::judge_videos(files, evidence, &labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;
-    let promise = outcome::write(&folder, &judged, &labels, &[])?;
     let card = RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
@@ -88,13 +89,12 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         weights: None,
         networks: None,
         libtorch: super::LIBTORCH.to_owned(),
-        videos: judged.rows.len(),
-        verdicts: verdict_counts(&judged.rows),
-        promise,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
+        ..RunCard::default()
     };
-    run::write(&folder.card(), &card)?;
-    super::print_summary(&page::make(&folder)?, args.json)?;
+    let clips = ClipTable::new(clip_rows, &card.labels);
+    let summary = outcome::write(&folder, judged, card, &clips, &[])?;
+    super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
 }

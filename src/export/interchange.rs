@@ -98,17 +98,11 @@ pub(super) fn cleanlab(manifest: &Manifest, records: &[Record]) -> Result<Vec<u8
     let records = || kept.iter().map(|(record, _)| *record);
     let class = |label: &str| manifest.labels.index_of(label).unwrap_or(0) as u32;
     TableWriter::default()
-        .text("id", records().map(|record| record.video.id.clone()))
-        .text("path", records().map(|record| record.path().to_owned()))
+        .text("id", records().map(|record| &record.video.id))
+        .text("path", records().map(Record::path))
         .u32("label", records().map(|record| class(record.label)))
-        .text(
-            "label_name",
-            records().map(|record| record.label.to_owned()),
-        )
-        .text(
-            "given_name",
-            records().map(|record| record.given.to_owned()),
-        )
+        .text("label_name", records().map(|record| record.label))
+        .text("given_name", records().map(|record| record.given))
         .f32_list("pred_probs", kept.iter().map(|(_, probs)| Some(*probs)))
         .into_bytes()
 }

@@ -52,7 +52,7 @@ pub fn write_classes(
     let classes = &report.classes;
     let f32_of = |pick: fn(&ClassSummary) -> f64| classes.iter().map(move |c| pick(c) as f32);
     TableWriter::default()
-        .text("label", classes.iter().map(|c| labels[c.class].clone()))
+        .text("label", classes.iter().map(|c| &labels[c.class]))
         .u32("videos", classes.iter().map(|c| c.given as u32))
         .u32("ranked", classes.iter().map(|c| c.ranked as u32))
         .f32("estimated_true", f32_of(|c| c.estimated_true))
@@ -63,12 +63,9 @@ pub fn write_classes(
             "confused_with",
             classes
                 .iter()
-                .map(|c| c.confused_with.map(|other| labels[other].clone())),
+                .map(|c| c.confused_with.map(|other| &labels[other])),
         )
-        .text(
-            "health",
-            classes.iter().map(|c| c.health.as_str().to_owned()),
-        )
+        .text("health", classes.iter().map(|c| c.health.as_str()))
         .describe(columns::CLASSES.iter().copied())
         .write(path)
 }
@@ -85,10 +82,10 @@ pub fn write_transitions(
 ) -> Result<(), TableError> {
     let pairs = &report.transitions;
     TableWriter::default()
-        .text("given", pairs.iter().map(|pair| labels[pair.given].clone()))
+        .text("given", pairs.iter().map(|pair| &labels[pair.given]))
         .text(
             "estimated",
-            pairs.iter().map(|pair| labels[pair.estimated].clone()),
+            pairs.iter().map(|pair| &labels[pair.estimated]),
         )
         .f32("count", pairs.iter().map(|pair| pair.count as f32))
         .f32("share", pairs.iter().map(|pair| pair.share as f32))

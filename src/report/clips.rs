@@ -73,12 +73,6 @@ pub fn ensemble(rows: Vec<ClipRow>, labels: &[String]) -> Vec<ClipRow> {
         .collect()
 }
 
-/// Rows of one video that follow each other, with its id. A video whose rows lie in several places comes several times.
-pub fn by_video(rows: &[ClipRow]) -> impl Iterator<Item = (&str, &[ClipRow])> {
-    rows.chunk_by(|one, other| one.id == other.id)
-        .filter_map(|same| Some((same.first()?.id.as_str(), same)))
-}
-
 /// Writes the rows in the order given.
 ///
 /// # Errors
@@ -86,13 +80,13 @@ pub fn by_video(rows: &[ClipRow]) -> impl Iterator<Item = (&str, &[ClipRow])> {
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
     TableWriter::default()
-        .text("id", rows.iter().map(|row| row.id.clone()))
+        .text("id", rows.iter().map(|row| &row.id))
         .u8("repeat", rows.iter().map(|row| row.repeat))
         .u16("clip", rows.iter().map(|row| row.clip))
         .u32("start_frame", rows.iter().map(|row| row.start_frame))
         .u32("end_frame", rows.iter().map(|row| row.end_frame))
         .bool("flipped", rows.iter().map(|row| row.flipped))
-        .text("prediction", rows.iter().map(|row| row.prediction.clone()))
+        .text("prediction", rows.iter().map(|row| &row.prediction))
         .f32_list("probs", rows.iter().map(|row| Some(&row.probs[..])))
         .u32_list("key_frames", rows.iter().map(|row| &row.key_frames[..]))
         .describe(columns::CLIPS.iter().copied())
@@ -106,7 +100,7 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
 /// If the file cannot be read, is not ours, or lacks a column.
 pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
     let table = TableReader::read(path)?;
-    let probs = table.f32_list("probs")?;
+    let probs = table.f32_lists("probs")?;
     let ids = table.text("id")?;
     let key_frames = table.counts_if_there("key_frames")?;
     let rows = ids
@@ -117,8 +111,8 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
         .zip(table.u32("end_frame")?)
         .zip(table.bool("flipped")?)
         .zip(table.text("prediction")?)
-        .zip(probs)
-        .zip(key_frames)
+        .zip(probs.iter())
+        .zip(key_frames.iter())
         .map(
             |(
                 (((((((id, repeat), clip), start_frame), end_frame), flipped), prediction), probs),
@@ -132,8 +126,8 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
                     end_frame,
                     flipped,
                     prediction,
-                    probs: probs.unwrap_or_default(),
-                    key_frames,
+                    probs: probs.to_vec(),
+                    key_frames: key_frames.to_vec(),
                 }
             },
         );
@@ -204,13 +198,13 @@ mod tests {
     fn a_file_without_key_frames_is_read() {
         in_a_folder(|path, row| {
             TableWriter::default()
-                .text("id", std::iter::once(row.id.clone()))
+                .text("id", std::iter::once(&row.id))
                 .u8("repeat", std::iter::once(row.repeat))
                 .u16("clip", std::iter::once(row.clip))
                 .u32("start_frame", std::iter::once(row.start_frame))
                 .u32("end_frame", std::iter::once(row.end_frame))
                 .bool("flipped", std::iter::once(row.flipped))
-                .text("prediction", std::iter::once(row.prediction.clone()))
+                .text("prediction", std::iter::once(&row.prediction))
                 .f32_list("probs", std::iter::once(Some(&row.probs[..])))
                 .write(path)
                 .unwrap();

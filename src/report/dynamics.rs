@@ -1,4 +1,9 @@
 //! `dynamics.parquet`: how each video was learnt, epoch by epoch.
+//!
+//! The longest file of a run by far (videos × networks that trained on them × epochs), so that a row in memory has no words
+//! of its own.
+
+use std::collections::HashMap;
 
 use camino::Utf8Path;
 
@@ -6,10 +11,10 @@ use super::columns;
 use super::table::{TableError, TableReader, TableWriter};
 
 /// One video in one epoch in which it was trained on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DynamicsRow {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DynamicsRow<'a> {
     /// The video's id.
-    pub id: String,
+    pub id: &'a str,
     /// The fold whose network trained on it: not the video's own.
     pub fold: u8,
     /// Which of the fold's networks, from 0.
@@ -23,81 +28,229 @@ pub struct DynamicsRow {
     /// Cross-entropy of the given label, in nats.
     pub loss: f32,
     /// The predicted class.
-    pub prediction: String,
+    pub prediction: &'a str,
     /// What the video's clips before this one said of it: clean, hard, noisy, or warmup while they are too few.
-    pub state: String,
+    pub state: &'a str,
 }
 
-/// Writes the rows in the order given.
-///
-/// # Errors
-///
-/// If the file cannot be written.
-pub fn write(path: &Utf8Path, rows: &[DynamicsRow]) -> Result<(), TableError> {
-    TableWriter::default()
-        .text("id", rows.iter().map(|row| row.id.clone()))
-        .u8("fold", rows.iter().map(|row| row.fold))
-        .u8("repeat", rows.iter().map(|row| row.repeat))
-        .u16("epoch", rows.iter().map(|row| row.epoch))
-        .f32("label_prob", rows.iter().map(|row| row.label_prob))
-        .f32("label_margin", rows.iter().map(|row| row.label_margin))
-        .f32("loss", rows.iter().map(|row| row.loss))
-        .text("prediction", rows.iter().map(|row| row.prediction.clone()))
-        .text("state", rows.iter().map(|row| row.state.clone()))
-        .describe(columns::DYNAMICS.iter().copied())
-        .write(path)
+/// A row whose words are numbers of [`Names`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Entry {
+    video: u32,
+    prediction: u16,
+    epoch: u16,
+    state: u8,
+    fold: u8,
+    repeat: u8,
+    label_prob: f32,
+    label_margin: f32,
+    loss: f32,
 }
 
-/// Reads the rows back, in the file's order. A file without states comes from an older version: all are warmup; one
-/// without repeats has a single network a fold.
-///
-/// # Errors
-///
-/// If the file cannot be read, is not ours, or lacks a column.
-pub fn read(path: &Utf8Path) -> Result<Vec<DynamicsRow>, TableError> {
-    let table = TableReader::read(path)?;
-    let columns = table.column_names();
-    let has = |column: &str| columns.iter().any(|name| name == column);
-    let ids = table.text("id")?;
-    let states = if has("state") {
-        table.text("state")?
-    } else {
-        vec!["warmup".to_owned(); ids.len()]
-    };
-    let repeats = if has("repeat") {
-        table.u8("repeat")?
-    } else {
-        vec![0; ids.len()]
-    };
-    let rows = ids
-        .into_iter()
-        .zip(table.u8("fold")?)
-        .zip(repeats)
-        .zip(table.u16("epoch")?)
-        .zip(table.f32("label_prob")?)
-        .zip(table.f32("label_margin")?)
-        .zip(table.f32("loss")?)
-        .zip(table.text("prediction")?)
-        .zip(states)
-        .map(
-            |(
-                (((((((id, fold), repeat), epoch), label_prob), label_margin), loss), prediction),
-                state,
-            )| {
-                DynamicsRow {
-                    id,
-                    fold,
-                    repeat,
-                    epoch,
-                    label_prob,
-                    label_margin,
+/// Words, each once, in the order in which they were met.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Names {
+    names: Vec<String>,
+    places: HashMap<String, u32>,
+}
+
+impl Names {
+    fn place(&mut self, name: &str) -> u32 {
+        if let Some(&place) = self.places.get(name) {
+            return place;
+        }
+        let place = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.places.insert(name.to_owned(), place);
+        place
+    }
+}
+
+/// The rows of one or several networks, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Dynamics {
+    ids: Names,
+    predictions: Names,
+    states: Names,
+    entries: Vec<Entry>,
+}
+
+impl Dynamics {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no row: no training was watched.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Appends a row.
+    pub fn push(&mut self, row: DynamicsRow) {
+        self.entries.push(Entry {
+            video: self.ids.place(row.id),
+            prediction: self.predictions.place(row.prediction) as u16,
+            epoch: row.epoch,
+            state: self.states.place(row.state) as u8,
+            fold: row.fold,
+            repeat: row.repeat,
+            label_prob: row.label_prob,
+            label_margin: row.label_margin,
+            loss: row.loss,
+        });
+    }
+
+    /// All rows, in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = DynamicsRow<'_>> {
+        self.entries.iter().map(|entry| self.row(entry))
+    }
+
+    fn row(&self, entry: &Entry) -> DynamicsRow<'_> {
+        DynamicsRow {
+            id: &self.ids.names[entry.video as usize],
+            fold: entry.fold,
+            repeat: entry.repeat,
+            epoch: entry.epoch,
+            label_prob: entry.label_prob,
+            label_margin: entry.label_margin,
+            loss: entry.loss,
+            prediction: &self.predictions.names[usize::from(entry.prediction)],
+            state: &self.states.names[usize::from(entry.state)],
+        }
+    }
+
+    /// The rows sorted by video.
+    pub fn by_video(&self) -> DynamicsByVideo<'_> {
+        let mut starts = vec![0; self.ids.names.len() + 1];
+        for entry in &self.entries {
+            starts[entry.video as usize + 1] += 1;
+        }
+        for video in 1..starts.len() {
+            starts[video] += starts[video - 1];
+        }
+        let mut next = starts.clone();
+        let mut order = vec![0; self.entries.len()];
+        for (row, entry) in self.entries.iter().enumerate() {
+            let place = &mut next[entry.video as usize];
+            order[*place] = row;
+            *place += 1;
+        }
+        DynamicsByVideo {
+            dynamics: self,
+            starts,
+            order,
+        }
+    }
+
+    /// Writes the rows.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Utf8Path) -> Result<(), TableError> {
+        TableWriter::default()
+            .text("id", self.rows().map(|row| row.id))
+            .u8("fold", self.rows().map(|row| row.fold))
+            .u8("repeat", self.rows().map(|row| row.repeat))
+            .u16("epoch", self.rows().map(|row| row.epoch))
+            .f32("label_prob", self.rows().map(|row| row.label_prob))
+            .f32("label_margin", self.rows().map(|row| row.label_margin))
+            .f32("loss", self.rows().map(|row| row.loss))
+            .text("prediction", self.rows().map(|row| row.prediction))
+            .text("state", self.rows().map(|row| row.state))
+            .describe(columns::DYNAMICS.iter().copied())
+            .write(path)
+    }
+
+    /// Appends the rows of a file, in its order. A file without states comes from an older version: all are warmup; one
+    /// without repeats has a single network a fold.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read(&mut self, path: &Utf8Path) -> Result<(), TableError> {
+        // Words are the larger part of the file, and not needed once they are numbers.
+        let videos = TableReader::read_columns(path, Some(&["id"]))?
+            .map_text("id", |id| self.ids.place(id))?;
+        let words = TableReader::read_columns(path, Some(&["prediction", "state"]))?;
+        let predictions = words.map_text("prediction", |name| self.predictions.place(name))?;
+        let states = if words.has("state") {
+            words.map_text("state", |name| self.states.place(name))?
+        } else {
+            vec![self.states.place("warmup"); videos.len()]
+        };
+        drop(words);
+        let columns = [
+            "fold",
+            "repeat",
+            "epoch",
+            "label_prob",
+            "label_margin",
+            "loss",
+        ];
+        let table = TableReader::read_columns(path, Some(&columns))?;
+        let repeats = if table.has("repeat") {
+            table.u8("repeat")?
+        } else {
+            vec![0; videos.len()]
+        };
+        let rows = videos
+            .into_iter()
+            .zip(predictions)
+            .zip(states)
+            .zip(table.u8("fold")?)
+            .zip(repeats)
+            .zip(table.u16("epoch")?)
+            .zip(table.f32("label_prob")?)
+            .zip(table.f32("label_margin")?)
+            .zip(table.f32("loss")?)
+            .map(
+                |(
+                    (
+                        ((((((video, prediction), state), fold), repeat), epoch), label_prob),
+                        label_margin,
+                    ),
                     loss,
-                    prediction,
-                    state,
-                }
-            },
-        );
-    Ok(rows.collect())
+                )| {
+                    Entry {
+                        video,
+                        prediction: prediction as u16,
+                        epoch,
+                        state: state as u8,
+                        fold,
+                        repeat,
+                        label_prob,
+                        label_margin,
+                        loss,
+                    }
+                },
+            );
+        self.entries.extend(rows);
+        Ok(())
+    }
+}
+
+/// The rows sorted by video, those of a video in the order in which they were.
+#[derive(Debug)]
+pub struct DynamicsByVideo<'a> {
+    dynamics: &'a Dynamics,
+    /// Where each video's rows begin in `order`, and where the last one's end.
+    starts: Vec<usize>,
+    order: Vec<usize>,
+}
+
+impl<'a> DynamicsByVideo<'a> {
+    /// The rows of a video, by its id; none where it was never trained on.
+    pub fn of(&self, id: &str) -> impl ExactSizeIterator<Item = DynamicsRow<'a>> {
+        let rows = self.dynamics.ids.places.get(id).map_or(0..0, |&video| {
+            self.starts[video as usize]..self.starts[video as usize + 1]
+        });
+        let dynamics = self.dynamics;
+        self.order[rows]
+            .iter()
+            .map(|&row| dynamics.row(&dynamics.entries[row]))
+    }
 }
 
 #[cfg(test)]
@@ -110,19 +263,45 @@ mod tests {
         let path = Utf8Path::from_path(folder.path())
             .unwrap()
             .join("dynamics.parquet");
-        let rows = [DynamicsRow {
-            id: "a".into(),
+        let row = DynamicsRow {
+            id: "a",
             fold: 2,
             repeat: 1,
             epoch: 7,
             label_prob: 0.5,
             label_margin: -0.25,
             loss: 0.693,
-            prediction: "sad".into(),
-            state: "noisy".into(),
-        }];
-        write(&path, &rows).unwrap();
-        assert_eq!(read(&path).unwrap(), rows);
+            prediction: "sad",
+            state: "noisy",
+        };
+        let other = DynamicsRow {
+            id: "b",
+            state: "warmup",
+            prediction: "happy",
+            ..row
+        };
+        let again = DynamicsRow { epoch: 8, ..row };
+        let mut dynamics = Dynamics::default();
+        for row in [row, other, again] {
+            dynamics.push(row);
+        }
+        dynamics.write(&path).unwrap();
+        let mut read = Dynamics::default();
+        read.read(&path).unwrap();
+        assert_eq!(read, dynamics);
+        // A second file's rows come after those of the first.
+        read.read(&path).unwrap();
+        assert_eq!(
+            read.rows().collect::<Vec<_>>(),
+            [row, other, again, row, other, again]
+        );
+        let by_video = read.by_video();
+        assert_eq!(
+            by_video.of("a").collect::<Vec<_>>(),
+            [row, again, row, again]
+        );
+        assert_eq!(by_video.of("b").len(), 2);
+        assert_eq!(by_video.of("c").len(), 0);
     }
 
     #[test]
@@ -132,16 +311,18 @@ mod tests {
             .unwrap()
             .join("dynamics.parquet");
         TableWriter::default()
-            .text("id", ["a".to_owned()].into_iter())
+            .text("id", ["a"].into_iter())
             .u8("fold", [1].into_iter())
             .u16("epoch", [3].into_iter())
             .f32("label_prob", [0.5].into_iter())
             .f32("label_margin", [0.0].into_iter())
             .f32("loss", [0.7].into_iter())
-            .text("prediction", ["sad".to_owned()].into_iter())
+            .text("prediction", ["sad"].into_iter())
             .write(&path)
             .unwrap();
-        let rows = read(&path).unwrap();
-        assert_eq!((rows[0].state.as_str(), rows[0].repeat), ("warmup", 0));
+        let mut read = Dynamics::default();
+        read.read(&path).unwrap();
+        let rows: Vec<DynamicsRow> = read.rows().collect();
+        assert_eq!((rows[0].state, rows[0].repeat), ("warmup", 0));
     }
 }

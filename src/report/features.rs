@@ -23,7 +23,7 @@ pub struct FeatureRow {
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, rows: &[FeatureRow]) -> Result<(), TableError> {
     TableWriter::default()
-        .text("id", rows.iter().map(|row| row.id.clone()))
+        .text("id", rows.iter().map(|row| &row.id))
         .u8("fold", rows.iter().map(|row| row.fold))
         .f32_list("feature", rows.iter().map(|row| Some(&row.feature[..])))
         .describe(columns::FEATURES.iter().copied())

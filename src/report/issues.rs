@@ -30,11 +30,11 @@ pub struct IssueRow {
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, rows: &[IssueRow]) -> Result<(), TableError> {
     TableWriter::default()
-        .optional_text("id", rows.iter().map(|row| row.id.clone()))
-        .text("kind", rows.iter().map(|row| row.kind.clone()))
-        .optional_text("other_id", rows.iter().map(|row| row.other_id.clone()))
+        .optional_text("id", rows.iter().map(|row| row.id.as_ref()))
+        .text("kind", rows.iter().map(|row| &row.kind))
+        .optional_text("other_id", rows.iter().map(|row| row.other_id.as_ref()))
         .optional_f32("value", rows.iter().map(|row| row.value))
-        .text("detail", rows.iter().map(|row| row.detail.clone()))
+        .text("detail", rows.iter().map(|row| &row.detail))
         .describe(columns::ISSUES.iter().copied())
         .write(path)
 }

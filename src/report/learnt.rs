@@ -23,8 +23,8 @@ pub struct Learnt {
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, videos: &[(String, String)]) -> Result<(), TableError> {
     TableWriter::default()
-        .text("id", videos.iter().map(|(id, _)| id.clone()))
-        .text("content", videos.iter().map(|(_, content)| content.clone()))
+        .text("id", videos.iter().map(|(id, _)| id))
+        .text("content", videos.iter().map(|(_, content)| content))
         .describe(columns::LEARNT.iter().copied())
         .write(path)
 }

@@ -3,6 +3,7 @@
 //! Rows are plain structs; [`crate::table`] alone knows Parquet.
 
 pub mod classes;
+pub mod clip_probs;
 pub mod clips;
 mod columns;
 pub mod compare;

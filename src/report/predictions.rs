@@ -244,7 +244,7 @@ mod tests {
             .unwrap()
             .join("p.parquet");
         let mut table = TableWriter::default()
-            .text("label", labels.iter().map(|&label| label.to_owned()))
+            .text("label", labels.iter())
             .f32_list("pred_probs", probs.iter().map(|row| Some(&row[..])));
         if let Some(ids) = ids {
             table = table.text("id", ids.iter().map(|&id| id.to_owned()));

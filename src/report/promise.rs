@@ -179,10 +179,7 @@ pub fn write_cuts(path: &Utf8Path, cuts: &[Cut]) -> Result<(), TableError> {
         .f32("recall", f32_of(|cut| cut.recall.estimate))
         .f32("recall_low", f32_of(|cut| cut.recall.low))
         .f32("recall_high", f32_of(|cut| cut.recall.high))
-        .text(
-            "basis",
-            cuts.iter().map(|cut| cut.basis.as_str().to_owned()),
-        )
+        .text("basis", cuts.iter().map(|cut| cut.basis.as_str()))
         .describe(columns::CUTS.iter().copied())
         .write(path)
 }

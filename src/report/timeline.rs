@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::clips::{self, ClipRow};
-use super::table::{TableError, TableReader};
+use super::table::{Lists, TableError, TableReader};
 
 /// The columns that are read; a run whose network looks at no key frames lacks the last.
 const COLUMNS: [&str; 7] = [
@@ -29,7 +29,7 @@ pub struct Span {
     pub key_frames: Box<[u32]>,
 }
 
-/// The clips of all videos.
+/// The clips of some videos.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timelines {
     /// Where each video's spans begin, and where the last one's end.
@@ -52,7 +52,7 @@ impl Timelines {
         Self { starts, spans }
     }
 
-    /// The clips of a video, in the order of their numbers; `video` is the place that `read` was told.
+    /// The clips of a video, in the order of their numbers; `video` is the place that `place_of` gave.
     pub fn of_video(&self, video: usize) -> &[Span] {
         match self.starts.get(video..video + 2) {
             Some(&[start, end]) => &self.spans[start as usize..end as usize],
@@ -61,70 +61,85 @@ impl Timelines {
     }
 }
 
-/// Reads `clips.parquet`. `place_of` gives the place of a video's id among `videos`; unknown ids are passed over.
-///
-/// # Errors
-///
-/// If the file cannot be read, is not ours, or lacks a column.
-pub fn read(
-    path: &Utf8Path,
-    videos: usize,
-    labels: &[String],
-    place_of: impl Fn(&str) -> Option<u32>,
-) -> Result<Timelines, TableError> {
-    let table = TableReader::read_columns(path, Some(&COLUMNS))?;
-    if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
-        drop(table);
-        return ensemble(path, videos, labels, place_of);
-    }
-    let places = table.map_text("id", place_of)?;
-    let predictions = table.map_text("prediction", |name| {
-        labels.iter().position(|label| label == name)
-    })?;
-    let (clips, starts) = (table.u16("clip")?, table.u32("start_frame")?);
-    let ends = table.u32("end_frame")?;
-    let key_frames = table.counts_if_there("key_frames")?;
-    drop(table);
-    let mut order: Vec<usize> = (0..places.len())
-        .filter(|&row| places[row].is_some_and(|place| (place as usize) < videos))
-        .collect();
-    order.sort_by_key(|&row| (places[row], clips[row]));
-    let spans = order.into_iter().filter_map(|row| {
-        let span = Span {
-            start_frame: starts[row],
-            end_frame: ends[row],
-            prediction: predictions[row].map(|class| class as u16),
-            key_frames: key_frames[row].clone().into_boxed_slice(),
-        };
-        Some((places[row]?, span))
-    });
-    Ok(Timelines::new(videos, spans))
+/// What `clips.parquet` says of frames and predictions, column by column; each clip once, whatever number of networks saw it.
+#[derive(Debug, Clone, Default)]
+pub struct ClipTable {
+    /// Of each run of clips of the same video its id, and where it ends.
+    runs: Vec<(String, usize)>,
+    clips: Vec<u16>,
+    start_frames: Vec<u32>,
+    end_frames: Vec<u32>,
+    predictions: Vec<Option<u16>>,
+    key_frames: Lists<u32>,
 }
 
-/// The same of clips that several networks saw: what these say together needs the probabilities.
-fn ensemble(
-    path: &Utf8Path,
-    videos: usize,
-    labels: &[String],
-    place_of: impl Fn(&str) -> Option<u32>,
-) -> Result<Timelines, TableError> {
-    let mut clips: Vec<(u32, ClipRow)> = clips::ensemble(clips::read(path)?, labels)
-        .into_iter()
-        .filter_map(|clip| Some((place_of(&clip.id)?, clip)))
-        .filter(|&(place, _)| (place as usize) < videos)
-        .collect();
-    clips.sort_by_key(|(place, clip)| (*place, clip.clip));
-    let class = |name: &str| labels.iter().position(|label| label == name);
-    let spans = clips.into_iter().map(|(place, clip)| {
-        let span = Span {
-            start_frame: clip.start_frame,
-            end_frame: clip.end_frame,
-            prediction: class(&clip.prediction).map(|class| class as u16),
-            key_frames: clip.key_frames.into_boxed_slice(),
-        };
-        (place, span)
-    });
-    Ok(Timelines::new(videos, spans))
+impl ClipTable {
+    /// Reads the file. `labels`: the class names, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
+        let table = TableReader::read_columns(path, Some(&COLUMNS))?;
+        if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
+            drop(table);
+            // What several networks say together needs the probabilities.
+            return Ok(Self::new(clips::read(path)?, labels));
+        }
+        Ok(Self {
+            runs: table.text_runs("id")?,
+            clips: table.u16("clip")?,
+            start_frames: table.u32("start_frame")?,
+            end_frames: table.u32("end_frame")?,
+            predictions: table.map_text("prediction", |name| place_of_label(labels, name))?,
+            key_frames: table.counts_if_there("key_frames")?,
+        })
+    }
+
+    /// The same of rows. `labels`: the class names, in their order.
+    pub fn new(rows: Vec<ClipRow>, labels: &[String]) -> Self {
+        let rows = clips::ensemble(rows, labels);
+        let ends = rows.iter().zip(1..);
+        Self {
+            runs: ends.map(|(row, end)| (row.id.clone(), end)).collect(),
+            clips: rows.iter().map(|row| row.clip).collect(),
+            start_frames: rows.iter().map(|row| row.start_frame).collect(),
+            end_frames: rows.iter().map(|row| row.end_frame).collect(),
+            predictions: rows
+                .iter()
+                .map(|row| place_of_label(labels, &row.prediction))
+                .collect(),
+            key_frames: rows.iter().map(|row| &row.key_frames[..]).collect(),
+        }
+    }
+
+    /// The clips of `videos` videos. `place_of` gives the place of a video's id among them; unknown ids are passed over.
+    pub fn timelines(&self, videos: usize, place_of: impl Fn(&str) -> Option<u32>) -> Timelines {
+        let mut start = 0;
+        let mut placed: Vec<(u32, u16, usize)> = Vec::new();
+        for (id, end) in &self.runs {
+            let rows = std::mem::replace(&mut start, *end)..*end;
+            if let Some(place) = place_of(id).filter(|&place| (place as usize) < videos) {
+                placed.extend(rows.map(|row| (place, self.clips[row], row)));
+            }
+        }
+        placed.sort_by_key(|&(place, clip, _)| (place, clip));
+        let spans = placed.into_iter().map(|(place, _, row)| {
+            let span = Span {
+                start_frame: self.start_frames[row],
+                end_frame: self.end_frames[row],
+                prediction: self.predictions[row],
+                key_frames: self.key_frames.get(row).into(),
+            };
+            (place, span)
+        });
+        Timelines::new(videos, spans)
+    }
+}
+
+fn place_of_label(labels: &[String], name: &str) -> Option<u16> {
+    let place = labels.iter().position(|label| label == name)?;
+    Some(place as u16)
 }
 
 #[cfg(test)]
@@ -157,12 +172,12 @@ mod tests {
         clips::write(&path, &rows).unwrap();
         let labels = ["happy".to_owned(), "sad".to_owned()];
         let ids = ["a", "nothing", "b"];
-        let timelines = read(&path, 3, &labels, |id| {
+        let table = ClipTable::read(&path, &labels).unwrap();
+        let timelines = table.timelines(3, |id| {
             ids.iter()
                 .position(|other| *other == id)
                 .map(|place| place as u32)
-        })
-        .unwrap();
+        });
         assert_eq!(timelines.of_video(0).len(), 1);
         assert!(timelines.of_video(1).is_empty());
         let b = timelines.of_video(2);
@@ -195,7 +210,8 @@ mod tests {
         ];
         clips::write(&path, &rows).unwrap();
         let labels = ["happy".to_owned(), "sad".to_owned()];
-        let timelines = read(&path, 1, &labels, |id| (id == "a").then_some(0)).unwrap();
+        let table = ClipTable::read(&path, &labels).unwrap();
+        let timelines = table.timelines(1, |id| (id == "a").then_some(0));
         let spans = timelines.of_video(0);
         let predictions: Vec<_> = spans.iter().map(|span| span.prediction).collect();
         assert_eq!(predictions, [Some(0), Some(1)]);

@@ -156,24 +156,21 @@ pub fn write(
     rows: &[VideoRow],
     extra_columns: &[String],
 ) -> Result<(), TableError> {
-    let judged = |row: &VideoRow| row.judgement.clone();
     let mut table = TableWriter::default()
         .u32("rank", rows.iter().map(|row| row.rank))
-        .text("id", rows.iter().map(|row| row.id.clone()))
-        .text("path", rows.iter().map(|row| row.path.clone()))
-        .text("label", rows.iter().map(|row| row.label.clone()))
-        .text(
-            "verdict",
-            rows.iter().map(|row| row.verdict.as_str().to_owned()),
-        )
+        .text("id", rows.iter().map(|row| &row.id))
+        .text("path", rows.iter().map(|row| &row.path))
+        .text("label", rows.iter().map(|row| &row.label))
+        .text("verdict", rows.iter().map(|row| row.verdict.as_str()))
         .optional_text(
             "suggested_label",
             rows.iter()
-                .map(|row| judged(row).map(|j| j.suggested_label)),
+                .map(|row| Some(&row.judgement.as_ref()?.suggested_label)),
         )
         .optional_text(
             "consensus",
-            rows.iter().map(|row| judged(row).map(|j| j.consensus)),
+            rows.iter()
+                .map(|row| Some(&row.judgement.as_ref()?.consensus)),
         );
     for (index, name) in Scores::NAMES.iter().enumerate() {
         table = table.optional_f32(
@@ -203,12 +200,12 @@ pub fn write(
             }),
         )
         .u8("fold", rows.iter().map(|row| row.fold))
-        .optional_text("group", rows.iter().map(|row| row.group.clone()));
+        .optional_text("group", rows.iter().map(|row| row.group.as_ref()));
     table = write_facts(table, rows)
         .text_list("issues", rows.iter().map(|row| &row.issues[..]))
-        .text("reason", rows.iter().map(|row| row.reason.clone()));
+        .text("reason", rows.iter().map(|row| &row.reason));
     for (index, name) in extra_columns.iter().enumerate() {
-        let values = rows.iter().map(|row| row.extra.get(index).cloned());
+        let values = rows.iter().map(|row| row.extra.get(index));
         let column = format!("{EXTRA_PREFIX}{name}");
         let words = format!("column '{name}' of the manifest");
         table = table
@@ -267,39 +264,48 @@ pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError>
         .collect::<Result<Vec<_>, _>>()?;
     let judgements = read_judgements(&table)?;
     let facts = read_facts(&table)?;
-    let verdicts = table.text("verdict")?;
-    let (rank, id, path, label) = (
-        table.u32("rank")?,
-        table.text("id")?,
-        table.text("path")?,
-        table.text("label")?,
-    );
-    let (fold, group) = (table.u8("fold")?, table.optional_text("group")?);
-    let (issues, reason) = (table.text_list("issues")?, table.text("reason")?);
-    let rows = judgements
+    let verdicts = table.map_text("verdict", Verdict::from_name)?;
+    let mut extra: Vec<_> = extra.into_iter().map(Vec::into_iter).collect();
+    let rows = table
+        .u32("rank")?
         .into_iter()
-        .enumerate()
-        .map(|(row, judgement)| {
-            let verdict = Verdict::from_name(&verdicts[row])
-                .ok_or_else(|| table.bad_column("verdict", "verdict"))?;
-            Ok(VideoRow {
-                rank: rank[row],
-                id: id[row].clone(),
-                path: path[row].clone(),
-                label: label[row].clone(),
-                verdict,
-                judgement,
-                fold: fold[row],
-                group: group[row].clone(),
-                facts: facts[row],
-                issues: issues[row].clone(),
-                reason: reason[row].clone(),
-                extra: extra
-                    .iter()
-                    .map(|values| values[row].clone().unwrap_or_default())
-                    .collect(),
-            })
-        })
+        .zip(table.text("id")?)
+        .zip(table.text("path")?)
+        .zip(table.text("label")?)
+        .zip(verdicts)
+        .zip(judgements)
+        .zip(table.u8("fold")?)
+        .zip(table.optional_text("group")?)
+        .zip(facts)
+        .zip(table.text_list("issues")?)
+        .zip(table.text("reason")?)
+        .map(
+            |(
+                (
+                    ((((((((rank, id), path), label), verdict), judgement), fold), group), facts),
+                    issues,
+                ),
+                reason,
+            )| {
+                Ok(VideoRow {
+                    rank,
+                    id,
+                    path,
+                    label,
+                    verdict: verdict.ok_or_else(|| table.bad_column("verdict", "verdict"))?,
+                    judgement,
+                    fold,
+                    group,
+                    facts,
+                    issues,
+                    reason,
+                    extra: extra
+                        .iter_mut()
+                        .map(|values| values.next().flatten().unwrap_or_default())
+                        .collect(),
+                })
+            },
+        )
         .collect::<Result<Vec<_>, TableError>>()?;
     Ok((rows, extra_columns))
 }
@@ -317,21 +323,26 @@ fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableE
         .iter()
         .map(|name| table.bool_if_there(name))
         .collect::<Result<Vec<_>, _>>()?;
-    let judgement = |row: usize| -> Option<Judgement> {
-        let mut values = [0.0; Scores::NAMES.len()];
-        for (value, column) in values.iter_mut().zip(&scores) {
-            *value = column[row].unwrap_or(f32::NAN);
-        }
-        Some(Judgement {
-            scores: Scores::from_values(values),
-            consensus: consensus[row].clone()?,
-            suggested_label: suggested[row].clone()?,
-            mean_probs: mean_probs[row].clone()?,
-            neighbours: neighbours[row].clone(),
-            flags: std::array::from_fn(|flag| flags[flag][row].unwrap_or(false)),
-        })
-    };
-    Ok((0..consensus.len()).map(judgement).collect())
+    let judgements = consensus
+        .into_iter()
+        .zip(suggested)
+        .zip(mean_probs)
+        .zip(neighbours)
+        .enumerate()
+        .map(
+            |(row, (((consensus, suggested_label), mean_probs), neighbours))| {
+                let values = std::array::from_fn(|score| scores[score][row].unwrap_or(f32::NAN));
+                Some(Judgement {
+                    scores: Scores::from_values(values),
+                    consensus: consensus?,
+                    suggested_label: suggested_label?,
+                    mean_probs: mean_probs?,
+                    neighbours,
+                    flags: std::array::from_fn(|flag| flags[flag][row].unwrap_or(false)),
+                })
+            },
+        );
+    Ok(judgements.collect())
 }
 
 fn read_facts(table: &TableReader) -> Result<Vec<Option<VideoFacts>>, TableError> {

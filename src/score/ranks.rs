@@ -4,22 +4,18 @@
 ///
 /// NaN sorts by IEEE total order, so that a result never depends on the order of the input.
 pub fn average_ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    // Values and their places side by side: a sort that looks values up by place waits for memory.
+    let mut sorted: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
-    while start < order.len() {
-        let value = values[order[start]];
-        let ties = order[start..]
-            .iter()
-            .take_while(|&&i| same(values[i], value))
-            .count();
+    for ties in sorted.chunk_by(|a, b| same(a.0, b.0)) {
         // Ranks start+1 ..= start+ties have this mean.
-        let mean = start as f64 + f64::midpoint(ties as f64, 1.0);
-        for &index in &order[start..start + ties] {
-            ranks[index] = mean;
+        let mean = start as f64 + f64::midpoint(ties.len() as f64, 1.0);
+        for &(_, place) in ties {
+            ranks[place] = mean;
         }
-        start += ties;
+        start += ties.len();
     }
     ranks
 }

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::reader::split_lists;
+use super::reader::{numbers, split_lists};
 use super::writer::to_parquet;
 use super::{TableError, guarded, intact};
 
@@ -135,7 +135,7 @@ impl ForeignReader {
         let lists = column
             .cast(&DataType::List(Box::new(DataType::Float32)))
             .map_err(|_wrong_type| bad())?;
-        split_lists(&lists, |values| values.f32().ok()?.iter().collect())
+        split_lists(&lists, |values| numbers(values.f32().ok()?))
             .and_then(|lists| lists.into_iter().collect::<Option<_>>())
             .ok_or_else(bad)
     }

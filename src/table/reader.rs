@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::{SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
+use super::{Lists, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
 
 /// A table that was read.
 #[derive(Debug)]
@@ -12,31 +12,32 @@ pub(crate) struct TableReader {
     frame: DataFrame,
 }
 
-/// Adds a method that returns a column of plain values; a null is an error.
+/// Adds a method that returns a column of numbers; a null is an error.
 macro_rules! read_column {
-    ($name:ident, $accessor:ident, $value:ty, $expected:literal) => {
+    ($name:ident, $value:ty, $expected:literal) => {
         pub(crate) fn $name(&self, name: &str) -> Result<Vec<$value>, TableError> {
             self.frame
                 .column(name)
                 .ok()
-                .and_then(|column| {
-                    column
-                        .$accessor()
-                        .ok()?
-                        .iter()
-                        .collect::<Option<Vec<$value>>>()
-                })
+                .and_then(|column| numbers(column.$name().ok()?))
                 .ok_or_else(|| self.bad_column(name, $expected))
         }
     };
 }
 
 impl TableReader {
-    read_column!(u8, u8, u8, "u8");
-    read_column!(u16, u16, u16, "u16");
-    read_column!(u32, u32, u32, "u32");
-    read_column!(f32, f32, f32, "f32");
-    read_column!(bool, bool, bool, "bool");
+    read_column!(u8, u8, "u8");
+    read_column!(u16, u16, "u16");
+    read_column!(u32, u32, "u32");
+    read_column!(f32, f32, "f32");
+
+    /// A column of truth values; a null is an error.
+    pub(crate) fn bool(&self, name: &str) -> Result<Vec<bool>, TableError> {
+        self.optional_bool(name)?
+            .into_iter()
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.bad_column(name, "bool"))
+    }
 
     /// Opens a file and checks its schema.
     pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
@@ -91,6 +92,11 @@ impl TableReader {
         })
     }
 
+    /// Whether there is such a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok()
+    }
+
     /// The names of all columns, in order.
     pub(crate) fn column_names(&self) -> Vec<String> {
         self.frame
@@ -137,6 +143,23 @@ impl TableReader {
             .ok_or_else(|| self.bad_column(name, "str"))
     }
 
+    /// The words of a column, each once for all rows with it that follow each other, and where these end.
+    pub(crate) fn text_runs(&self, name: &str) -> Result<Vec<(String, usize)>, TableError> {
+        let column = self.column(name, "str")?;
+        let values = column
+            .str()
+            .map_err(|_wrong_type| self.bad_column(name, "str"))?;
+        let mut runs: Vec<(String, usize)> = Vec::new();
+        for (row, value) in values.iter().enumerate() {
+            let value = value.ok_or_else(|| self.bad_column(name, "str"))?;
+            match runs.last_mut() {
+                Some((word, end)) if word == value => *end = row + 1,
+                _ => runs.push((value.to_owned(), row + 1)),
+            }
+        }
+        Ok(runs)
+    }
+
     /// A column of numbers, with nulls.
     pub(crate) fn optional_f32(&self, name: &str) -> Result<Vec<Option<f32>>, TableError> {
         let column = self.column(name, "f32")?;
@@ -167,28 +190,27 @@ impl TableReader {
     /// A column of lists of numbers; a null becomes `None`.
     pub(crate) fn f32_list(&self, name: &str) -> Result<Vec<Option<Vec<f32>>>, TableError> {
         let column = self.column(name, "list[f32]")?;
-        split_lists(column, |values| values.f32().ok()?.iter().collect())
+        split_lists(column, |values| numbers(values.f32().ok()?))
+            .ok_or_else(|| self.bad_column(name, "list[f32]"))
+    }
+
+    /// A column of lists of numbers; a null is an empty list.
+    pub(crate) fn f32_lists(&self, name: &str) -> Result<Lists<f32>, TableError> {
+        let column = self.column(name, "list[f32]")?;
+        flat_lists(column, |values| numbers(values.f32().ok()?))
             .ok_or_else(|| self.bad_column(name, "list[f32]"))
     }
 
     /// A column of lists of words.
     pub(crate) fn text_list(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
-        let bad = || self.bad_column(name, "list[str]");
         let column = self.column(name, "list[str]")?;
-        column
-            .list()
-            .map_err(|_wrong_type| bad())?
-            .series_iter()
-            .map(|value| {
-                let series = value.ok_or_else(bad)?;
-                let words = series.str().map_err(|_wrong_type| bad())?;
-                words
-                    .iter()
-                    .map(|word| word.map(str::to_owned))
-                    .collect::<Option<Vec<String>>>()
-                    .ok_or_else(bad)
-            })
-            .collect()
+        let words = |values: &Series| {
+            let words = values.str().ok()?.iter();
+            words.map(|word| word.map(str::to_owned)).collect()
+        };
+        split_lists(column, words)
+            .and_then(|lists| lists.into_iter().collect())
+            .ok_or_else(|| self.bad_column(name, "list[str]"))
     }
 
     /// A column of numbers with nulls; all null where the file has no such column.
@@ -216,13 +238,12 @@ impl TableReader {
     }
 
     /// A column of lists of counts; empty where the file has no such column, and for nulls.
-    pub(crate) fn counts_if_there(&self, name: &str) -> Result<Vec<Vec<u32>>, TableError> {
+    pub(crate) fn counts_if_there(&self, name: &str) -> Result<Lists<u32>, TableError> {
         let Ok(column) = self.frame.column(name) else {
-            return Ok(vec![Vec::new(); self.frame.height()]);
+            return Ok(Lists::empty(self.frame.height()));
         };
-        let lists = split_lists(column, |values| values.u32().ok()?.iter().collect())
-            .ok_or_else(|| self.bad_column(name, "list[u32]"))?;
-        Ok(lists.into_iter().map(Option::unwrap_or_default).collect())
+        flat_lists(column, |values| numbers(values.u32().ok()?))
+            .ok_or_else(|| self.bad_column(name, "list[u32]"))
     }
 
     fn column(&self, name: &str, expected: &'static str) -> Result<&Column, TableError> {
@@ -241,23 +262,48 @@ impl TableReader {
     }
 }
 
+/// All numbers; nothing where one is null.
+pub(super) fn numbers<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<T::Native>> {
+    (values.null_count() == 0).then(|| values.into_no_null_iter().collect())
+}
+
 /// The lists of a column. `values` takes all their values at once, which is many times faster than list by list; `None`
 /// where the column holds no lists, or `values` finds others than expected.
 pub(super) fn split_lists<T: Clone>(
     column: &Column,
     values: impl Fn(&Series) -> Option<Vec<T>>,
 ) -> Option<Vec<Option<Vec<T>>>> {
+    let mut split = Vec::with_capacity(column.len());
+    each_list(column, values, |list| split.push(list.map(<[T]>::to_vec)))?;
+    Some(split)
+}
+
+/// The same end to end, where a null is an empty list.
+fn flat_lists<T: Clone>(
+    column: &Column,
+    values: impl Fn(&Series) -> Option<Vec<T>>,
+) -> Option<Lists<T>> {
+    let mut flat = Lists::default();
+    each_list(column, values, |list| flat.push(list.unwrap_or_default()))?;
+    Some(flat)
+}
+
+/// Shows the lists of a column, in order; a null is none.
+fn each_list<T>(
+    column: &Column,
+    values: impl Fn(&Series) -> Option<Vec<T>>,
+    mut show: impl FnMut(Option<&[T]>),
+) -> Option<()> {
     let lists = column.list().ok()?.rechunk();
     let values = values(&lists.get_inner())?;
     let is_null = lists.is_null();
     let mut rows = is_null.iter();
-    let mut split = Vec::with_capacity(lists.len());
     for chunk in lists.downcast_iter() {
         for pair in chunk.offsets().as_slice().windows(2) {
             let list = values.get(pair[0] as usize..pair[1] as usize)?;
             let is_null = rows.next()??;
-            split.push((!is_null).then(|| list.to_vec()));
+            show((!is_null).then_some(list));
         }
     }
-    Some(split)
+    Some(())
 }

@@ -29,8 +29,6 @@ macro_rules! plain_column {
 }
 
 impl TableWriter {
-    plain_column!(text, String);
-    plain_column!(optional_text, Option<String>);
     plain_column!(u8, u8);
     plain_column!(u16, u16);
     plain_column!(u32, u32);
@@ -39,6 +37,24 @@ impl TableWriter {
     plain_column!(optional_f32, Option<f32>);
     plain_column!(bool, bool);
     plain_column!(optional_bool, Option<bool>);
+
+    /// Appends a column of words.
+    pub(crate) fn text(mut self, name: &str, values: impl Iterator<Item: AsRef<str>>) -> Self {
+        let values = StringChunked::from_iter_values(name.into(), values);
+        self.columns.push(values.into_column());
+        self
+    }
+
+    /// Appends a column of words; `None` is a null.
+    pub(crate) fn optional_text(
+        mut self,
+        name: &str,
+        values: impl Iterator<Item = Option<impl AsRef<str>>>,
+    ) -> Self {
+        let values = StringChunked::from_iter_options(name.into(), values);
+        self.columns.push(values.into_column());
+        self
+    }
 
     /// Appends a column of lists of numbers; `None` is a null.
     pub(crate) fn f32_list<'a>(

@@ -1,8 +1,9 @@
 //! Several networks that judge together: repeats of a scan's own, and those of another scan.
 
 use camino::Utf8PathBuf;
+use rdfer_audit::report::dynamics::Dynamics;
 use rdfer_audit::report::videos::VideoRow;
-use rdfer_audit::report::{clips, dynamics, videos};
+use rdfer_audit::report::{clips, videos};
 use serde_json::Value;
 
 use crate::support::{SMALL, Workspace};
@@ -63,9 +64,12 @@ fn repeats_judge_together_and_a_run_gets_more_of_them() {
         };
         assert!(row.reason.ends_with(words), "{agree}: {}", row.reason);
     }
-    let learnt = dynamics::read(&path(&workspace, "run/dynamics.parquet")).unwrap();
+    let mut learnt = Dynamics::default();
+    learnt
+        .read(&path(&workspace, "run/dynamics.parquet"))
+        .unwrap();
     assert_eq!(
-        learnt.iter().filter(|row| row.repeat == 1).count(),
+        learnt.rows().filter(|row| row.repeat == 1).count(),
         learnt.len() / 2
     );
 

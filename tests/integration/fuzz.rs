@@ -12,7 +12,9 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
-use rdfer_audit::report::{clips, dynamics, features, issues, predictions, run, videos};
+use rdfer_audit::report::clip_probs::ClipProbs;
+use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
+use rdfer_audit::report::{clips, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
     DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, FaceCrop, VideoEncoder, decode,
@@ -169,18 +171,24 @@ fn damaged_reports() {
         key_frames: vec![1, 2, 3],
     };
     clips::write(&run_folder.join("clips.parquet"), &vec![clip; 20]).unwrap();
-    let row = dynamics::DynamicsRow {
-        id: "a".to_owned(),
+    let row = DynamicsRow {
+        id: "a",
         fold: 0,
         repeat: 0,
         epoch: 1,
         label_prob: 0.5,
         label_margin: 0.1,
         loss: 0.7,
-        prediction: "sad".to_owned(),
-        state: "clean".to_owned(),
+        prediction: "sad",
+        state: "clean",
     };
-    dynamics::write(&run_folder.join("dynamics.parquet"), &vec![row; 20]).unwrap();
+    let mut dynamics = Dynamics::default();
+    for _ in 0..20 {
+        dynamics.push(row);
+    }
+    dynamics
+        .write(&run_folder.join("dynamics.parquet"))
+        .unwrap();
     let row = features::FeatureRow {
         id: "a".to_owned(),
         fold: 1,
@@ -214,7 +222,11 @@ fn damaged_reports() {
             videos::read(path).err().map(|error| error.to_string()),
             issues::read(path).err().map(|error| error.to_string()),
             clips::read(path).err().map(|error| error.to_string()),
-            dynamics::read(path).err().map(|error| error.to_string()),
+            Dynamics::default()
+                .read(path)
+                .err()
+                .map(|error| error.to_string()),
+            ClipProbs::read(path).err().map(|error| error.to_string()),
             features::read(path).err().map(|error| error.to_string()),
             run::read(path).err().map(|error| error.to_string()),
             predictions::read(path, &[])

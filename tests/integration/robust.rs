@@ -1,13 +1,15 @@
 //! Robust training on a real if tiny network: whom it takes for wrongly labeled.
 
 use camino::Utf8Path;
-use rdfer_audit::report::dynamics::{self, DynamicsRow};
+use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
 
 use crate::support::{SMALL, Workspace};
 
-fn dynamics(workspace: &Workspace, run: &str) -> Vec<DynamicsRow> {
+fn dynamics(workspace: &Workspace, run: &str) -> Dynamics {
     let path = workspace.path(run).join("dynamics.parquet");
-    dynamics::read(Utf8Path::from_path(&path).unwrap()).unwrap()
+    let mut dynamics = Dynamics::default();
+    dynamics.read(Utf8Path::from_path(&path).unwrap()).unwrap();
+    dynamics
 }
 
 /// The first video of each class has a wrong label.
@@ -24,15 +26,16 @@ fn the_noisy_state_is_reached_mostly_by_wrong_labels() {
         --set train.robust=true --set train.memory=4 --set train.agreement_threshold=0.75 --set train.color_jitter=0 \
         --set train.flip=0 --set model.input=motion --set model.dropout=0.1";
     workspace.done(&format!("scan labels.csv --out run {small} {settings}"));
-    let rows = dynamics(&workspace, "run");
+    let learnt = dynamics(&workspace, "run");
     // Warm-up, then as many epochs as the memory holds.
     assert!(
-        rows.iter()
+        learnt
+            .rows()
             .all(|row| (row.state == "warmup") == (row.epoch < 5))
     );
     let share = |wrong: bool| {
-        let late: Vec<&DynamicsRow> = rows
-            .iter()
+        let late: Vec<DynamicsRow> = learnt
+            .rows()
             .filter(|row| row.epoch >= 8 && is_mislabeled(row) == wrong)
             .collect();
         let noisy = late.iter().filter(|row| row.state == "noisy").count();
@@ -56,12 +59,12 @@ fn a_balanced_epoch_has_one_row_a_video() {
     workspace.done(&format!(
         "scan labels.csv --out run {SMALL} --set train.class_balanced=true --set train.accumulation=3 --set train.batch_size=2"
     ));
-    let rows = dynamics(&workspace, "run");
-    let mut keys: Vec<_> = rows
-        .iter()
-        .map(|row| (&row.id, row.fold, row.epoch))
+    let learnt = dynamics(&workspace, "run");
+    let mut keys: Vec<_> = learnt
+        .rows()
+        .map(|row| (row.id, row.fold, row.epoch))
         .collect();
-    keys.sort();
+    keys.sort_unstable();
     keys.dedup();
-    assert_eq!(keys.len(), rows.len());
+    assert_eq!(keys.len(), learnt.len());
 }

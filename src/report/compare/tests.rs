@@ -1,5 +1,7 @@
 //! Two small runs side by side.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::*;
@@ -72,9 +74,10 @@ fn changes_are_told_both_ways() {
 fn other_data_is_told() {
     let (now, mut before) = runs();
     before.card.fingerprint = "other".into();
-    before.rows.truncate(50);
-    before.rows[0].label = "elsewhere".into();
-    before.rows[1].id = "new".into();
+    let rows = Arc::make_mut(&mut before.rows);
+    rows.truncate(50);
+    rows[0].label = "elsewhere".into();
+    rows[1].id = "new".into();
     let comparison = Comparison::new(&now, &before);
     assert!(!comparison.is_same_data);
     assert_eq!((comparison.videos, comparison.only_now), (49, 12));

@@ -7,6 +7,7 @@ mod review;
 mod shown;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -19,7 +20,7 @@ use super::promise;
 use super::run::{self, BorrowedNetworks, RunCard, RunCardError};
 use super::summary::Summary;
 use super::table::TableError;
-use super::timeline::Span;
+use super::timeline::{ClipTable, Span};
 use super::training::{self, EpochRow, TrainingLogError};
 use super::videos::{self, VideoRow};
 use crate::score::calibration::Cut;
@@ -30,7 +31,7 @@ pub struct Findings {
     /// The run's card.
     pub card: RunCard,
     /// The videos by rank; a *place* is an index into this list.
-    pub rows: Vec<VideoRow>,
+    pub rows: Arc<Vec<VideoRow>>,
     /// The numbers that terminal and page share.
     pub summary: Summary,
     /// The listed cuts, ascending; none where no video could be scored.
@@ -82,6 +83,26 @@ impl Findings {
         folder.require_finished()?;
         let card = run::read(&folder.card())?;
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
+        let clips = if folder.clips().exists() {
+            ClipTable::read(&folder.clips(), &card.labels)?
+        } else {
+            ClipTable::default()
+        };
+        Self::of(folder, card, Arc::new(rows), &clips, review)
+    }
+
+    /// The same of a run whose card, rows by rank and clips are at hand.
+    ///
+    /// # Errors
+    ///
+    /// If one of the run's other files cannot be read.
+    pub fn of(
+        folder: &RunFolder,
+        card: RunCard,
+        rows: Arc<Vec<VideoRow>>,
+        clips: &ClipTable,
+        review: ReviewFacts,
+    ) -> Result<Self, FindingsError> {
         let summary = Summary {
             decided: review.decided,
             networks: card.networks.as_ref().map(BorrowedNetworks::sentence),
@@ -90,12 +111,7 @@ impl Findings {
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());
         let suspects = shown::suspects(&rows);
         let hard = shown::hard(&rows, &suspects);
-        let clips = shown::clips(
-            folder,
-            &card.labels,
-            &rows,
-            &[&suspects[..], &hard].concat(),
-        )?;
+        let clips = shown::clips(clips, &rows, &[&suspects[..], &hard].concat());
         Ok(Self {
             cuts: if cuts.exists() {
                 promise::read_cuts(&cuts)?

@@ -6,7 +6,9 @@ use camino::Utf8Path;
 use rand::RngExt;
 
 use super::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
+use crate::report::clip_probs::ClipProbs;
 use crate::report::clips::{self, ClipRow};
+use crate::report::dynamics::Dynamics;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use crate::report::run::{self, RunCard};
@@ -52,8 +54,8 @@ impl Sample<'_> {
             ..VerdictSettings::default()
         };
         let evidence = Evidence {
-            clips: &clip_rows,
-            dynamics: &[],
+            clips: &ClipProbs::new(&clip_rows),
+            dynamics: &Dynamics::default(),
             judged: &BTreeMap::new(),
         };
         let settings = JudgeSettings {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::folder::RunFolder;
-use crate::report::table::TableError;
-use crate::report::timeline::{self, Span};
+use crate::report::timeline::{ClipTable, Span};
 use crate::report::videos::VideoRow;
 use crate::score::Verdict;
 
@@ -35,27 +33,21 @@ pub(super) fn hard(rows: &[VideoRow], shown: &[usize]) -> Vec<usize> {
     places
 }
 
-/// The clips of the videos at `places`; none where there is no file of clips.
+/// The clips of the videos at `places`.
 pub(super) fn clips(
-    folder: &RunFolder,
-    labels: &[String],
+    clips: &ClipTable,
     rows: &[VideoRow],
     places: &[usize],
-) -> Result<BTreeMap<usize, Vec<Span>>, TableError> {
-    if places.is_empty() || !folder.clips().exists() {
-        return Ok(BTreeMap::new());
-    }
+) -> BTreeMap<usize, Vec<Span>> {
     let wanted: BTreeMap<&str, u32> = places
         .iter()
         .map(|&place| rows[place].id.as_str())
         .zip(0..)
         .collect();
-    let timelines = timeline::read(&folder.clips(), places.len(), labels, |id| {
-        wanted.get(id).copied()
-    })?;
-    Ok(places
+    let timelines = clips.timelines(places.len(), |id| wanted.get(id).copied());
+    places
         .iter()
         .enumerate()
         .map(|(number, &place)| (place, timelines.of_video(number).to_vec()))
-        .collect())
+        .collect()
 }

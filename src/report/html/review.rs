@@ -73,7 +73,7 @@ fn reviewer_table(findings: &Findings) -> Markup {
 fn decision_table(findings: &Findings) -> Markup {
     let decisions = &findings.review.decisions;
     let mut named: Vec<(u32, &str, &str, &DecisionFacts)> = Vec::new();
-    for row in &findings.rows {
+    for row in findings.rows.iter() {
         if named.len() >= NAMED {
             break;
         }

@@ -26,6 +26,10 @@ pub(super) fn contradictions(
     scored: &[(VideoFile, VideoScore)],
     order: &[usize],
 ) -> Vec<Option<Contradiction>> {
+    let mut found = vec![None; scored.len()];
+    if scored.iter().all(|(file, _)| file.copies.is_empty()) {
+        return found;
+    }
     let by_id: BTreeMap<&str, usize> = scored
         .iter()
         .map(|(file, _)| file.id.as_str())
@@ -43,7 +47,6 @@ pub(super) fn contradictions(
             named[other].push(video);
         }
     }
-    let mut found = vec![None; scored.len()];
     let mut is_seen = vec![false; scored.len()];
     for start in 0..scored.len() {
         if is_seen[start] || named[start].is_empty() {

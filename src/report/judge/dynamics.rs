@@ -1,9 +1,9 @@
 //! What the training had to say of every video, over all networks that trained on it.
 
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 use super::JudgeError;
-use crate::report::dynamics::DynamicsRow;
+use crate::report::dynamics::{Dynamics, DynamicsRow};
 use crate::score::VideoScore;
 use crate::score::dynamics::{EpochRecord, VideoDynamics};
 use crate::score::mixture::{MixtureSettings, small_loss_posterior};
@@ -26,37 +26,37 @@ pub(super) struct Learnt {
 /// video was never trained on, as class-balanced epochs may have it: ranks of the rest alone would mislead.
 pub(super) fn summarise(
     scored: &[(VideoFile, VideoScore)],
-    rows: &[DynamicsRow],
+    dynamics: &Dynamics,
     labels: &[String],
 ) -> Result<Option<Vec<Learnt>>, JudgeError> {
-    if rows.is_empty() {
+    if dynamics.is_empty() {
         return Ok(None);
     }
-    let records = records(rows, labels);
+    let by_video = dynamics.by_video();
     if scored
         .iter()
-        .any(|(file, _)| !records.contains_key(file.id.as_str()))
+        .any(|(file, _)| by_video.of(&file.id).len() == 0)
     {
         return Ok(None);
     }
     let summaries = scored
-        .iter()
+        .par_iter()
         .map(|(file, _)| {
-            let networks = records.get(file.id.as_str());
-            let all: Vec<EpochRecord> = networks
-                .into_iter()
-                .flat_map(|networks| networks.values().flatten().copied())
-                .collect();
+            let mut rows: Vec<DynamicsRow> = by_video.of(&file.id).collect();
+            // Stable: the epochs of a network stay in their order.
+            rows.sort_by_key(network);
+            let all: Vec<EpochRecord> = rows.iter().map(|row| record(row, labels)).collect();
             let named = |source| JudgeError::Dynamics {
                 id: file.id.clone(),
                 source,
             };
             let summary = VideoDynamics::summarise(&all, file.label).map_err(named)?;
-            let events: Vec<f64> = networks
-                .into_iter()
-                .flat_map(BTreeMap::values)
-                .filter_map(|network| {
-                    let summary = VideoDynamics::summarise(network, file.label).ok()?;
+            let mut rest = &all[..];
+            let events: Vec<f64> = rows
+                .chunk_by(|one, other| network(one) == network(other))
+                .filter_map(|epochs| {
+                    let of_network = rest.split_off(..epochs.len())?;
+                    let summary = VideoDynamics::summarise(of_network, file.label).ok()?;
                     summary.forgetting_events.map(|events| events as f64)
                 })
                 .collect();
@@ -64,6 +64,8 @@ pub(super) fn summarise(
                 (!events.is_empty()).then(|| events.iter().sum::<f64>() / events.len() as f64);
             Ok((summary, forgetting))
         })
+        .collect::<Vec<Result<_, JudgeError>>>()
+        .into_iter()
         .collect::<Result<Vec<_>, JudgeError>>()?;
     let losses: Vec<f64> = summaries
         .iter()
@@ -84,27 +86,19 @@ pub(super) fn summarise(
 }
 
 /// A network: its fold and its repeat.
-type Network = (u8, u8);
+fn network(row: &DynamicsRow) -> (u8, u8) {
+    (row.fold, row.repeat)
+}
 
-/// Every video's epochs by network, in order.
-fn records<'a>(
-    rows: &'a [DynamicsRow],
-    labels: &[String],
-) -> BTreeMap<&'a str, BTreeMap<Network, Vec<EpochRecord>>> {
-    let mut records: BTreeMap<&str, BTreeMap<Network, Vec<EpochRecord>>> = BTreeMap::new();
-    for row in rows {
-        let networks = records.entry(&row.id).or_default();
-        let epochs = networks.entry((row.fold, row.repeat)).or_default();
-        epochs.push(EpochRecord {
-            label_prob: f64::from(row.label_prob),
-            label_margin: f64::from(row.label_margin),
-            loss: f64::from(row.loss),
-            // A class that the label set does not have is no label's.
-            prediction: labels
-                .iter()
-                .position(|label| *label == row.prediction)
-                .unwrap_or(labels.len()),
-        });
+fn record(row: &DynamicsRow, labels: &[String]) -> EpochRecord {
+    EpochRecord {
+        label_prob: f64::from(row.label_prob),
+        label_margin: f64::from(row.label_margin),
+        loss: f64::from(row.loss),
+        // A class that the label set does not have is no label's.
+        prediction: labels
+            .iter()
+            .position(|label| label == row.prediction)
+            .unwrap_or(labels.len()),
     }
-    records
 }

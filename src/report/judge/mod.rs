@@ -10,18 +10,19 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
 use thiserror::Error;
 
-use super::clips::{self, ClipRow};
-use super::dynamics::DynamicsRow;
+use super::clip_probs::ClipProbs;
+use super::dynamics::Dynamics;
 use super::promise::Promise;
 use super::videos::VideoRow;
 use crate::score::classes::ClassReport;
 use crate::score::noise_model::NoiseModelSettings;
-use crate::score::repeats::{self, RepeatedClip};
-use crate::score::{CalibrationSettings, ScoreError, VerdictSettings, VideoScore};
+use crate::score::repeats::{self, RepeatAgreement, RepeatedClip};
+use crate::score::{CalibrationSettings, ScoreError, Verdict, VerdictSettings, VideoScore};
 use crate::seed::Seed;
 
 pub use self::state::{FileState, VideoFile};
@@ -47,9 +48,9 @@ pub struct JudgeSettings<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The clips' predictions.
-    pub clips: &'a [ClipRow],
+    pub clips: &'a ClipProbs,
     /// The training dynamics; empty where no training was watched.
-    pub dynamics: &'a [DynamicsRow],
+    pub dynamics: &'a Dynamics,
     /// By id, of videos that were chosen without regard to their content: whether people judged the label wrong.
     pub judged: &'a BTreeMap<String, bool>,
 }
@@ -111,34 +112,23 @@ pub fn judge(
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
-    let mut clips_by_id: BTreeMap<&str, Vec<RepeatedClip>> = BTreeMap::new();
-    for (id, rows) in clips::by_video(evidence.clips) {
-        let clips = clips_by_id.entry(id).or_default();
-        clips.extend(rows.iter().map(ClipRow::of_repeat));
+    let mut clips_by_id: HashMap<&str, Vec<RepeatedClip>> = HashMap::new();
+    for (id, clips) in evidence.clips.by_video() {
+        clips_by_id.entry(id).or_default().extend(clips);
     }
-    let (mut scored, mut agreements) = (Vec::new(), Vec::new());
+    let counted: Vec<_> = files
+        .par_iter()
+        .map(|file| count(file, &clips_by_id, settings.min_distinct_frames))
+        .collect();
+    let (mut scored, mut agreements) = (Vec::with_capacity(files.len()), Vec::new());
     let mut unscored = Vec::new();
-    for file in files {
-        match file.scorable(settings.min_distinct_frames) {
-            Ok(()) => {
-                let clips =
-                    clips_by_id
-                        .get(file.id.as_str())
-                        .ok_or_else(|| JudgeError::NoClips {
-                            id: file.id.clone(),
-                        })?;
-                let (score, agreement) = repeats::count(clips)
-                    .and_then(|(votes, agreement)| {
-                        Ok((VideoScore::new(&votes, file.label)?, agreement))
-                    })
-                    .map_err(|source| JudgeError::Video {
-                        id: file.id.clone(),
-                        source,
-                    })?;
+    for (file, counted) in files.into_iter().zip(counted) {
+        match counted? {
+            Counted::Scored(score, agreement) => {
                 scored.push((file, score));
                 agreements.push(agreement);
             }
-            Err((verdict, why)) => unscored.push((file, verdict, why)),
+            Counted::Unscored(verdict, why) => unscored.push((file, verdict, why)),
         }
     }
     let mut judged = if scored.is_empty() {
@@ -159,4 +149,36 @@ pub fn judge(
         row.rank = rank;
     }
     Ok(judged)
+}
+
+/// What a video's own clips say, before the set is looked at as a whole.
+enum Counted {
+    /// Its scores, and how far several networks agree on it.
+    Scored(VideoScore, Option<RepeatAgreement>),
+    /// The verdict of a video that cannot be scored, and why.
+    Unscored(Verdict, String),
+}
+
+fn count(
+    file: &VideoFile,
+    clips: &HashMap<&str, Vec<RepeatedClip>>,
+    min_distinct_frames: usize,
+) -> Result<Counted, JudgeError> {
+    if let Err((verdict, why)) = file.scorable(min_distinct_frames) {
+        return Ok(Counted::Unscored(verdict, why));
+    }
+    let clips = clips
+        .get(file.id.as_str())
+        .ok_or_else(|| JudgeError::NoClips {
+            id: file.id.clone(),
+        })?;
+    repeats::count(clips)
+        .and_then(|(votes, agreement)| {
+            let score = VideoScore::new(&votes, file.label)?;
+            Ok(Counted::Scored(score, agreement))
+        })
+        .map_err(|source| JudgeError::Video {
+            id: file.id.clone(),
+            source,
+        })
 }

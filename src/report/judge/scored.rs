@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
 use super::dynamics::{Learnt, summarise};
 use super::row::row;
@@ -16,7 +18,7 @@ use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
 use crate::score::reason::reason;
 use crate::score::repeats::RepeatAgreement;
 use crate::score::verdict::Thresholds;
-use crate::score::{Order, ProbabilityTable, Verdict, VideoScore};
+use crate::score::{Order, ProbabilityTable, Verdict, VerdictSettings, VideoScore};
 
 /// `agreements`: how far several networks agree on each of the videos.
 pub(super) fn judge(
@@ -68,8 +70,52 @@ pub(super) fn judge(
     let classes = ClassReport::summarise(&table, &ranking, &contradicted, error_probs.as_deref())
         .map_err(JudgeError::Set)?;
 
+    let verdicts = verdicts(&scored, (&order, &promise), is_certain, settings.verdict);
+    let sentences = sentences(&contradictions, &scored, settings.labels);
+    let columns = Columns::new(&table, agreements, learnt.as_deref(), &scored);
+    let by_place: Vec<(Judgement, String)> = order
+        .par_iter()
+        .map(|&index| {
+            let (score, verdict) = (&scored[index].1, verdicts[index]);
+            let judgement = columns.judgement(
+                index,
+                score,
+                &ranking.videos[index],
+                (verdict, contradictions[index]),
+                settings.labels,
+            );
+            let why = sentences[index].clone()
+                + &reason(score, verdict, agreements[index], settings.labels);
+            (judgement, why)
+        })
+        .collect();
+    drop(columns);
+    let mut rows = Vec::with_capacity(order.len());
+    let files = in_order(scored, &order);
+    rows.extend(
+        files
+            .zip(&order)
+            .zip(by_place)
+            .map(|((file, &index), (judgement, why))| {
+                row(file, settings.labels, verdicts[index], Some(judgement), why)
+            }),
+    );
+    Ok(Judged {
+        rows,
+        promise: Some(promise),
+        classes: Some(classes),
+    })
+}
+
+/// The verdict of each video. `is_certain`: whether its label is wrong for certain.
+fn verdicts(
+    scored: &[(VideoFile, VideoScore)],
+    (order, promise): (&[usize], &Promise),
+    is_certain: impl Fn(usize) -> bool,
+    settings: &VerdictSettings,
+) -> Vec<Verdict> {
     let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
-    let thresholds = Thresholds::new(settings.verdict, promise.agreement_threshold, &scores);
+    let thresholds = Thresholds::new(settings, promise.agreement_threshold, &scores);
     let inside: BTreeSet<usize> = order.iter().take(promise.recommended).copied().collect();
     let verdict = |(index, score): (usize, &&VideoScore)| {
         if is_certain(index) {
@@ -78,34 +124,17 @@ pub(super) fn judge(
             thresholds.judge(score, inside.contains(&index))
         }
     };
-    let verdicts: Vec<Verdict> = scores.iter().enumerate().map(verdict).collect();
-    let sentences = sentences(&contradictions, &scored, settings.labels);
-    let columns = Columns::new(&table, agreements, learnt.as_deref(), &scored);
-    let mut rows: Vec<_> = scored
-        .into_iter()
-        .enumerate()
-        .map(|(index, (file, score))| {
-            let verdict = verdicts[index];
-            let judgement = columns.judgement(
-                index,
-                &score,
-                &ranking.videos[index],
-                (verdict, contradictions[index]),
-                settings.labels,
-            );
-            let why = sentences[index].clone()
-                + &reason(&score, verdict, agreements[index], settings.labels);
-            Some(row(file, settings.labels, verdict, Some(judgement), why))
-        })
-        .collect();
-    Ok(Judged {
-        rows: order
-            .into_iter()
-            .filter_map(|index| rows[index].take())
-            .collect(),
-        promise: Some(promise),
-        classes: Some(classes),
-    })
+    scores.iter().enumerate().map(verdict).collect()
+}
+
+/// The videos' files in the order, which holds each once.
+fn in_order(
+    scored: Vec<(VideoFile, VideoScore)>,
+    order: &[usize],
+) -> impl Iterator<Item = VideoFile> {
+    let mut files: Vec<Option<VideoFile>> =
+        scored.into_iter().map(|(file, _)| Some(file)).collect();
+    order.iter().filter_map(move |&index| files[index].take())
 }
 
 /// Values by place in the order, as values by video.
@@ -155,7 +184,7 @@ struct Columns<'a> {
     confidence_weighted_entropy: Vec<f64>,
     agreements: &'a [Option<RepeatAgreement>],
     learnt: Option<&'a [Learnt]>,
-    neighbours: Vec<Option<Neighbours>>,
+    neighbours: Vec<Option<&'a Neighbours>>,
 }
 
 impl<'a> Columns<'a> {
@@ -163,7 +192,7 @@ impl<'a> Columns<'a> {
         table: &ProbabilityTable,
         agreements: &'a [Option<RepeatAgreement>],
         learnt: Option<&'a [Learnt]>,
-        scored: &[(VideoFile, VideoScore)],
+        scored: &'a [(VideoFile, VideoScore)],
     ) -> Self {
         let files = scored.iter().map(|(file, _)| file);
         Self {
@@ -171,7 +200,7 @@ impl<'a> Columns<'a> {
             confidence_weighted_entropy: confidence_weighted_entropy(table),
             agreements,
             learnt,
-            neighbours: files.map(|file| file.neighbours.clone()).collect(),
+            neighbours: files.map(|file| file.neighbours.as_ref()).collect(),
         }
     }
 
@@ -194,7 +223,7 @@ impl<'a> Columns<'a> {
         };
         let learnt = self.learnt.map(|learnt| learnt[index]);
         let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |l| pick(l) as f32);
-        let neighbours = self.neighbours[index].as_ref();
+        let neighbours = self.neighbours[index];
         let scores = Scores {
             noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
             noise_posterior: ranked.noise_posterior as f32,

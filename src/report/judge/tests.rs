@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::score::Verdict;
+use crate::report::clips::ClipRow;
 use crate::score::calibration::Basis;
 use crate::score::verdict::ThresholdSource;
 use crate::video::VideoFacts;
@@ -64,8 +64,8 @@ fn judge_world(
 ) -> Judged {
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
-        clips,
-        dynamics: &[],
+        clips: &ClipProbs::new(clips),
+        dynamics: &Dynamics::default(),
         judged,
     };
     let settings = JudgeSettings {
@@ -165,8 +165,8 @@ fn a_video_without_clips_is_named() {
     let (files, clips) = world();
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
-        clips: &clips[4..],
-        dynamics: &[],
+        clips: &ClipProbs::new(&clips[4..]),
+        dynamics: &Dynamics::default(),
         judged: &BTreeMap::new(),
     };
     let settings = JudgeSettings {

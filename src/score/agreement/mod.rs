@@ -45,14 +45,18 @@ impl ClipVotes {
             counts[argmax(clip)] += 1;
         }
         let clips = rows.len();
+        let mut values = Vec::with_capacity(clips);
         let mean_probs = (0..classes)
-            .map(|class| ordered_mean(probs.iter().skip(class).step_by(classes).copied()))
+            .map(|class| {
+                values.clear();
+                values.extend(probs.iter().skip(class).step_by(classes));
+                ordered_mean(&mut values)
+            })
             .collect();
-        let mean_clip_entropy = ordered_mean(
-            probs
-                .chunks_exact(classes)
-                .map(|clip| entropy(clip.iter().copied())),
-        );
+        values.clear();
+        let entropies = probs.chunks_exact(classes);
+        values.extend(entropies.map(|clip| entropy(clip.iter().copied())));
+        let mean_clip_entropy = ordered_mean(&mut values);
         Ok(Self {
             counts,
             clips,
@@ -123,9 +127,8 @@ impl ClipVotes {
 }
 
 /// The mean of `values` summed from the smallest to the largest, so that their order cannot change the last bit.
-fn ordered_mean(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
+fn ordered_mean(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
     values.iter().sum::<f64>() / values.len() as f64
 }
 

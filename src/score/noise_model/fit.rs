@@ -3,54 +3,19 @@
 //! The step of the recalibration is Böhning's (1992): the Hessian of a softmax regression is bounded by ½·XᵀX, which
 //! is the same in every step, so that one factorisation serves the whole fit. Nesterov's momentum shortens it.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
+use super::lanes::{Group, Lanes, softmax};
 use super::matrix::Cholesky;
 use super::{NoiseModel, NoiseModelSettings, Structure};
 use crate::score::ProbabilityTable;
 use crate::score::confident_learning::ConfidentJoint;
 
-/// Probabilities below this count as this: a network's certainty beyond it is not evidence.
-const LEAST_PROBABILITY: f64 = 1e-4;
-/// Rows that are summed as one; fixed, so that the sum is the same for every number of threads.
-const CHUNK: usize = 2048;
 /// The fit ends when no weight moves by more.
 const STILL: f64 = 1e-4;
 /// The share of wrong labels that [`Structure::Uniform`] starts from.
 const FIRST_ERROR_SHARE: f64 = 0.1;
-
-/// The features of a video: `ln p` less its mean over the classes, then 1. `row`: C + 1 numbers.
-pub(super) fn features(probs: &[f64], row: &mut [f64]) {
-    let mut mean = 0.0;
-    for (feature, p) in row.iter_mut().zip(probs) {
-        *feature = p.max(LEAST_PROBABILITY).ln();
-        mean += *feature;
-    }
-    mean /= probs.len() as f64;
-    for feature in row.iter_mut().take(probs.len()) {
-        *feature -= mean;
-    }
-    row[probs.len()] = 1.0;
-}
-
-/// `softmax(row · weights)`; `row`: C + 1 features, `weights`: (C + 1) × C, `out`: C probabilities.
-pub(super) fn softmax(row: &[f64], weights: &[f64], out: &mut [f64]) {
-    out.fill(0.0);
-    for (feature, weights) in row.iter().zip(weights.chunks_exact(out.len())) {
-        for (logit, weight) in out.iter_mut().zip(weights) {
-            *logit += feature * weight;
-        }
-    }
-    let highest = out.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for logit in out.iter_mut() {
-        *logit = (*logit - highest).exp();
-        sum += *logit;
-    }
-    for p in out {
-        *p /= sum;
-    }
-}
 
 /// What one pass over the videos finds.
 struct Sums {
@@ -86,10 +51,7 @@ pub(super) fn fit(
 ) -> NoiseModel {
     let (videos, classes) = (table.videos(), table.classes());
     let width = classes + 1;
-    let mut rows = vec![0.0; videos * width];
-    for (row, (_, probs)) in rows.chunks_exact_mut(width).zip(table.rows()) {
-        features(probs, row);
-    }
+    let groups = Group::all(table);
     let pseudo_videos = 5.0 + settings.transition_prior / videos as f64;
     let mut model = NoiseModel {
         weights: identity(classes),
@@ -100,12 +62,12 @@ pub(super) fn fit(
         classes,
     };
     let strength = 2.0 + settings.recalibration_prior / videos as f64;
-    let bound = Cholesky::new(&bound(&rows, width, strength), width);
+    let bound = Cholesky::new(&bound(&groups, width, strength), width);
     let prior = identity(classes);
     let mut ahead = model.weights.clone();
     let mut momentum = 1.0_f64;
     for _ in 0..settings.steps {
-        let sums = pass(&rows, table.labels(), &ahead, &model.transition, classes);
+        let sums = pass(&groups, &ahead, &model.transition, classes);
         let mut step = sums.gradient;
         for ((step, weight), prior) in step.iter_mut().zip(&ahead).zip(&prior) {
             *step -= strength * (weight - prior);
@@ -136,54 +98,64 @@ pub(super) fn fit(
 }
 
 /// One pass: the posterior of the true class of every video under the current model, summed up.
-fn pass(
-    rows: &[f64],
-    labels: &[usize],
-    weights: &[f64],
-    transition: &[f64],
-    classes: usize,
-) -> Sums {
-    let width = classes + 1;
-    let chunks: Vec<Sums> = rows
-        .par_chunks(CHUNK * width)
-        .zip(labels.par_chunks(CHUNK))
-        .map(|(rows, labels)| {
-            let mut sums = Sums::zero(classes);
-            let (mut clean, mut posterior) = (vec![0.0; classes], vec![0.0; classes]);
-            for (row, &label) in rows.chunks_exact(width).zip(labels) {
-                softmax(row, weights, &mut clean);
-                let mut sum = 0.0;
-                for (truth, (joint, p)) in posterior.iter_mut().zip(&clean).enumerate() {
-                    *joint = p * transition[truth * classes + label];
-                    sum += *joint;
-                }
-                for (truth, (posterior, p)) in posterior.iter_mut().zip(&mut clean).enumerate() {
-                    *posterior /= sum;
-                    sums.counts[truth * classes + label] += *posterior;
-                    *p = *posterior - *p; // what is left of it is the residual
-                }
-                for (feature, gradient) in row.iter().zip(sums.gradient.chunks_exact_mut(classes)) {
-                    for (gradient, residual) in gradient.iter_mut().zip(&clean) {
-                        *gradient += feature * residual;
-                    }
-                }
-            }
-            sums
-        })
+fn pass(groups: &[Group], weights: &[f64], transition: &[f64], classes: usize) -> Sums {
+    let parts: Vec<Sums> = groups
+        .par_iter()
+        .map(|group| part_of_pass(group, weights, transition, classes))
         .collect();
-    chunks.iter().fold(Sums::zero(classes), Sums::add)
+    parts.iter().fold(Sums::zero(classes), Sums::add)
 }
 
-/// ½·XᵀX + strength·I, (C + 1) × (C + 1).
-fn bound(rows: &[f64], width: usize, strength: f64) -> Vec<f64> {
-    let mut bound = vec![0.0; width * width];
-    for row in rows.chunks_exact(width) {
-        for (feature, bound) in row.iter().zip(bound.chunks_exact_mut(width)) {
-            for (bound, other) in bound.iter_mut().zip(row) {
-                *bound += feature * other / 2.0;
+/// The same of one group. Wider registers are used where there are some; the numbers are the same to the last bit.
+#[multiversion(targets("x86_64+avx2"))]
+fn part_of_pass(group: &Group, weights: &[f64], transition: &[f64], classes: usize) -> Sums {
+    let rates = transition.iter().skip(group.label).step_by(classes);
+    let rates: Vec<Lanes> = rates.copied().map(Lanes::all).collect();
+    let mut clean = vec![Lanes::default(); classes];
+    let mut posterior = vec![Lanes::default(); classes];
+    let mut gradient = vec![Lanes::default(); (classes + 1) * classes];
+    let mut counts = vec![Lanes::default(); classes];
+    for (features, is_there) in group.rows() {
+        softmax(features, weights, &mut clean);
+        let mut sum = Lanes::default();
+        for ((joint, p), rate) in posterior.iter_mut().zip(&clean).zip(&rates) {
+            *joint = *p * *rate;
+            sum = sum + *joint;
+        }
+        let share = is_there / sum;
+        for ((joint, p), count) in posterior.iter().zip(&mut clean).zip(&mut counts) {
+            let posterior = *joint * share;
+            *count = *count + posterior;
+            *p = posterior - *p; // what is left of it is the residual; lanes without a video have no features
+        }
+        for (feature, gradient) in features.iter().zip(gradient.chunks_exact_mut(classes)) {
+            for (gradient, residual) in gradient.iter_mut().zip(&clean) {
+                *gradient = *gradient + *feature * *residual;
             }
         }
     }
+    let mut sums = Sums::zero(classes);
+    for (sum, lanes) in sums.gradient.iter_mut().zip(&gradient) {
+        *sum = lanes.sum();
+    }
+    let of_label = sums.counts.iter_mut().skip(group.label).step_by(classes);
+    for (sum, lanes) in of_label.zip(&counts) {
+        *sum = lanes.sum();
+    }
+    sums
+}
+
+/// ½·XᵀX + strength·I, (C + 1) × (C + 1).
+fn bound(groups: &[Group], width: usize, strength: f64) -> Vec<f64> {
+    let mut lanes = vec![Lanes::default(); width * width];
+    for (features, _) in groups.iter().flat_map(Group::rows) {
+        for (feature, sums) in features.iter().zip(lanes.chunks_exact_mut(width)) {
+            for (sum, other) in sums.iter_mut().zip(features) {
+                *sum = *sum + *feature * *other;
+            }
+        }
+    }
+    let mut bound: Vec<f64> = lanes.iter().map(|sum| sum.sum() / 2.0).collect();
     for diagonal in bound.iter_mut().step_by(width + 1) {
         *diagonal += strength;
     }

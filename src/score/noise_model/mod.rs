@@ -11,12 +11,13 @@
 //! too few of them, while the order by `clean` alone still holds. See [`super::ranking`] for how both are used.
 
 mod fit;
+mod lanes;
 mod matrix;
 mod settings;
 
 pub use self::settings::NoiseModelSettings;
 
-use self::fit::{features, softmax};
+use self::lanes::softmax_of;
 use super::ProbabilityTable;
 
 /// What may depend on the class in the transition matrix.
@@ -66,11 +67,7 @@ impl NoiseModel {
     ///
     /// `mean_probs`: C probabilities. Returns C probabilities that sum to 1.
     pub fn clean_probs(&self, mean_probs: &[f64]) -> Vec<f64> {
-        let mut row = vec![0.0; self.classes + 1];
-        features(mean_probs, &mut row);
-        let mut clean = vec![0.0; self.classes];
-        softmax(&row, &self.weights, &mut clean);
-        clean
+        softmax_of(mean_probs, &self.weights)
     }
 
     /// `P(true = k | video, given = label) ∝ clean_probs[k] · T[k][label]`, `[C]`, summing to 1.

@@ -1,5 +1,7 @@
 //! The part of the order that rests on held-out predictions alone.
 
+use rayon::prelude::*;
+
 use super::RankedVideo;
 use super::contradictions::unexplained_share;
 use crate::score::ProbabilityTable;
@@ -31,7 +33,7 @@ impl HeldOut {
         members: &[usize],
     ) -> Self {
         let doubts: Vec<[f64; KINDS]> = members
-            .iter()
+            .par_iter()
             .map(|&video| {
                 let ranked = &videos[video];
                 let row = table.row(video);
@@ -46,10 +48,16 @@ impl HeldOut {
             })
             .collect();
         let weights = weights(unexplained_share(table, members));
+        let ranks: Vec<Vec<f64>> = (0..KINDS)
+            .into_par_iter()
+            .map(|kind| {
+                let values: Vec<f64> = doubts.iter().map(|doubts| doubts[kind]).collect();
+                unit_ranks(&values)
+            })
+            .collect();
         let mut scores = vec![0.0; doubts.len()];
-        for (kind, weight) in weights.iter().enumerate() {
-            let values: Vec<f64> = doubts.iter().map(|doubts| doubts[kind]).collect();
-            for (sum, rank) in scores.iter_mut().zip(unit_ranks(&values)) {
+        for (ranks, weight) in ranks.iter().zip(weights) {
+            for (sum, rank) in scores.iter_mut().zip(ranks) {
                 *sum += rank * weight;
             }
         }

@@ -5,6 +5,8 @@
 mod contradictions;
 mod held_out;
 
+use rayon::prelude::*;
+
 pub use self::held_out::Places;
 use self::held_out::{HeldOut, margin};
 use super::error::check_length;
@@ -94,9 +96,9 @@ impl Ranking {
             || NoiseModel::fit(basis, Structure::ByClass, settings),
             || NoiseModel::fit(basis, Structure::Uniform, settings),
         );
-        let mut videos: Vec<RankedVideo> = table
-            .rows()
-            .map(|(label, row)| unranked(&noise_model, label, row))
+        let mut videos: Vec<RankedVideo> = (0..table.videos())
+            .into_par_iter()
+            .map(|video| unranked(&noise_model, table.label(video), table.row(video)))
             .collect();
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])

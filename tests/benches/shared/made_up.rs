@@ -6,7 +6,9 @@ use camino::Utf8Path;
 use rand::RngExt;
 use rdfer_audit::export::original;
 use rdfer_audit::manifest::{self, Format, LabelFile, ReadOptions};
+use rdfer_audit::report::clip_probs::ClipProbs;
 use rdfer_audit::report::clips::{self, ClipRow};
+use rdfer_audit::report::dynamics::Dynamics;
 use rdfer_audit::report::folder::RunFolder;
 use rdfer_audit::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use rdfer_audit::report::run::{self, RunCard};
@@ -49,8 +51,8 @@ pub(crate) fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
         seed: Seed(0),
     };
     let evidence = Evidence {
-        clips: &clip_rows,
-        dynamics: &[],
+        clips: &ClipProbs::new(&clip_rows),
+        dynamics: &Dynamics::default(),
         judged: &BTreeMap::new(),
     };
     fs_err::create_dir_all(folder.root()).unwrap();
