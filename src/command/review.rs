@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::{ExitStatus, GlobalArgs, ReviewArgs};
 use crate::interrupt;
-use crate::journal::{self, Entry, JournalWriter};
+use crate::journal::{self, Book, Entry, JournalWriter};
 use crate::report::folder::RunFolder;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
@@ -84,7 +84,7 @@ fn state(args: &ReviewArgs, run: Run, settings: &ReviewSettings) -> anyhow::Resu
     let keymap = settings.keymap(run.labels().len())?;
     let sample = args
         .calibrate
-        .map(|count| calibration::sample(&run, count.get()))
+        .map(|count| calibration::sample(&run, &Book::replay(&lines), count.get()))
         .transpose()?;
     let mode = Mode {
         reviewer: args.reviewer.clone(),

@@ -56,7 +56,7 @@ pub(super) fn again(
     let mut card = run::read(&folder.card())?;
     // The two large files.
     let (videos, clip_probs) = rayon::join(
-        || videos::read(&folder.videos()),
+        || videos::read_unjudged(&folder.videos()),
         || ClipProbs::read(&folder.clips()),
     );
     let ((rows, extra_columns), clip_probs) = (videos?, clip_probs?);

@@ -6,8 +6,8 @@ use super::motion::motion;
 use super::thumbs::{CELLS, EDGE, Thumb, thumbs};
 use crate::video::DecodedVideo;
 
-/// Frames whose sharpness is measured, evenly spread.
-const SHARPNESS_FRAMES: usize = 8;
+/// Frames whose light and sharpness are measured, evenly spread: more of them say the same at many times the price.
+const SAMPLED_FRAMES: usize = 8;
 
 /// Cells from this grey level on are burnt out.
 const BURNT_OUT: f32 = 250.0;
@@ -19,11 +19,11 @@ const BAR_LEVEL: f32 = 28.0;
 /// sharpness; grey levels are those of luma, 0 to 255. No number depends on a setting but the decoder's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Looks {
-    /// Standard deviation of the luma within a frame, in grey levels; the median over the frames.
+    /// Standard deviation of the luma within a frame, in grey levels; the median over eight frames.
     pub contrast: f32,
-    /// The grey level below which nine tenths of a frame stay; the median over the frames.
+    /// The grey level below which nine tenths of a frame stay; the median over eight frames.
     pub dark_level: f32,
-    /// Share of a frame at 250 grey levels or more, in [0, 1]; the median over the frames.
+    /// Share of a frame at 250 grey levels or more, in [0, 1]; the median over eight frames.
     pub bright_share: f32,
     /// Energy of the Laplacian over the variance, at the stored size and times (size / 64)², which makes it nearly the same
     /// at any size; the largest of eight frames.
@@ -70,10 +70,11 @@ impl Measured {
 impl Looks {
     fn measure(thumbs: &[Thumb], pixels: &[u8], size: usize) -> Self {
         let (changes, change_at) = changes(thumbs);
+        let some: Vec<&Thumb> = sampled(thumbs.len()).map(|at| &thumbs[at]).collect();
         Self {
-            contrast: median(thumbs.iter().map(|thumb| variance(thumb).sqrt())),
-            dark_level: median(thumbs.iter().map(nine_tenths)),
-            bright_share: median(thumbs.iter().map(|thumb| {
+            contrast: median(some.iter().map(|thumb| variance(thumb).sqrt())),
+            dark_level: median(some.iter().map(|thumb| nine_tenths(thumb))),
+            bright_share: median(some.iter().map(|thumb| {
                 let burnt_out = thumb.iter().filter(|&&cell| cell >= BURNT_OUT).count();
                 burnt_out as f32 / CELLS as f32
             })),
@@ -162,10 +163,13 @@ fn sharpness(pixels: &[u8], size: usize) -> f32 {
         let inner = ((size - 2) * (size - 2)) as f64;
         (edges as f64 / inner / spread) as f32 * (size as f32 / 64.0).powi(2)
     };
-    let sampled = frames.min(SHARPNESS_FRAMES);
-    (0..sampled)
-        .map(|sample| of_frame((2 * sample + 1) * frames / (2 * sampled)))
-        .fold(0.0, f32::max)
+    sampled(frames).map(&mut of_frame).fold(0.0, f32::max)
+}
+
+/// The numbers of the sampled ones among `frames` frames: the middles of as many equal parts.
+fn sampled(frames: usize) -> impl Iterator<Item = usize> {
+    let sampled = frames.min(SAMPLED_FRAMES);
+    (0..sampled).map(move |sample| (2 * sample + 1) * frames / (2 * sampled))
 }
 
 /// The sum of squares of a row: at most 1024 values of at most 4 · 255 fit, and are not looked after, which is many times faster.

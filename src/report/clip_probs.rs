@@ -44,7 +44,7 @@ impl ClipProbs {
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        let table = TableReader::read_columns(path, Some(&COLUMNS))?;
+        let table = TableReader::read_columns(path, &COLUMNS)?;
         Ok(Self {
             runs: table.text_runs("id")?,
             repeats: table.u8("repeat")?,

@@ -171,9 +171,9 @@ impl Dynamics {
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(&mut self, path: &Utf8Path) -> Result<(), TableError> {
         // Words are the larger part of the file, and not needed once they are numbers.
-        let videos = TableReader::read_columns(path, Some(&["id"]))?
-            .map_text("id", |id| self.ids.place(id))?;
-        let words = TableReader::read_columns(path, Some(&["prediction", "state"]))?;
+        let videos =
+            TableReader::read_columns(path, &["id"])?.map_text("id", |id| self.ids.place(id))?;
+        let words = TableReader::read_columns(path, &["prediction", "state"])?;
         let predictions = words.map_text("prediction", |name| self.predictions.place(name))?;
         let states = if words.has("state") {
             words.map_text("state", |name| self.states.place(name))?
@@ -189,7 +189,7 @@ impl Dynamics {
             "label_margin",
             "loss",
         ];
-        let table = TableReader::read_columns(path, Some(&columns))?;
+        let table = TableReader::read_columns(path, &columns)?;
         let repeats = if table.has("repeat") {
             table.u8("repeat")?
         } else {

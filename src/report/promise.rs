@@ -6,15 +6,13 @@ use super::columns;
 use super::run::{ConfusedPair, PromiseCard};
 use super::table::{TableError, TableReader, TableWriter};
 use crate::score::calibration::range::ErrorRange;
-use crate::score::calibration::sample::inclusion_probabilities;
+pub use crate::score::calibration::sample::FEWEST_JUDGED;
+use crate::score::calibration::sample::{inclusion_probabilities, next_places};
 use crate::score::calibration::threshold::{JudgedAgreement, agreement_threshold};
 use crate::score::calibration::{Basis, Calibration, Cut, Interval, JudgedVideo, SelfTest};
 use crate::score::classes::{ClassReport, TransitionCount};
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
-
-/// Fewer judged videos than this promise nothing.
-pub const FEWEST_JUDGED: usize = 10;
 
 /// Pairs of classes that a card names.
 const CONFUSED_PAIRS: usize = 5;
@@ -53,15 +51,34 @@ pub struct Promise {
     pub self_test: Option<SelfTest>,
 }
 
-/// The cut around which a sample for judging is drawn: the one of highest F1 as far as is known before anybody looks.
+/// The places to judge next of a blind sample of `asked` videos; nothing once it is whole. `taken`: the places that were
+/// served already, whose judgements are in `ranked`.
 ///
 /// It does not depend on the settings, so that a sample stays one sample while the target precision changes.
 ///
 /// # Errors
 ///
 /// If there is no video.
-pub fn sample_cut(ranked: &[Ranked]) -> Result<usize, ScoreError> {
-    Ok(range(ranked, None)?.recommended)
+pub fn next_to_judge(
+    ranked: &[Ranked],
+    taken: &[usize],
+    asked: usize,
+    seed: Seed,
+) -> Result<Vec<usize>, ScoreError> {
+    let range = range(ranked, None)?;
+    let believed = (&range.middle[..], range.recommended);
+    next_places(believed, &judged(ranked), taken, asked, seed)
+}
+
+/// The judged ones among the videos.
+fn judged(ranked: &[Ranked]) -> Vec<JudgedVideo> {
+    (0..)
+        .zip(ranked)
+        .filter_map(|(place, video)| {
+            let is_error = video.is_error?;
+            Some(JudgedVideo { place, is_error })
+        })
+        .collect()
 }
 
 fn range(ranked: &[Ranked], target: Option<f64>) -> Result<ErrorRange, ScoreError> {
@@ -83,13 +100,7 @@ impl Promise {
     ) -> Result<Self, ScoreError> {
         let target = settings.target();
         let range = range(ranked, target)?;
-        let judged: Vec<JudgedVideo> = (0..)
-            .zip(ranked)
-            .filter_map(|(place, video)| {
-                let is_error = video.is_error?;
-                Some(JudgedVideo { place, is_error })
-            })
-            .collect();
+        let judged = judged(ranked);
         if judged.len() < FEWEST_JUDGED {
             let (low, high) = (range.errors_by_posterior, range.errors_by_contradiction);
             return Ok(Self {
@@ -105,7 +116,10 @@ impl Promise {
         }
         let calibration = Calibration::estimate(&range.middle, &judged, target, seed)?;
         let places: Vec<usize> = judged.iter().map(|video| video.place).collect();
-        let inclusion = inclusion_probabilities(ranked.len(), sample_cut(ranked)?, &places);
+        // The first part of the sample was drawn around one cut, the last near another.
+        let first = self::range(ranked, None)?.recommended;
+        let last = Calibration::recommend(&range.middle, &judged, None)?;
+        let inclusion = inclusion_probabilities(ranked.len(), &[first, last], &places);
         let agreements: Vec<JudgedAgreement> = judged
             .iter()
             .zip(inclusion)

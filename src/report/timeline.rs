@@ -80,7 +80,7 @@ impl ClipTable {
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
-        let table = TableReader::read_columns(path, Some(&COLUMNS))?;
+        let table = TableReader::read_columns(path, &COLUMNS)?;
         if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
             drop(table);
             // What several networks say together needs the probabilities.

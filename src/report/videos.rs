@@ -252,6 +252,29 @@ fn write_facts(table: TableWriter, rows: &[VideoRow]) -> TableWriter {
 /// If the file cannot be read, is not ours, or lacks a column.
 pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError> {
     let table = TableReader::read(path)?;
+    let judgements = read_judgements(&table)?;
+    rows(&table, judgements)
+}
+
+/// The same without what they were judged by, for who judges them anew.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_unjudged(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError> {
+    let of_judgement = |name: &str| {
+        let others = ["consensus", "suggested_label", "mean_probs", "neighbours"];
+        Scores::NAMES.contains(&name) || Judgement::FLAGS.contains(&name) || others.contains(&name)
+    };
+    let table = TableReader::read_where(path, |name| !of_judgement(name))?;
+    let judgements = vec![None; table.height()];
+    rows(&table, judgements)
+}
+
+fn rows(
+    table: &TableReader,
+    judgements: Vec<Option<Judgement>>,
+) -> Result<(Vec<VideoRow>, Vec<String>), TableError> {
     let columns = table.column_names();
     let extra_columns: Vec<String> = columns
         .iter()
@@ -262,8 +285,8 @@ pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError>
         .iter()
         .map(|name| table.optional_text(&format!("{EXTRA_PREFIX}{name}")))
         .collect::<Result<Vec<_>, _>>()?;
-    let judgements = read_judgements(&table)?;
-    let facts = read_facts(&table)?;
+    let issues = table.text_list("issues")?;
+    let facts = read_facts(table, &issues)?;
     let verdicts = table.map_text("verdict", Verdict::from_name)?;
     let mut extra: Vec<_> = extra.into_iter().map(Vec::into_iter).collect();
     let rows = table
@@ -277,7 +300,7 @@ pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError>
         .zip(table.u8("fold")?)
         .zip(table.optional_text("group")?)
         .zip(facts)
-        .zip(table.text_list("issues")?)
+        .zip(issues)
         .zip(table.text("reason")?)
         .map(
             |(
@@ -345,7 +368,10 @@ fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableE
     Ok(judgements.collect())
 }
 
-fn read_facts(table: &TableReader) -> Result<Vec<Option<VideoFacts>>, TableError> {
+fn read_facts(
+    table: &TableReader,
+    issues: &[Vec<String>],
+) -> Result<Vec<Option<VideoFacts>>, TableError> {
     let number = |name: &str| table.optional_u32(name);
     let (frames, width, height) = (number("frames")?, number("width")?, number("height")?);
     let distinct_frames = number("distinct_frames")?;
@@ -353,7 +379,6 @@ fn read_facts(table: &TableReader) -> Result<Vec<Option<VideoFacts>>, TableError
         table.optional_f32("fps")?,
         table.optional_f32("duration_secs")?,
     );
-    let issues = table.text_list("issues")?;
     let facts = |row: usize| -> Option<VideoFacts> {
         Some(VideoFacts {
             frames: frames[row]?,

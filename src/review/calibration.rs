@@ -2,16 +2,29 @@
 //!
 //! How the sample is drawn and what follows from it is [`crate::score::calibration`]'s business.
 
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+
 use super::run::Run;
 use super::state::State;
-use crate::report::promise::{FEWEST_JUDGED, Promise, Ranked, sample_cut};
+use crate::journal::Book;
+use crate::report::promise::{FEWEST_JUDGED, Promise, Ranked, next_to_judge};
 use crate::score::calibration::Interval;
-use crate::score::calibration::sample::stratified_sample;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
 
-/// The scored videos by rank with their rows; a place is an index into this list.
-fn ranking(run: &Run) -> Vec<(u32, Ranked)> {
+/// A blind sample that is served part by part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// The rows served so far, in order.
+    pub rows: Vec<u32>,
+    /// How many there will be.
+    pub asked: usize,
+}
+
+/// The scored videos by rank with their rows, and what `is_error` says of them; a place is an index into this list.
+fn ranking(run: &Run, is_error: impl Fn(u32, &str) -> Option<bool>) -> (Vec<u32>, Vec<Ranked>) {
     (0..)
         .zip(&run.rows)
         .filter_map(|(row, video)| {
@@ -20,22 +33,65 @@ fn ranking(run: &Run) -> Vec<(u32, Ranked)> {
                 noise_posterior: f64::from(judgement.scores.noise_posterior),
                 agreement: f64::from(judgement.scores.agreement),
                 contradicts: judgement.consensus != video.label,
-                is_error: None,
+                is_error: is_error(row, &video.id),
             };
             Some((row, ranked))
         })
-        .collect()
+        .unzip()
 }
 
-/// The rows of the sample, in the order in which they are to be served; the same for everybody who reviews the run.
+/// The sample of `asked` videos as far as it can be served: what anybody voted on blind, so that all reviewers see the same,
+/// and the part that follows from it.
 ///
 /// # Errors
-/// There is no scored video, or none is to be drawn.
-pub fn sample(run: &Run, count: usize) -> Result<Vec<u32>, ScoreError> {
-    let (rows, ranked): (Vec<u32>, Vec<Ranked>) = ranking(run).into_iter().unzip();
+/// There is no scored video.
+pub fn sample(run: &Run, book: &Book, asked: usize) -> Result<Sample, ScoreError> {
+    let judged = book.judged_blind();
+    let (rows, ranked) = ranking(run, |_row, id| judged.get(id).copied());
+    let is_taken = |row: u32| {
+        let mut votes = book.of_video(&run.rows[row as usize].id);
+        votes.any(|(_, standing)| standing.vote.as_ref().is_some_and(|vote| vote.blind))
+    };
+    let mut places: Vec<usize> = (0..rows.len())
+        .filter(|&place| is_taken(rows[place]))
+        .collect();
     let seed = Seed(run.card.seed);
-    let sample = stratified_sample(rows.len(), sample_cut(&ranked)?, count, seed)?;
-    Ok(sample.iter().map(|video| rows[video.place]).collect())
+    let next = next_to_judge(&ranked, &places, asked, seed)?;
+    // In the order of the ranking they would betray their places.
+    places.shuffle(&mut seed.stream("calibration order", "of all"));
+    places.extend(next);
+    Ok(Sample {
+        rows: places.into_iter().map(|place| rows[place]).collect(),
+        asked,
+    })
+}
+
+/// Serves the sample's next part once its last one is decided. Whether there is one.
+pub(super) fn go_on(state: &mut State) -> bool {
+    let Some(sample) = &state.mode.sample else {
+        return false;
+    };
+    let is_open = |row: &u32| !state.marks.is_decided(*row as usize);
+    if sample.rows.len() >= sample.asked || sample.rows.iter().any(is_open) {
+        return false;
+    }
+    // It was drawn from this ranking before, so that it is not empty.
+    let Ok(whole) = self::sample(&state.run, &state.book, sample.asked) else {
+        return false;
+    };
+    let served: BTreeSet<u32> = sample.rows.iter().copied().collect();
+    let next: Vec<u32> = whole
+        .rows
+        .into_iter()
+        .filter(|row| !served.contains(row))
+        .collect();
+    let is_more = !next.is_empty();
+    if let Some(sample) = &mut state.mode.sample {
+        sample.rows.extend(next);
+        state.queue.only = Some(sample.rows.clone());
+    }
+    state.refresh();
+    is_more
 }
 
 /// What the judged part of the sample says, in words; nothing where no sample is served.
@@ -44,21 +100,15 @@ pub fn lines(state: &State) -> Vec<String> {
         return Vec::new();
     };
     // A video that nobody could decide about says nothing of the labels.
-    let ranked: Vec<Ranked> = ranking(&state.run)
-        .into_iter()
-        .map(|(row, ranked)| Ranked {
-            is_error: sample
-                .contains(&row)
-                .then(|| state.marks.is_label_wrong(row as usize))
-                .flatten(),
-            ..ranked
-        })
-        .collect();
+    let (_rows, ranked) = ranking(&state.run, |row, _id| {
+        let is_wrong = || state.marks.is_label_wrong(row as usize);
+        sample.rows.contains(&row).then(is_wrong).flatten()
+    });
     let judged = ranked
         .iter()
         .filter(|video| video.is_error.is_some())
         .count();
-    let mut lines = vec![format!("blind sample: {judged} of {} judged", sample.len())];
+    let mut lines = vec![format!("blind sample: {judged} of {} judged", sample.asked)];
     if judged < FEWEST_JUDGED {
         lines.push(format!(
             "  precision and recall are stated from {FEWEST_JUDGED} on"

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 use tui_input::Input;
 
+use super::calibration;
 use super::command::Command;
 use super::dialog;
 use super::key::Chord;
@@ -115,7 +116,11 @@ fn recorded(state: &mut State, step: Step, at: Timestamp) {
             state.history.push(change);
             if is_decision && !is_clear {
                 state.pace.decided(at);
-                if !state.queue.next_undecided(&state.marks) {
+                let mut is_more = state.queue.next_undecided(&state.marks);
+                if !is_more && calibration::go_on(state) {
+                    is_more = state.queue.next_undecided(&state.marks);
+                }
+                if !is_more {
                     state.tell("recorded; nothing in this list is undecided any more");
                 }
             }

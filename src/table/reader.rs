@@ -41,18 +41,23 @@ impl TableReader {
 
     /// Opens a file and checks its schema.
     pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        Self::read_columns(path, None)
+        Self::read_where(path, |_name| true)
     }
 
-    /// Opens a file, checks its schema, and reads those of `columns` that it has, or all.
-    pub(crate) fn read_columns(
+    /// Opens a file, checks its schema, and reads those of `columns` that it has.
+    pub(crate) fn read_columns(path: &Utf8Path, columns: &[&str]) -> Result<Self, TableError> {
+        Self::read_where(path, |name| columns.contains(&name))
+    }
+
+    /// Opens a file, checks its schema, and reads the columns whose names are `wanted`.
+    pub(crate) fn read_where(
         path: &Utf8Path,
-        columns: Option<&[&str]>,
+        wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, TableError> {
-        guarded(path, || Self::parse(path, columns))
+        guarded(path, || Self::parse(path, wanted))
     }
 
-    fn parse(path: &Utf8Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
+    fn parse(path: &Utf8Path, wanted: impl Fn(&str) -> bool) -> Result<Self, TableError> {
         let parquet = |source| TableError::Parquet {
             path: path.to_owned(),
             source: Box::new(source),
@@ -81,15 +86,19 @@ impl TableReader {
             }
             Some(_) => {}
         }
-        if let Some(columns) = columns {
-            let schema = reader.schema().map_err(parquet)?;
-            let present = columns.iter().filter(|name| schema.contains(name));
-            reader = reader.with_columns(Some(present.map(ToString::to_string).collect()));
-        }
+        let schema = reader.schema().map_err(parquet)?;
+        let names = schema.iter_names().map(ToString::to_string);
+        let columns = names.filter(|name| wanted(name)).collect();
+        reader = reader.with_columns(Some(columns));
         Ok(Self {
             path: path.to_owned(),
             frame: reader.finish().map_err(parquet)?,
         })
+    }
+
+    /// Number of rows.
+    pub(crate) fn height(&self) -> usize {
+        self.frame.height()
     }
 
     /// Whether there is such a column.

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use rdfer_audit::metrics::{DetectionCounts, average_precision};
 use rdfer_audit::report::predictions;
 use rdfer_audit::score::ProbabilityTable;
+use rdfer_audit::score::calibration::Calibration;
 use rdfer_audit::score::calibration::cut::recommended_cut;
 use rdfer_audit::score::calibration::range::ErrorRange;
-use rdfer_audit::score::calibration::sample::stratified_sample;
-use rdfer_audit::score::calibration::{Calibration, JudgedVideo};
+use rdfer_audit::score::calibration::sample::judged_sample;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
 use rdfer_audit::score::label_quality::{
     confidence_weighted_entropy, log_margin, normalized_margin, self_confidence,
@@ -194,14 +194,8 @@ fn judged(believed: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Pr
     let mut sums = [0.0; 4];
     for repetition in 0..draws {
         let seed = Seed(repetition);
-        let sample: Vec<JudgedVideo> = stratified_sample(errors.len(), first_cut, JUDGED, seed)
-            .unwrap()
-            .into_iter()
-            .map(|video| JudgedVideo {
-                place: video.place,
-                is_error: errors[video.place],
-            })
-            .collect();
+        let sample =
+            judged_sample((believed, first_cut), JUDGED, seed, |place| errors[place]).unwrap();
         let calibration = Calibration::estimate(believed, &sample, None, seed).unwrap();
         let cut = calibration.recommended_cut().unwrap();
         let found = errors[..cut.flagged].iter().filter(|error| **error).count() as f64;

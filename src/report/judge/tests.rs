@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
+
 use super::*;
 use crate::report::clips::ClipRow;
+use crate::report::videos;
 use crate::score::calibration::Basis;
 use crate::score::verdict::ThresholdSource;
 use crate::video::VideoFacts;
@@ -179,4 +182,24 @@ fn a_video_without_clips_is_named() {
     };
     let error = judge(files, evidence, settings).unwrap_err();
     assert!(matches!(error, JudgeError::NoClips { id } if id == "v000"));
+}
+
+#[test]
+fn judged_rows_come_back_with_and_without_their_judgement() {
+    let (files, clips) = world();
+    let judged = judge_world(files, &clips, &BTreeMap::new(), &VerdictSettings::default());
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path())
+        .unwrap()
+        .join("videos.parquet");
+    videos::write(&path, &judged.rows, &[]).unwrap();
+    let (rows, _) = videos::read(&path).unwrap();
+    let scores = |row: &VideoRow| row.judgement.as_ref().unwrap().scores.noise_score;
+    assert!(rows.iter().map(scores).eq(judged.rows.iter().map(scores)));
+    let (unjudged, _) = videos::read_unjudged(&path).unwrap();
+    let without = rows.into_iter().map(|row| VideoRow {
+        judgement: None,
+        ..row
+    });
+    assert_eq!(unjudged, without.collect::<Vec<_>>());
 }

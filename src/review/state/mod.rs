@@ -7,6 +7,7 @@ mod pace;
 
 use tui_input::Input;
 
+use super::calibration::Sample;
 use super::keymap::KeyMap;
 use super::player::Player;
 use super::queue::{Filter, Order, Queue, Tab};
@@ -28,8 +29,8 @@ pub struct Mode {
     pub is_blind: bool,
     /// Whether decisions settle what others disputed.
     pub is_adjudication: bool,
-    /// The rows of the blind sample that is served, in order; none where everything is.
-    pub sample: Option<Vec<u32>>,
+    /// The blind sample that is served; none where everything is.
+    pub sample: Option<Sample>,
 }
 
 /// Something to tell the reviewer.
@@ -154,7 +155,7 @@ impl State {
         let marks = Marks::new(&run, &book, &mode);
         let history = History::replay(lines, &run, &mode);
         let mut queue = Queue {
-            only: mode.sample.clone(),
+            only: mode.sample.as_ref().map(|sample| sample.rows.clone()),
             ..Queue::default()
         };
         if mode.is_adjudication {

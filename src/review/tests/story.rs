@@ -1,7 +1,9 @@
 //! What a reviewer does, key by key.
 
+use std::collections::BTreeSet;
+
 use super::samples::{Review, run};
-use crate::journal::{Action, Line, VERSION};
+use crate::journal::{Action, Book, Line, VERSION};
 use crate::report::timeline::Timelines;
 use crate::review::agreement::Agreement;
 use crate::review::message::Message;
@@ -243,17 +245,22 @@ fn decisions_of_another_run_are_kept_where_they_fit() {
 #[test]
 fn a_blind_sample_is_served_and_then_promises_something() {
     let run = run(300);
-    let sample = calibration::sample(&run, 40).unwrap();
-    assert_eq!(sample, calibration::sample(&run, 40).unwrap());
-    assert_eq!(sample.len(), 40);
-    assert!(!sample.is_sorted(), "the order of serving betrays nothing");
+    let nobody = Book::default();
+    let sample = calibration::sample(&run, &nobody, 40).unwrap();
+    assert_eq!(sample, calibration::sample(&run, &nobody, 40).unwrap());
+    // The next three parts depend on what the first one says.
+    assert_eq!(sample.rows.len(), 10);
+    assert!(
+        !sample.rows.is_sorted(),
+        "the order of serving betrays nothing"
+    );
     let mode = Mode {
         is_blind: true,
         sample: Some(sample.clone()),
         ..named("anna")
     };
     let mut review = Review::with(run, mode, Vec::new());
-    assert_eq!(review.state.queue.visible, sample);
+    assert_eq!(review.state.queue.visible, sample.rows);
     let lines = calibration::lines(&review.state).join("\n");
     assert!(lines.contains("0 of 40 judged"), "{lines}");
     for _ in 0..40 {
@@ -264,6 +271,12 @@ fn a_blind_sample_is_served_and_then_promises_something() {
         review.press(&(label + 1).to_string());
     }
     assert!(review.lines.iter().all(|line| line.blind));
+    // Whoever reviews next is served the same videos, in another order.
+    let run = &review.state.run;
+    let again = calibration::sample(run, &review.state.book, 40).unwrap();
+    let sorted = |rows: &[u32]| rows.iter().copied().collect::<BTreeSet<u32>>();
+    assert_eq!(sorted(&again.rows), sorted(&review.state.queue.visible));
+    assert_eq!(again.rows.len(), 40);
     let lines = calibration::lines(&review.state).join("\n");
     for words in [
         "40 of 40 judged",

@@ -98,6 +98,21 @@ impl Calibration {
         })
     }
 
+    /// The cut that [`Self::estimate`] recommends, without the intervals, which take most of its time.
+    ///
+    /// # Errors
+    /// As [`Self::estimate`].
+    pub fn recommend(
+        believed: &[f64],
+        judged: &[JudgedVideo],
+        target_precision: Option<f64>,
+    ) -> Result<usize, ScoreError> {
+        check(believed.len(), judged)?;
+        let predictors = Predictors::new(believed);
+        let error_probs = Posterior::new(&predictors, judged).mean_probabilities(&predictors);
+        Ok(recommended_cut(&error_probs, target_precision))
+    }
+
     /// The row of the recommended cut, or `None` when no cut reaches the target.
     pub fn recommended_cut(&self) -> Option<&Cut> {
         self.cuts.iter().find(|cut| cut.flagged == self.recommended)

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::sample::stratified_sample;
+use super::sample::judged_sample;
 use super::{Basis, Calibration, JudgedVideo};
 use crate::score::ScoreError;
 use crate::seed::Seed;
@@ -81,14 +81,10 @@ fn repeat(world: &World, judged: usize, repetitions: u64) -> Tally {
             .iter()
             .map(|&x| random.random::<f64>() < (world.truth)(x))
             .collect();
-        let judged: Vec<JudgedVideo> = stratified_sample(VIDEOS, first_cut, judged, seed)
-            .unwrap()
-            .into_iter()
-            .map(|video| JudgedVideo {
-                place: video.place,
-                is_error: is_error[video.place],
-            })
-            .collect();
+        let judged = judged_sample((&believed, first_cut), judged, seed, |place| {
+            is_error[place]
+        })
+        .unwrap();
         let calibration = Calibration::estimate(&believed, &judged, None, seed).unwrap();
         let total = is_error.iter().filter(|&&error| error).count() as f64;
         let found =

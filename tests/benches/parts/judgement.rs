@@ -7,10 +7,10 @@ use divan::counter::ItemsCount;
 use rand::RngExt;
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::agreement::ClipVotes;
+use rdfer_audit::score::calibration::Calibration;
 use rdfer_audit::score::calibration::cut::recommended_cut;
 use rdfer_audit::score::calibration::range::ErrorRange;
-use rdfer_audit::score::calibration::sample::stratified_sample;
-use rdfer_audit::score::calibration::{Calibration, JudgedVideo};
+use rdfer_audit::score::calibration::sample::judged_sample;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
 use rdfer_audit::score::label_quality::{
     confidence_weighted_entropy, normalized_margin, self_confidence,
@@ -127,14 +127,10 @@ fn calibration(bencher: Bencher) {
         .collect();
     let range = ErrorRange::state(&posteriors, &contradicted, None).unwrap();
     let cut = recommended_cut(&posteriors, None).max(1);
-    let judged: Vec<JudgedVideo> = stratified_sample(VIDEOS, cut, 80, Seed(0))
-        .unwrap()
-        .into_iter()
-        .map(|video| JudgedVideo {
-            place: video.place,
-            is_error: contradicted[video.place],
-        })
-        .collect();
+    let judged = judged_sample((&range.middle, cut), 80, Seed(0), |place| {
+        contradicted[place]
+    })
+    .unwrap();
     bencher
         .counter(ItemsCount::new(VIDEOS))
         .bench_local(|| Calibration::estimate(&range.middle, &judged, None, Seed(0)).unwrap());
