@@ -4,7 +4,7 @@
 use camino::Utf8Path;
 
 use super::clips::ClipRow;
-use super::table::{Lists, TableError, TableReader};
+use super::table::{Lists, Runs, TableError, TableReader};
 use crate::score::repeats::RepeatedClip;
 
 /// The columns that are read.
@@ -13,8 +13,8 @@ const COLUMNS: [&str; 4] = ["id", "repeat", "clip", "probs"];
 /// The probabilities of all clips, row by row as the file has them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClipProbs {
-    /// Of each run of rows of the same video its id, and where it ends.
-    runs: Vec<(String, usize)>,
+    /// The videos' ids.
+    runs: Runs,
     repeats: Vec<u8>,
     clips: Vec<u16>,
     probs: Lists<f32>,
@@ -23,15 +23,8 @@ pub struct ClipProbs {
 impl ClipProbs {
     /// Those of `rows`.
     pub fn new(rows: &[ClipRow]) -> Self {
-        let mut end = 0;
-        let runs = rows.chunk_by(|one, other| one.id == other.id);
         Self {
-            runs: runs
-                .map(|run| {
-                    end += run.len();
-                    (run[0].id.clone(), end)
-                })
-                .collect(),
+            runs: rows.iter().map(|row| row.id.as_str()).collect(),
             repeats: rows.iter().map(|row| row.repeat).collect(),
             clips: rows.iter().map(|row| row.clip).collect(),
             probs: rows.iter().map(|row| &row.probs[..]).collect(),
@@ -56,15 +49,13 @@ impl ClipProbs {
     /// Clips of one video that follow each other, with its id. A video whose rows lie in several places comes several
     /// times.
     pub fn by_video(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = RepeatedClip<'_>>)> {
-        let mut start = 0;
-        self.runs.iter().map(move |(id, end)| {
-            let rows = std::mem::replace(&mut start, *end)..*end;
+        self.runs.iter().map(|(id, rows)| {
             let clips = rows.map(|row| RepeatedClip {
                 repeat: self.repeats[row],
                 clip: self.clips[row],
                 probs: self.probs.get(row),
             });
-            (id.as_str(), clips)
+            (id, clips)
         })
     }
 }

@@ -5,6 +5,7 @@ use camino::Utf8Path;
 use super::columns;
 use super::run::{ConfusedPair, PromiseCard};
 use super::table::{TableError, TableReader, TableWriter};
+use crate::score::calibration::cut::recommended_cut;
 use crate::score::calibration::range::ErrorRange;
 pub use crate::score::calibration::sample::FEWEST_JUDGED;
 use crate::score::calibration::sample::{inclusion_probabilities, next_places};
@@ -118,7 +119,7 @@ impl Promise {
         let places: Vec<usize> = judged.iter().map(|video| video.place).collect();
         // The first part of the sample was drawn around one cut, the last near another.
         let first = self::range(ranked, None)?.recommended;
-        let last = Calibration::recommend(&range.middle, &judged, None)?;
+        let last = recommended_cut(&calibration.error_probs, None);
         let inclusion = inclusion_probabilities(ranked.len(), &[first, last], &places);
         let agreements: Vec<JudgedAgreement> = judged
             .iter()

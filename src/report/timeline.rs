@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::clips::{self, ClipRow};
-use super::table::{Lists, TableError, TableReader};
+use super::table::{Lists, Runs, TableError, TableReader};
 
 /// The columns that are read; a run whose network looks at no key frames lacks the last.
 const COLUMNS: [&str; 7] = [
@@ -64,8 +64,8 @@ impl Timelines {
 /// What `clips.parquet` says of frames and predictions, column by column; each clip once, whatever number of networks saw it.
 #[derive(Debug, Clone, Default)]
 pub struct ClipTable {
-    /// Of each run of clips of the same video its id, and where it ends.
-    runs: Vec<(String, usize)>,
+    /// The videos' ids.
+    runs: Runs,
     clips: Vec<u16>,
     start_frames: Vec<u32>,
     end_frames: Vec<u32>,
@@ -99,9 +99,8 @@ impl ClipTable {
     /// The same of rows. `labels`: the class names, in their order.
     pub fn new(rows: Vec<ClipRow>, labels: &[String]) -> Self {
         let rows = clips::ensemble(rows, labels);
-        let ends = rows.iter().zip(1..);
         Self {
-            runs: ends.map(|(row, end)| (row.id.clone(), end)).collect(),
+            runs: rows.iter().map(|row| row.id.as_str()).collect(),
             clips: rows.iter().map(|row| row.clip).collect(),
             start_frames: rows.iter().map(|row| row.start_frame).collect(),
             end_frames: rows.iter().map(|row| row.end_frame).collect(),
@@ -115,10 +114,8 @@ impl ClipTable {
 
     /// The clips of `videos` videos. `place_of` gives the place of a video's id among them; unknown ids are passed over.
     pub fn timelines(&self, videos: usize, place_of: impl Fn(&str) -> Option<u32>) -> Timelines {
-        let mut start = 0;
         let mut placed: Vec<(u32, u16, usize)> = Vec::new();
-        for (id, end) in &self.runs {
-            let rows = std::mem::replace(&mut start, *end)..*end;
+        for (id, rows) in self.runs.iter() {
             if let Some(place) = place_of(id).filter(|&place| (place as usize) < videos) {
                 placed.extend(rows.map(|row| (place, self.clips[row], row)));
             }

@@ -1,4 +1,6 @@
-//! A column of lists without a vector for each.
+//! Columns of lists, and of words that repeat, without a vector or a word for each row.
+
+use std::ops::Range;
 
 /// Lists end to end; cheaper by far than a vector of vectors where there is one for every clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,5 +57,41 @@ impl<'a, T: Clone + 'a> FromIterator<&'a [T]> for Lists<T> {
             all.push(list);
         }
         all
+    }
+}
+
+/// The words of a column, each once for all rows with it that follow each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Runs {
+    /// The word of each run, and where it ends.
+    runs: Vec<(String, usize)>,
+}
+
+impl Runs {
+    /// Appends a row.
+    pub(crate) fn push(&mut self, word: &str) {
+        let end = self.runs.last().map_or(0, |(_, end)| *end) + 1;
+        match self.runs.last_mut() {
+            Some((last, last_end)) if last == word => *last_end = end,
+            _ => self.runs.push((word.to_owned(), end)),
+        }
+    }
+
+    /// Each run's word, and its rows.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        let mut start = 0;
+        self.runs
+            .iter()
+            .map(move |(word, end)| (word.as_str(), std::mem::replace(&mut start, *end)..*end))
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Runs {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        let mut runs = Self::default();
+        for word in words {
+            runs.push(word);
+        }
+        runs
     }
 }

@@ -15,7 +15,7 @@ use polars::prelude::PolarsError;
 use thiserror::Error;
 
 pub(crate) use self::foreign::{ForeignReader, NewColumn};
-pub(crate) use self::lists::Lists;
+pub(crate) use self::lists::{Lists, Runs};
 pub(crate) use self::reader::TableReader;
 pub(crate) use self::writer::TableWriter;
 

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::{Lists, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
+use super::{Lists, Runs, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
 
 /// A table that was read.
 #[derive(Debug)]
@@ -152,20 +152,10 @@ impl TableReader {
             .ok_or_else(|| self.bad_column(name, "str"))
     }
 
-    /// The words of a column, each once for all rows with it that follow each other, and where these end.
-    pub(crate) fn text_runs(&self, name: &str) -> Result<Vec<(String, usize)>, TableError> {
-        let column = self.column(name, "str")?;
-        let values = column
-            .str()
-            .map_err(|_wrong_type| self.bad_column(name, "str"))?;
-        let mut runs: Vec<(String, usize)> = Vec::new();
-        for (row, value) in values.iter().enumerate() {
-            let value = value.ok_or_else(|| self.bad_column(name, "str"))?;
-            match runs.last_mut() {
-                Some((word, end)) if word == value => *end = row + 1,
-                _ => runs.push((value.to_owned(), row + 1)),
-            }
-        }
+    /// A column of words that repeat.
+    pub(crate) fn text_runs(&self, name: &str) -> Result<Runs, TableError> {
+        let mut runs = Runs::default();
+        self.map_text(name, |word| runs.push(word))?;
         Ok(runs)
     }
 

@@ -47,8 +47,8 @@ pub fn next_places(
     if videos == 0 {
         return Err(ScoreError::Empty);
     }
-    let ends = (1..=PARTS).map(|part| (asked * part).div_ceil(PARTS));
-    let Some(end) = ends.into_iter().find(|&end| end > taken.len()) else {
+    let mut ends = (1..=PARTS).map(|part| (asked * part).div_ceil(PARTS));
+    let Some(end) = ends.find(|&end| end > taken.len()) else {
         return Ok(Vec::new());
     };
     let cut = if judged.len() < FEWEST_JUDGED {
@@ -294,6 +294,11 @@ mod tests {
             // Horvitz-Thompson: the weights stand for the whole ranking, up to strata that got none.
             let weight: f64 = probabilities.iter().map(|p| 1.0 / p).sum();
             prop_assert!(weight <= videos as f64 + 1e-6);
+            if count >= 14 {
+                let at_once = inclusion_probabilities(videos, &[cut], &first_part(videos, cut, count, Seed(9)));
+                let weight: f64 = at_once.iter().map(|p| 1.0 / p).sum();
+                prop_assert!((weight - videos as f64).abs() < 1e-6);
+            }
         }
     }
 }
