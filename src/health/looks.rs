@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::levels::Levels;
 use super::motion::motion;
 use super::thumbs::{CELLS, EDGE, Thumb, thumbs};
 use crate::video::DecodedVideo;
@@ -39,7 +40,8 @@ pub struct Looks {
     pub change_at: u32,
     /// Share of the picture that is black bars, in [0, 1].
     pub bars: f32,
-    /// Digest of the kept frames' grey pictures: videos with the same frames have the same.
+    /// Digest of how the kept frames' low spatial frequencies run, and of the middle one's grey picture: videos with the same
+    /// frames have the same.
     pub digest: u64,
 }
 
@@ -60,10 +62,10 @@ impl Measured {
         if thumbs.is_empty() {
             return Self::default();
         }
-        Self {
-            motion: motion(&thumbs),
-            looks: Looks::measure(&thumbs, &video.pixels, size),
-        }
+        let motion = motion(&thumbs);
+        let mut looks = Looks::measure(&thumbs, &video.pixels, size);
+        looks.digest = digest(&motion, &thumbs[thumbs.len() / 2]);
+        Self { looks, motion }
     }
 }
 
@@ -73,7 +75,10 @@ impl Looks {
         let some: Vec<&Thumb> = sampled(thumbs.len()).map(|at| &thumbs[at]).collect();
         Self {
             contrast: median(some.iter().map(|thumb| variance(thumb).sqrt())),
-            dark_level: median(some.iter().map(|thumb| nine_tenths(thumb))),
+            dark_level: median(
+                some.iter()
+                    .map(|thumb| Levels::new(thumb).at_place(CELLS * 9 / 10)),
+            ),
             bright_share: median(some.iter().map(|thumb| {
                 let burnt_out = thumb.iter().filter(|&&cell| cell >= BURNT_OUT).count();
                 burnt_out as f32 / CELLS as f32
@@ -84,7 +89,7 @@ impl Looks {
             usual_change: median(changes),
             change_at,
             bars: bars(thumbs),
-            digest: digest(thumbs),
+            digest: 0,
         }
     }
 }
@@ -110,20 +115,6 @@ fn sum(cells: &Thumb) -> f32 {
 fn variance(thumb: &Thumb) -> f32 {
     let mean = sum(thumb) / CELLS as f32;
     sum(&thumb.map(|cell| (cell - mean).powi(2))) / CELLS as f32
-}
-
-/// The cells' bits, with the one that belongs at place `at` there and no smaller one behind it. No cell is negative, so that bits
-/// are in the order of values, and are compared quicker.
-fn partitioned(thumb: &Thumb, at: usize) -> [u32; CELLS] {
-    let mut bits = thumb.map(f32::to_bits);
-    bits.select_nth_unstable(at);
-    bits
-}
-
-/// The value that nine tenths of the cells are below.
-fn nine_tenths(thumb: &Thumb) -> f32 {
-    const AT: usize = CELLS * 9 / 10;
-    f32::from_bits(partitioned(thumb, AT)[AT])
 }
 
 /// Energy of the Laplacian over the variance, in the green channel; 0 for frames without contrast. In natural pictures it
@@ -182,8 +173,7 @@ fn energy(row: impl Iterator<Item = i16>) -> u64 {
 
 /// How far the most changing twentieth of the cells gets from its mean over time.
 fn movement(thumbs: &[Thumb]) -> f32 {
-    const FIRST: usize = CELLS * 19 / 20;
-    const MOST: f32 = (CELLS - FIRST) as f32;
+    const MOST: usize = CELLS - CELLS * 19 / 20;
     let mean = mean(thumbs);
     let away = |thumb: &Thumb| std::array::from_fn(|cell| (thumb[cell] - mean[cell]).abs());
     // No mean of some cells is above the root of all squares over their number: most frames need no more than that.
@@ -191,7 +181,7 @@ fn movement(thumbs: &[Thumb]) -> f32 {
         .iter()
         .map(|thumb| {
             let squares = sum(&away(thumb).map(|cell| cell * cell));
-            ((squares / MOST).sqrt(), thumb)
+            ((squares / MOST as f32).sqrt(), thumb)
         })
         .collect();
     most.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -200,9 +190,7 @@ fn movement(thumbs: &[Thumb]) -> f32 {
         if at_most <= largest {
             break;
         }
-        let changing = &partitioned(&away(thumb), FIRST - 1)[FIRST..];
-        let sum: f32 = changing.iter().map(|&bits| f32::from_bits(bits)).sum();
-        largest = largest.max(sum / MOST);
+        largest = largest.max(Levels::new(&away(thumb)).mean_of_largest(MOST));
     }
     largest
 }
@@ -255,12 +243,11 @@ fn bars(thumbs: &[Thumb]) -> f32 {
     }
 }
 
-fn digest(thumbs: &[Thumb]) -> u64 {
+fn digest(motion: &[u8], middle: &Thumb) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    for thumb in thumbs {
-        // A cell is a sum of bytes over a constant: equal frames give equal bits.
-        hasher.update(thumb.map(f32::to_le_bytes).as_flattened());
-    }
+    hasher.update(motion);
+    // A cell is a sum of bytes times a constant: equal frames give equal bits.
+    hasher.update(middle.map(f32::to_le_bytes).as_flattened());
     let mut word = [0; 8];
     word.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
     u64::from_le_bytes(word)

@@ -6,6 +6,7 @@
 
 mod audit;
 mod face;
+mod levels;
 mod looks;
 mod motion;
 mod settings;
