@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use super::checkpoint::Checkpoint;
 use super::{compare, demo, doctor, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
-use crate::model::{device, keep_freed_memory};
+use crate::model::device;
 use crate::settings::Layers;
 
 /// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.
@@ -27,7 +27,6 @@ const CANNOT_START: i32 = 127;
 ///
 /// Whatever kept it from being done.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
-    keep_freed_memory();
     match &cli.command {
         // It starts from the run's own settings and prints them itself.
         Some(Command::Compare(args)) => compare::run(args, &cli.global),

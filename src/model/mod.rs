@@ -10,7 +10,6 @@ pub mod checkpoint;
 pub mod detail;
 pub mod device;
 pub(crate) mod layers;
-mod memory;
 pub mod rdfer;
 pub mod resampler;
 pub mod resnet;
@@ -23,7 +22,6 @@ pub mod weights;
 use serde::{Deserialize, Serialize};
 
 pub use self::layers::Mode;
-pub use self::memory::keep_freed_memory;
 pub use self::rdfer::{DetailOutput, Output, Rdfer};
 pub use self::resnet::Backbone;
 pub use crate::clip::transform::InputKind;

@@ -9,6 +9,9 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
+#[path = "../../src/allocator.rs"]
+mod allocator;
+
 use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,7 +19,7 @@ use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing, Sourc
 use rdfer_audit::clip::loader::{self, ClipRequest, for_each_batch};
 use rdfer_audit::clip::sampler::training_clip;
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, network_input};
-use rdfer_audit::model::{Mode, Rdfer, keep_freed_memory};
+use rdfer_audit::model::{Mode, Rdfer};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::settings::{Layers, Settings};
 use rdfer_audit::train::loss::loss;
@@ -28,7 +31,7 @@ const VIDEOS: usize = 48;
 const CLASSES: i64 = 7;
 
 fn main() {
-    keep_freed_memory();
+    allocator::keep_freed_memory();
     let words: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))

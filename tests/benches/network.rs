@@ -11,11 +11,14 @@
 
 #![expect(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
+#[path = "../../src/allocator.rs"]
+mod allocator;
+
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use rdfer_audit::model::{Backbone, Mode, ModelSettings, Rdfer, keep_freed_memory};
+use rdfer_audit::model::{Backbone, Mode, ModelSettings, Rdfer};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::train::TrainSettings;
 use rdfer_audit::train::loss::loss;
@@ -101,7 +104,7 @@ impl Args {
 }
 
 fn main() -> anyhow::Result<()> {
-    keep_freed_memory();
+    allocator::keep_freed_memory();
     let args = Args::parse();
     tch::set_num_threads(args.threads);
     println!(
