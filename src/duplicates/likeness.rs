@@ -45,6 +45,13 @@ impl Track {
         }
     }
 
+    /// How long both show the same, if `other` shows `later_secs` later what this one shows.
+    pub(super) fn common_secs(&self, other: &Self, later_secs: f32) -> f32 {
+        let last = |times: &[f32]| times.last().copied().unwrap_or(0.0);
+        let until = last(&self.times).min(last(&other.times) - later_secs);
+        (until - (-later_secs).max(0.0)).max(0.0)
+    }
+
     /// The same video seen in a mirror.
     pub(super) fn mirrored(&self) -> Self {
         self.with(|picture| {

@@ -231,7 +231,8 @@ fn compare(
     } else {
         likeness(first, second, way.later_secs)
     };
-    let is_same = f64::from(likeness.movement) >= settings.likeness
+    let common_secs = f64::from(first.common_secs(second, way.later_secs));
+    let is_same = f64::from(likeness.movement) >= settings.least_likeness(common_secs)
         && f64::from(likeness.picture) >= settings.picture;
     is_same.then(|| DuplicatePair {
         first: way.first,
