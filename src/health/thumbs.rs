@@ -14,7 +14,8 @@ pub(crate) type Thumb = [f32; CELLS];
 /// The thumbs of frames of `size`×`size`×3 bytes of RGB.
 ///
 /// Luma is (r + 2g + b) / 4, near enough to BT.601 for measurements. The pixels of a row of cells are summed up column by
-/// column before anything else, which is what makes this a fraction of the decoding's work.
+/// column before anything else, which is what makes this a fraction of the decoding's work. A pixel on the border of two
+/// cells counts for each by its share.
 pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
     let mut sums = Sums::new(size);
     pixels
@@ -25,9 +26,12 @@ pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
 
 /// Where the cells of a frame lie, and the sums of one row of them.
 struct Sums {
-    bounds: [(usize, usize); EDGE],
-    /// What a sum of cells a pixel wide is multiplied with to be their mean, by the cells' width.
-    scales: [f32; EDGE],
+    /// Parts of a pixel: as many as make borders of cells fall between two of them, or as many as sums have room for.
+    parts: usize,
+    /// The part at which every cell along an edge begins, and the last one ends.
+    borders: [usize; EDGE + 1],
+    /// The pixels that are before each border as a whole, and the parts that are of the next.
+    before: [(usize, i32); EDGE + 1],
     columns: Vec<u16>,
     lumas: Vec<u16>,
     /// The luma of all columns up to each; sums of cells are differences of two of these.
@@ -36,35 +40,46 @@ struct Sums {
 
 impl Sums {
     fn new(size: usize) -> Self {
-        let bounds = bounds(size);
+        let twos = size.trailing_zeros().min(EDGE.trailing_zeros());
+        let parts = (EDGE >> twos).min((MOST_PARTS / size).max(1));
+        let borders = std::array::from_fn(|cell| cell * size * parts / EDGE);
         Self {
-            bounds,
-            scales: bounds.map(|(left, right)| 0.25 / (right - left) as f32),
+            parts,
+            borders,
+            before: borders.map(|part| (part / parts, (part % parts) as i32)),
             columns: vec![0; size * 3],
-            lumas: vec![0; size * 3],
+            // Of one pixel more than there is, of which no part counts.
+            lumas: vec![0; size * 3 + 3],
             up_to: vec![0; size + 1],
         }
     }
 }
 
+/// So many parts along an edge at most: the luma of a cell's, which are at most 64, by 4 · 255 each, fits.
+const MOST_PARTS: usize = 64 * EDGE;
+
 /// One of them. Wider registers are used where there are some.
 #[multiversion(targets("x86_64+avx2"))]
 fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
     let Sums {
-        bounds,
-        scales,
+        parts,
+        borders,
+        before,
         columns,
         lumas,
         up_to,
     } = sums;
+    let parts = *parts;
     let mut thumb = [0.0; CELLS];
-    for (line, &(top, bottom)) in thumb.chunks_exact_mut(EDGE).zip(&*bounds) {
-        // A cell is at most 1024 / 32 rows high: 32 · 255 fits. None of the sums can wrap, and they are not looked after, so that
-        // many are added at once.
+    for (line, ends) in thumb.chunks_exact_mut(EDGE).zip(borders.windows(2)) {
+        let (top, bottom) = (ends[0], ends[1]);
+        // None of the sums can wrap, and they are not looked after, so that many are added at once.
         columns.fill(0);
-        for row in frame[top * size * 3..bottom * size * 3].chunks_exact(size * 3) {
-            for (sum, &value) in columns.iter_mut().zip(row) {
-                *sum = sum.wrapping_add(u16::from(value));
+        for row in top / parts..bottom.div_ceil(parts) {
+            let share = ((row + 1) * parts).min(bottom) - (row * parts).max(top);
+            let pixels = &frame[row * size * 3..(row + 1) * size * 3];
+            for (sum, &value) in columns.iter_mut().zip(pixels) {
+                *sum = sum.wrapping_add(u16::from(value).wrapping_mul(share as u16));
             }
         }
         // At every place, of which every third is a pixel's: all of them at once are quicker than those alone.
@@ -77,20 +92,16 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
             sum = sum.wrapping_add(i32::from(*luma));
             *up_to = sum;
         }
-        let height = 1.0 / (bottom - top) as f32;
-        for ((cell, &(left, right)), scale) in line.iter_mut().zip(&*bounds).zip(&*scales) {
-            *cell = up_to[right].wrapping_sub(up_to[left]) as f32 * (scale * height);
+        let sums = before.map(|(column, rest)| {
+            let whole = up_to[column].wrapping_mul(parts as i32);
+            whole.wrapping_add(i32::from(lumas[3 * column]).wrapping_mul(rest))
+        });
+        let height = 4.0 * (bottom - top) as f32;
+        for ((cell, sums), ends) in line.iter_mut().zip(sums.windows(2)).zip(borders.windows(2)) {
+            *cell = sums[1].wrapping_sub(sums[0]) as f32 / (height * (ends[1] - ends[0]) as f32);
         }
     }
     thumb
-}
-
-/// The first pixel of every cell along an edge, and the one after its last. Of fewer pixels than cells some count twice.
-fn bounds(size: usize) -> [(usize, usize); EDGE] {
-    std::array::from_fn(|cell| {
-        let start = cell * size / EDGE;
-        (start, ((cell + 1) * size / EDGE).max(start + 1))
-    })
 }
 
 #[cfg(test)]
@@ -99,9 +110,7 @@ mod tests {
 
     #[test]
     fn cells_are_means_of_their_pixels() {
-        for size in [16, 32, 50, 112, 1024] {
-            let bounds = bounds(size);
-            assert_eq!((bounds[0].0, bounds[EDGE - 1].1), (0, size));
+        for size in [16, 32, 48, 50, 112, 1022, 1024] {
             // Left half black, right half white.
             let frame: Vec<u8> = (0..size * size)
                 .flat_map(|at| [if at % size < size / 2 { 0 } else { 255 }; 3])
@@ -111,6 +120,26 @@ mod tests {
                 assert!(line[..EDGE / 2].iter().all(|&cell| cell < 0.01), "{size}");
                 assert!(line[EDGE / 2..].iter().all(|&cell| cell > 254.9), "{size}");
             }
+        }
+    }
+
+    #[test]
+    fn a_pixel_on_a_border_counts_by_its_share() {
+        let of_column = |size: usize, white: usize| {
+            let frame: Vec<u8> = (0..size * size)
+                .flat_map(|at| [if at % size == white { 240 } else { 0 }; 3])
+                .collect();
+            thumbs(&frame, size)[0][..EDGE].to_vec()
+        };
+        // A cell is one and a half pixels wide: the second pixel is half of the first cell's and half of the second's.
+        let cells = of_column(48, 1);
+        assert!((cells[0] - 80.0).abs() < 0.01 && (cells[1] - 80.0).abs() < 0.01);
+        assert!(cells[2..].iter().all(|&cell| cell == 0.0));
+        // All of a pixel is in some cell.
+        for size in [33, 47, 100, 1023] {
+            let sum: f32 = of_column(size, size / 3).iter().sum();
+            let share = sum * size as f32 / (240.0 * EDGE as f32);
+            assert!((share - 1.0).abs() < 0.02, "{size}: {share}");
         }
     }
 
