@@ -152,12 +152,13 @@ fn copy(
     let frame = |position: usize| &frames[position * frame_len..][..frame_len];
     let mean = match kind.extra_frame() {
         Some(ExtraFrame::Mean) => mean_frame(&frames, frame_len),
-        Some(ExtraFrame::Before) | None => Vec::new(),
+        Some(ExtraFrame::First | ExtraFrame::Before) | None => Vec::new(),
     };
     let clip_len = clips.len() / positions.len();
     for (positions, clip) in positions.iter().zip(clips.chunks_exact_mut(clip_len)) {
         let extra = kind.extra_frame().map(|extra| match extra {
             ExtraFrame::Mean => &mean[..],
+            ExtraFrame::First => frame(0),
             ExtraFrame::Before => frame(before(positions)),
         });
         let all = positions
@@ -290,7 +291,12 @@ mod tests {
             };
             let never = AtomicBool::new(false);
             let cache = fill(folder, &sources, &settings, 2, &never, &|_| ()).unwrap();
-            for kind in [InputKind::Rgb, InputKind::Motion, InputKind::MotionPrevious] {
+            for kind in [
+                InputKind::Rgb,
+                InputKind::Motion,
+                InputKind::MotionPrevious,
+                InputKind::MotionFirst,
+            ] {
                 let requests = asked.map(|(video, positions)| request(video, &positions));
                 let mut batches = Vec::new();
                 let source = Source::Frames(&cache, kind);
@@ -310,6 +316,7 @@ mod tests {
                     match kind.extra_frame() {
                         None => {}
                         Some(ExtraFrame::Mean) => expected.extend(mean_frame(&pixels, 768)),
+                        Some(ExtraFrame::First) => expected.extend_from_slice(&pixels[..768]),
                         Some(ExtraFrame::Before) => {
                             expected.extend_from_slice(&pixels[before(&positions) * 768..][..768]);
                         }

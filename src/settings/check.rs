@@ -195,7 +195,7 @@ pub(super) fn rules(
             model.frozen_backbone && model.input.extra_frame() == Some(ExtraFrame::Before),
             (
                 "model.input",
-                "be 'rgb', 'motion' or 'rgb+motion' with",
+                "not end in '_previous' with",
                 "model.frozen_backbone",
             ),
         ),

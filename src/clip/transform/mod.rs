@@ -39,6 +39,12 @@ pub enum InputKind {
     /// The frame and that, 6 channels.
     #[serde(rename = "rgb+motion_previous")]
     RgbMotionPrevious,
+    /// The frame less the video's first one, 3 channels: the expression alone, where videos begin with a neutral face.
+    #[serde(rename = "motion_first")]
+    MotionFirst,
+    /// The frame and that, 6 channels.
+    #[serde(rename = "rgb+motion_first")]
+    RgbMotionFirst,
 }
 
 /// A frame beside those of the clip.
@@ -46,6 +52,8 @@ pub enum InputKind {
 pub enum ExtraFrame {
     /// The mean of all frames of the video.
     Mean,
+    /// The first frame of the video.
+    First,
     /// The frame as long before the clip's first one as that is before the second; the first one itself where the video
     /// begins too late.
     Before,
@@ -55,8 +63,8 @@ impl InputKind {
     /// Input channels of the network: 3 or 6.
     pub fn channels(self) -> i64 {
         match self {
-            Self::Rgb | Self::Motion | Self::MotionPrevious => 3,
-            Self::RgbMotion | Self::RgbMotionPrevious => 6,
+            Self::Rgb | Self::Motion | Self::MotionPrevious | Self::MotionFirst => 3,
+            Self::RgbMotion | Self::RgbMotionPrevious | Self::RgbMotionFirst => 6,
         }
     }
 
@@ -66,6 +74,7 @@ impl InputKind {
             Self::Rgb => None,
             Self::Motion | Self::RgbMotion => Some(ExtraFrame::Mean),
             Self::MotionPrevious | Self::RgbMotionPrevious => Some(ExtraFrame::Before),
+            Self::MotionFirst | Self::RgbMotionFirst => Some(ExtraFrame::First),
         }
     }
 }
@@ -245,6 +254,20 @@ mod tests {
     }
 
     #[test]
+    fn motion_since_the_first_frame_is_the_difference_to_it() {
+        // Frame f is 10·f everywhere; the last one, the video's first, is 5.
+        let values = Tensor::from_slice(&[0_u8, 10, 20, 5]).view([1, 4, 1, 1, 1]);
+        let frames = values.expand([1, 4, 8, 8, 3], false);
+        let plain = [Augmentation::none(false)];
+        let motion = network_input(&frames, &plain, InputKind::MotionFirst, 8);
+        assert_eq!(motion.size(), [1, 3, 3, 8, 8]);
+        for (frame, away) in [-5.0, 5.0, 15.0].into_iter().enumerate() {
+            let value = motion.double_value(&[0, frame as i64, 1, 3, 4]);
+            assert!((value - away / 255.0 / MOTION_STD).abs() < 1e-5, "{value}");
+        }
+    }
+
+    #[test]
     fn all_frames_of_a_clip_are_varied_alike() {
         let settings = AugmentSettings {
             crop_scale_min: 0.5,
@@ -292,6 +315,8 @@ mod tests {
             InputKind::RgbMotion,
             InputKind::MotionPrevious,
             InputKind::RgbMotionPrevious,
+            InputKind::MotionFirst,
+            InputKind::RgbMotionFirst,
         ];
         for (number, kind) in kinds.into_iter().enumerate() {
             for (stored, size) in [(16, 16), (24, 16), (17, 24)] {

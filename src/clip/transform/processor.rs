@@ -82,7 +82,7 @@ impl Layout {
                 Some(ExtraFrame::Before) if number > 0 => {
                     &earlier[(number - 1) * frame_len..][..3 * plane]
                 }
-                Some(ExtraFrame::Before | ExtraFrame::Mean) => &extra_frame[..],
+                Some(ExtraFrame::Before | ExtraFrame::Mean | ExtraFrame::First) => &extra_frame[..],
             };
             if frame_len == 3 * plane {
                 subtract(input, rest);

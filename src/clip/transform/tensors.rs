@@ -46,15 +46,17 @@ pub(super) fn network_input(
         pixels.narrow(1, count - 1, 1),
     );
     let rest = match extra {
-        ExtraFrame::Mean => other,
+        ExtraFrame::Mean | ExtraFrame::First => other,
         ExtraFrame::Before => Tensor::cat(&[other, clip.narrow(1, 0, count - 2)], 1),
     };
     let motion = (&clip - rest) / MOTION_STD;
     match kind {
-        InputKind::RgbMotion | InputKind::RgbMotionPrevious => {
+        InputKind::RgbMotion | InputKind::RgbMotionPrevious | InputKind::RgbMotionFirst => {
             Tensor::cat(&[normalise(&clip), motion], 2)
         }
-        InputKind::Rgb | InputKind::Motion | InputKind::MotionPrevious => motion,
+        InputKind::Rgb | InputKind::Motion | InputKind::MotionPrevious | InputKind::MotionFirst => {
+            motion
+        }
     }
 }
 
