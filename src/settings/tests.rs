@@ -186,7 +186,7 @@ fn printed_settings_name_their_origins() {
         "{printed}"
     );
     assert!(
-        printed.contains("\nsize = 64                           # preset cpu\n"),
+        printed.contains("\nsize = 48                           # preset cpu\n"),
         "{printed}"
     );
     assert!(
