@@ -92,10 +92,11 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
             sum = sum.wrapping_add(i32::from(*luma));
             *up_to = sum;
         }
-        let sums = before.map(|(column, rest)| {
+        let mut sums = [0; EDGE + 1];
+        for (sum, &(column, rest)) in sums.iter_mut().zip(&*before) {
             let whole = up_to[column].wrapping_mul(parts as i32);
-            whole.wrapping_add(i32::from(lumas[3 * column]).wrapping_mul(rest))
-        });
+            *sum = whole.wrapping_add(i32::from(lumas[3 * column]).wrapping_mul(rest));
+        }
         let height = 4.0 * (bottom - top) as f32;
         for ((cell, sums), ends) in line.iter_mut().zip(sums.windows(2)).zip(borders.windows(2)) {
             *cell = sums[1].wrapping_sub(sums[0]) as f32 / (height * (ends[1] - ends[0]) as f32);
