@@ -1,6 +1,5 @@
 //! The same command line, linked with libtorch: `rdfer-audit` starts it for the subcommands that run the network.
 
-#[path = "../allocator.rs"]
 mod allocator;
 
 use std::process::ExitCode;

@@ -195,7 +195,7 @@ pub(super) fn rules(
             model.frozen_backbone && model.input.extra_frame() == Some(ExtraFrame::Before),
             (
                 "model.input",
-                "not end in '_previous' with",
+                "be 'rgb', 'motion' or 'rgb+motion', or end in '_first', with",
                 "model.frozen_backbone",
             ),
         ),

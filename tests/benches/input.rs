@@ -9,7 +9,7 @@
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-#[path = "../../src/allocator.rs"]
+#[path = "../../src/bin/allocator/mod.rs"]
 mod allocator;
 
 use std::sync::atomic::AtomicBool;

@@ -11,7 +11,7 @@
 
 #![expect(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
-#[path = "../../src/allocator.rs"]
+#[path = "../../src/bin/allocator/mod.rs"]
 mod allocator;
 
 use std::time::Instant;
