@@ -11,7 +11,7 @@ pub struct DuplicateSettings {
     /// From which likeness on two videos are the same recording, in (0, 1], where they have 2.5 seconds or more in common:
     /// the correlation over space and time of what moves in them (ours). Of 1,000 recordings of one person (GRID) and their
     /// copies, the most alike that are not the same have 0.56; copies have 0.7 to 0.95, at strong compression of a small
-    /// picture down to 0.5. Less time in common takes more likeness, as less of it is chance: see `least_likeness`.
+    /// picture down to 0.5. Less time in common takes more likeness, as more of it may be chance: see `least_likeness`.
     pub likeness: f64,
     /// From which likeness on their mean pictures are the same, in (0, 1]: their correlation where the cuts of both overlap
     /// (ours). Copies of GRID have at least 0.986; of 3,000 drawn faces, some of the same person, those that move alike
@@ -63,7 +63,7 @@ mod tests {
         for long in [2.5, 3.0, 60.0] {
             approx::assert_abs_diff_eq!(settings.least_likeness(long), 0.56, epsilon = 1e-12);
         }
-        // artanh 0.56 = 0.633; over the root of 0.4 seconds' share, 1.001, whose tanh is 0.762.
+        // artanh 0.56 = 0.633, times the root of 2.5 is 1.001, whose tanh is 0.762.
         approx::assert_abs_diff_eq!(settings.least_likeness(1.0), 0.762, epsilon = 0.001);
         assert!(settings.least_likeness(0.3) > settings.least_likeness(0.6));
         assert!(settings.least_likeness(0.0) <= 1.0);

@@ -63,14 +63,16 @@ impl Measured {
             return Self::default();
         }
         let motion = motion(&thumbs);
-        let mut looks = Looks::measure(&thumbs, &video.pixels, size);
-        looks.digest = digest(&motion, &thumbs[thumbs.len() / 2]);
-        Self { looks, motion }
+        Self {
+            looks: Looks::measure(&thumbs, &motion, &video.pixels, size),
+            motion,
+        }
     }
 }
 
 impl Looks {
-    fn measure(thumbs: &[Thumb], pixels: &[u8], size: usize) -> Self {
+    /// `thumbs`: those of all frames, at least one; `motion`: what is stored of them.
+    fn measure(thumbs: &[Thumb], motion: &[u8], pixels: &[u8], size: usize) -> Self {
         let (changes, change_at) = changes(thumbs);
         let some: Vec<&Thumb> = sampled(thumbs.len()).map(|at| &thumbs[at]).collect();
         Self {
@@ -89,7 +91,7 @@ impl Looks {
             usual_change: median(changes),
             change_at,
             bars: bars(thumbs),
-            digest: 0,
+            digest: digest(motion, &thumbs[thumbs.len() / 2]),
         }
     }
 }
@@ -246,7 +248,7 @@ fn bars(thumbs: &[Thumb]) -> f32 {
 fn digest(motion: &[u8], middle: &Thumb) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(motion);
-    // A cell is a sum of bytes times a constant: equal frames give equal bits.
+    // A cell is a sum of bytes over a constant: equal frames give equal bits.
     hasher.update(middle.map(f32::to_le_bytes).as_flattened());
     let mut word = [0; 8];
     word.copy_from_slice(&hasher.finalize().as_bytes()[..8]);

@@ -8,6 +8,9 @@ pub(crate) const EDGE: usize = 32;
 /// Cells of a thumb.
 pub(crate) const CELLS: usize = EDGE * EDGE;
 
+/// So many parts of pixels along an edge at most: the luma of a cell's, which are at most 64, by 4 · 255 each, fits.
+const MOST_PARTS: usize = 64 * EDGE;
+
 /// A grey picture of `EDGE`×`EDGE` cells, rows from the top; each the mean luma of its part of the frame, in [0, 255].
 pub(crate) type Thumb = [f32; CELLS];
 
@@ -55,10 +58,7 @@ impl Sums {
     }
 }
 
-/// So many parts along an edge at most: the luma of a cell's, which are at most 64, by 4 · 255 each, fits.
-const MOST_PARTS: usize = 64 * EDGE;
-
-/// One of them. Wider registers are used where there are some.
+/// The thumb of one frame. Wider registers are used where there are some.
 #[multiversion(targets("x86_64+avx2"))]
 fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
     let Sums {
@@ -112,6 +112,9 @@ mod tests {
     #[test]
     fn cells_are_means_of_their_pixels() {
         for size in [16, 32, 48, 50, 112, 1022, 1024] {
+            let sums = Sums::new(size);
+            let whole = size * sums.parts;
+            assert_eq!((sums.borders[0], sums.borders[EDGE]), (0, whole));
             // Left half black, right half white.
             let frame: Vec<u8> = (0..size * size)
                 .flat_map(|at| [if at % size < size / 2 { 0 } else { 255 }; 3])

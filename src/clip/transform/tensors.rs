@@ -50,13 +50,10 @@ pub(super) fn network_input(
         ExtraFrame::Before => Tensor::cat(&[other, clip.narrow(1, 0, count - 2)], 1),
     };
     let motion = (&clip - rest) / MOTION_STD;
-    match kind {
-        InputKind::RgbMotion | InputKind::RgbMotionPrevious | InputKind::RgbMotionFirst => {
-            Tensor::cat(&[normalise(&clip), motion], 2)
-        }
-        InputKind::Rgb | InputKind::Motion | InputKind::MotionPrevious | InputKind::MotionFirst => {
-            motion
-        }
+    if kind.channels() == 3 {
+        motion
+    } else {
+        Tensor::cat(&[normalise(&clip), motion], 2)
     }
 }
 
