@@ -234,6 +234,7 @@ pub(super) fn run_folds(
         clip_rows.extend(clips::read(&path.join("clips.parquet"))?);
         dynamics.read(&path.join("dynamics.parquet"))?;
     }
+    dynamics.sort_by_video();
     Ok(Some((clip_rows, dynamics)))
 }
 

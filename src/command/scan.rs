@@ -32,6 +32,7 @@ use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::run::BorrowedNetworks;
 use crate::report::summary::Summary;
 use crate::report::timeline::ClipTable;
+use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips, run};
 use crate::settings::{Resolved, Settings};
 use crate::telemetry::{self, Event};
@@ -174,16 +175,18 @@ pub(super) fn scan(
     let mut files = video_files(&audited, &cache, &said);
     let labels = manifest.labels.names();
     neighbours::audit(folder, &mut files, &audited.issue_rows, labels, settings)?;
+    if !said.dynamics.is_empty() {
+        said.dynamics.write(&folder.dynamics())?;
+    }
+    let watched = Watched::new(&said.dynamics, labels);
+    drop(said.dynamics);
     let evidence = Evidence {
         clips: &ClipProbs::new(&said.clips),
-        dynamics: &said.dynamics,
+        dynamics: &watched,
         judged: &outcome::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
     let judged = outcome::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &said.clips)?;
-    if !said.dynamics.is_empty() {
-        said.dynamics.write(&folder.dynamics())?;
-    }
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
     let card = run::RunCard {
@@ -331,7 +334,7 @@ fn video_files(audited: &Audited, cache: &Cache, said: &Said) -> Vec<VideoFile> 
         .videos
         .iter()
         .map(|video| (video.id.as_str(), video.label));
-    let mut copies = contradicting_copies(&audited.issue_rows, &labels.collect());
+    let mut copies = contradicting_copies(&audited.issue_rows, labels);
     manifest
         .videos
         .iter()

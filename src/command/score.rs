@@ -8,14 +8,13 @@ use camino::Utf8Path;
 use super::{neighbours, outcome};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
-use crate::report::clip_probs::ClipProbs;
-use crate::report::dynamics::Dynamics;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::summary::Summary;
 use crate::report::timeline::ClipTable;
 use crate::report::videos::{self, VideoRow};
-use crate::report::{issues, run};
+use crate::report::watched::Watched;
+use crate::report::{TableError, issues, run};
 use crate::score::Verdict;
 use crate::settings::Resolved;
 
@@ -54,12 +53,17 @@ pub(super) fn again(
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
-    // The two large files.
-    let (videos, clip_probs) = rayon::join(
-        || videos::read_unjudged(&folder.videos()),
-        || ClipProbs::read(&folder.clips()),
+    // The three large files.
+    let ((videos, clips), watched) = rayon::join(
+        || {
+            rayon::join(
+                || videos::read_unjudged(&folder.videos()),
+                || ClipTable::read_with_probs(&folder.clips(), &card.labels),
+            )
+        },
+        || watched(folder, &card.labels),
     );
-    let ((rows, extra_columns), clip_probs) = (videos?, clip_probs?);
+    let ((rows, extra_columns), (clips, clip_probs), watched) = (videos?, clips?, watched?);
     // Runs of early versions, and predictions from elsewhere, were not checked.
     let issue_rows = if folder.issues().exists() {
         issues::read(&folder.issues())?
@@ -69,25 +73,24 @@ pub(super) fn again(
     let labels = rows
         .iter()
         .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
-    let mut copies = issues::contradicting_copies(&issue_rows, &labels.collect());
-    let with_clips: HashSet<&str> = clip_probs.by_video().map(|(id, _)| id).collect();
+    let mut copies = issues::contradicting_copies(&issue_rows, labels);
+    let undefined = rows.iter().filter(|row| row.verdict == Verdict::Undefined);
+    let undefined: HashSet<&str> = undefined.map(|row| row.id.as_str()).collect();
+    let with_clips = clip_probs.ids();
+    let undefined_with_clips: HashSet<&str> =
+        with_clips.filter(|id| undefined.contains(id)).collect();
     let mut files = rows
         .into_iter()
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
-            let has_clips = with_clips.contains(row.id.as_str());
+            let has_clips = undefined_with_clips.contains(row.id.as_str());
             video_file(row, has_clips, copies, &card.labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     neighbours::audit(folder, &mut files, &issue_rows, &card.labels, settings)?;
-    // Predictions from elsewhere come without training.
-    let mut dynamics = Dynamics::default();
-    if folder.dynamics().exists() {
-        dynamics.read(&folder.dynamics())?;
-    }
     let evidence = Evidence {
         clips: &clip_probs,
-        dynamics: &dynamics,
+        dynamics: &watched,
         judged: &outcome::judged_videos(
             folder,
             judged_file,
@@ -96,15 +99,19 @@ pub(super) fn again(
             &settings.labels,
         )?,
     };
-    // While the videos are judged, what the page shows of their clips is read.
-    let (judged, clips) = rayon::join(
-        || outcome::judge_videos(files, evidence, &card.labels, settings),
-        || ClipTable::read(&folder.clips(), &card.labels),
-    );
-    let (judged, clips) = (judged?, clips?);
+    let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
     outcome::write(folder, judged, card, &clips, &extra_columns)
+}
+
+/// What training left of the videos; predictions from elsewhere come without it.
+fn watched(folder: &RunFolder, labels: &[String]) -> Result<Watched, TableError> {
+    if folder.dynamics().exists() {
+        Watched::read(&folder.dynamics(), labels)
+    } else {
+        Ok(Watched::default())
+    }
 }
 
 /// The place of a row's given label among the run's.

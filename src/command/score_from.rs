@@ -6,12 +6,12 @@ use std::time::Instant;
 use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::report::clip_probs::ClipProbs;
-use crate::report::dynamics::Dynamics;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::predictions::{self, Predictions};
 use crate::report::run::RunCard;
 use crate::report::timeline::ClipTable;
+use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips};
 
 /// The name of what was read, in the run's card.
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         .collect();
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
-        dynamics: &Dynamics::default(),
+        dynamics: &Watched::default(),
         judged: &outcome::judged_videos(
             &folder,
             args.judged.as_deref(),

@@ -33,6 +33,8 @@ struct Sums {
     parts: usize,
     /// The part at which every cell along an edge begins, and the last one ends.
     borders: [usize; EDGE + 1],
+    /// The parts of each cell along an edge.
+    widths: [f32; EDGE],
     /// The pixels that are before each border as a whole, and the parts that are of the next.
     before: [(usize, i32); EDGE + 1],
     columns: Vec<u16>,
@@ -45,10 +47,11 @@ impl Sums {
     fn new(size: usize) -> Self {
         let twos = size.trailing_zeros().min(EDGE.trailing_zeros());
         let parts = (EDGE >> twos).min((MOST_PARTS / size).max(1));
-        let borders = std::array::from_fn(|cell| cell * size * parts / EDGE);
+        let borders: [usize; EDGE + 1] = std::array::from_fn(|cell| cell * size * parts / EDGE);
         Self {
             parts,
             borders,
+            widths: std::array::from_fn(|cell| (borders[cell + 1] - borders[cell]) as f32),
             before: borders.map(|part| (part / parts, (part % parts) as i32)),
             columns: vec![0; size * 3],
             // Of one pixel more than there is, of which no part counts.
@@ -64,6 +67,7 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
     let Sums {
         parts,
         borders,
+        widths,
         before,
         columns,
         lumas,
@@ -98,8 +102,9 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
             *sum = whole.wrapping_add(i32::from(lumas[3 * column]).wrapping_mul(rest));
         }
         let height = 4.0 * (bottom - top) as f32;
-        for ((cell, sums), ends) in line.iter_mut().zip(sums.windows(2)).zip(borders.windows(2)) {
-            *cell = sums[1].wrapping_sub(sums[0]) as f32 / (height * (ends[1] - ends[0]) as f32);
+        let cells = line.iter_mut().zip(&sums).zip(&sums[1..]).zip(&*widths);
+        for (((cell, before), up_to), width) in cells {
+            *cell = up_to.wrapping_sub(*before) as f32 / (height * width);
         }
     }
     thumb

@@ -1,6 +1,9 @@
 //! What the networks said of every clip, as much of it as the scores need: `clips.parquet` without frames and names of
 //! classes, in a fifth of the memory.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use camino::Utf8Path;
 
 use super::clips::ClipRow;
@@ -8,7 +11,7 @@ use super::table::{Lists, Runs, TableError, TableReader};
 use crate::score::repeats::RepeatedClip;
 
 /// The columns that are read.
-const COLUMNS: [&str; 4] = ["id", "repeat", "clip", "probs"];
+pub(super) const COLUMNS: [&str; 4] = ["id", "repeat", "clip", "probs"];
 
 /// The probabilities of all clips, row by row as the file has them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,7 +40,10 @@ impl ClipProbs {
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        let table = TableReader::read_columns(path, &COLUMNS)?;
+        Self::of(&TableReader::read_columns(path, &COLUMNS)?)
+    }
+
+    pub(super) fn of(table: &TableReader) -> Result<Self, TableError> {
         Ok(Self {
             runs: table.text_runs("id")?,
             repeats: table.u8("repeat")?,
@@ -46,17 +52,37 @@ impl ClipProbs {
         })
     }
 
-    /// Clips of one video that follow each other, with its id. A video whose rows lie in several places comes several
-    /// times.
-    pub fn by_video(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = RepeatedClip<'_>>)> {
-        self.runs.iter().map(|(id, rows)| {
-            let clips = rows.map(|row| RepeatedClip {
-                repeat: self.repeats[row],
-                clip: self.clips[row],
-                probs: self.probs.get(row),
-            });
-            (id, clips)
+    /// The ids of the videos, and where each one's clips lie among the rows, piece by piece.
+    pub fn by_video(&self) -> HashMap<&str, Vec<Range<usize>>> {
+        self.runs.by_word()
+    }
+
+    /// The clips of some rows.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn clips(&self, rows: Range<usize>) -> impl Iterator<Item = RepeatedClip<'_>> {
+        rows.map(|row| RepeatedClip {
+            repeat: self.repeats[row],
+            clip: self.clips[row],
+            probs: self.probs.get(row),
         })
+    }
+
+    /// Whether several networks saw the same clips.
+    pub(super) fn has_repeats(&self) -> bool {
+        self.repeats.iter().any(|&repeat| repeat > 0)
+    }
+
+    /// The rows' videos, and their clips' numbers.
+    pub(super) fn rows(&self) -> (&Runs, &[u16]) {
+        (&self.runs, &self.clips)
+    }
+
+    /// The ids of the rows, each once for those that follow each other.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.runs.iter().map(|(id, _)| id)
     }
 }
 
@@ -91,15 +117,18 @@ mod tests {
         clips::write(&path, &rows).unwrap();
         let read = ClipProbs::read(&path).unwrap();
         assert_eq!(read, ClipProbs::new(&rows));
-        let found: Vec<String> = read
-            .by_video()
-            .map(|(id, clips)| {
-                let told =
-                    clips.map(|clip| format!(" {}.{} {}", clip.repeat, clip.clip, clip.probs[0]));
-                id.to_owned() + &told.collect::<String>()
-            })
-            .collect();
-        assert_eq!(found, ["a 0.0 0.5 0.1 0.25", "b 0.0 0.75", "a 1.0 0.125"]);
+        let by_video = read.by_video();
+        let found = ["a", "b"].map(|id| {
+            let clips = by_video[id]
+                .iter()
+                .flat_map(|rows| read.clips(rows.clone()));
+            clips
+                .map(|clip| (clip.repeat, clip.clip, clip.probs[0]))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(found[0], [(0, 0, 0.5), (0, 1, 0.25), (1, 0, 0.125)]);
+        assert_eq!(found[1], [(0, 0, 0.75)]);
+        assert_eq!(read.ids().collect::<String>(), "aba");
         assert_eq!(ClipProbs::new(&[]), ClipProbs::default());
     }
 }

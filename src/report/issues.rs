@@ -64,16 +64,22 @@ pub fn read(path: &Utf8Path) -> Result<Vec<IssueRow>, TableError> {
 }
 
 /// By id of a video that has exact copies with another label, the ids of those: the first one, by id, of each other label.
-/// `labels`: the given label of every video by id; videos that it lacks are passed over.
+/// `labels`: the given label of every video by id, each once; videos that it lacks are passed over.
 ///
 /// Exact copies are those that rows of that kind join, directly or through others. Near duplicates may be two recordings
 /// that look alike: they are listed as issues, and say nothing of a label, not even of the copies of either.
-pub fn contradicting_copies(
+pub fn contradicting_copies<'a>(
     rows: &[IssueRow],
-    labels: &BTreeMap<&str, usize>,
+    labels: impl Iterator<Item = (&'a str, usize)>,
 ) -> BTreeMap<String, Vec<String>> {
+    let groups = exact_groups(rows);
     let mut copies = BTreeMap::new();
-    for group in exact_groups(rows) {
+    if groups.is_empty() {
+        return copies;
+    }
+    let members: BTreeSet<&str> = groups.iter().flatten().copied().collect();
+    let labels: BTreeMap<&str, usize> = labels.filter(|(id, _)| members.contains(id)).collect();
+    for group in groups {
         let mut first_of: BTreeMap<usize, &str> = BTreeMap::new();
         for &id in &group {
             if let Some(&label) = labels.get(id) {
@@ -163,8 +169,8 @@ mod tests {
 
     /// What is found of videos by the letters of their ids.
     fn contradictions(rows: &[IssueRow], labels: &[(&str, usize)]) -> Vec<(String, Vec<String>)> {
-        let labels = labels.iter().copied().collect();
-        contradicting_copies(rows, &labels).into_iter().collect()
+        let labels = labels.iter().copied();
+        contradicting_copies(rows, labels).into_iter().collect()
     }
 
     fn told(pairs: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {

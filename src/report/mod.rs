@@ -30,6 +30,7 @@ pub mod timeline;
 pub mod training;
 pub mod videos;
 pub mod votes;
+pub mod watched;
 pub mod words;
 
 use crate::table;

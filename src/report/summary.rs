@@ -303,9 +303,10 @@ fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> st
 
 /// The number of videos by verdict; no entry for a verdict that none has.
 pub fn verdict_counts<'a>(rows: impl IntoIterator<Item = &'a VideoRow>) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
-        *counts.entry(row.verdict.as_str().to_owned()).or_default() += 1;
+        *counts.entry(row.verdict.as_str()).or_default() += 1;
     }
-    counts
+    let owned = |(verdict, count): (&str, usize)| (verdict.to_owned(), count);
+    counts.into_iter().map(owned).collect()
 }

@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::clip_probs::{self, ClipProbs};
 use super::clips::{self, ClipRow};
 use super::table::{Lists, Runs, TableError, TableReader};
 
@@ -86,9 +87,40 @@ impl ClipTable {
             // What several networks say together needs the probabilities.
             return Ok(Self::new(clips::read(path)?, labels));
         }
+        Self::of(&table, labels, table.text_runs("id")?, table.u16("clip")?)
+    }
+
+    /// The same with the probabilities, from a file that is read once for both.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read_with_probs(
+        path: &Utf8Path,
+        labels: &[String],
+    ) -> Result<(Self, ClipProbs), TableError> {
+        let wanted = |name: &str| COLUMNS.contains(&name) || clip_probs::COLUMNS.contains(&name);
+        let table = TableReader::read_where(path, wanted)?;
+        let probs = ClipProbs::of(&table)?;
+        let clips = if probs.has_repeats() {
+            drop(table);
+            Self::new(clips::read(path)?, labels)
+        } else {
+            let (runs, clips) = probs.rows();
+            Self::of(&table, labels, runs.clone(), clips.to_vec())?
+        };
+        Ok((clips, probs))
+    }
+
+    fn of(
+        table: &TableReader,
+        labels: &[String],
+        runs: Runs,
+        clips: Vec<u16>,
+    ) -> Result<Self, TableError> {
         Ok(Self {
-            runs: table.text_runs("id")?,
-            clips: table.u16("clip")?,
+            runs,
+            clips,
             start_frames: table.u32("start_frame")?,
             end_frames: table.u32("end_frame")?,
             predictions: table.map_text("prediction", |name| place_of_label(labels, name))?,

@@ -103,21 +103,28 @@ impl VideoDynamics {
             .map(|record| (record.label_prob - confidence).powi(2))
             .sum::<f64>()
             / epochs;
-        let learnt: Vec<bool> = records
+        let learnt_epochs = records
             .iter()
-            .map(|record| record.prediction == label)
-            .collect();
-        let learnt_epochs = learnt.iter().filter(|&&learnt| learnt).count();
-        let forgotten = learnt.windows(2).filter(|pair| pair[0] && !pair[1]).count();
+            .filter(|record| record.prediction == label)
+            .count();
         Ok(Self {
             aum: mean(|record| record.label_margin),
             confidence,
             variability: variance.sqrt(),
             correctness: learnt_epochs as f64 / epochs,
             mean_loss: mean(|record| record.loss),
-            forgetting_events: (learnt_epochs > 0).then_some(forgotten),
+            forgetting_events: forgetting_events(records, label),
         })
     }
+}
+
+/// How often a video went from learnt to not learnt; `None` when it never was learnt. `records`: in the order of epochs.
+pub fn forgetting_events(records: &[EpochRecord], label: usize) -> Option<usize> {
+    let is_learnt = |record: &EpochRecord| record.prediction == label;
+    let forgotten = records
+        .windows(2)
+        .filter(|pair| is_learnt(&pair[0]) && !is_learnt(&pair[1]));
+    records.iter().any(is_learnt).then(|| forgotten.count())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Columns of lists, and of words that repeat, without a vector or a word for each row.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Lists end to end; cheaper by far than a vector of vectors where there is one for every clip.
@@ -20,6 +21,12 @@ impl<T> Default for Lists<T> {
 }
 
 impl<T: Clone> Lists<T> {
+    /// The values of all lists, and where each ends among them; nothing where an end is before another or beyond the values.
+    pub(super) fn new(values: Vec<T>, ends: Vec<usize>) -> Option<Self> {
+        let fit = ends.is_sorted() && ends.last().is_none_or(|&end| end <= values.len());
+        fit.then_some(Self { values, ends })
+    }
+
     /// As many empty lists.
     pub(crate) fn empty(lists: usize) -> Self {
         Self {
@@ -83,6 +90,15 @@ impl Runs {
         self.runs
             .iter()
             .map(move |(word, end)| (word.as_str(), std::mem::replace(&mut start, *end)..*end))
+    }
+
+    /// The rows of each word, piece by piece.
+    pub(crate) fn by_word(&self) -> HashMap<&str, Vec<Range<usize>>> {
+        let mut pieces: HashMap<&str, Vec<Range<usize>>> = HashMap::with_capacity(self.runs.len());
+        for (word, rows) in self.iter() {
+            pieces.entry(word).or_default().push(rows);
+        }
+        pieces
     }
 }
 

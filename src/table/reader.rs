@@ -263,7 +263,7 @@ impl TableReader {
 
 /// All numbers; nothing where one is null.
 pub(super) fn numbers<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<T::Native>> {
-    (values.null_count() == 0).then(|| values.into_no_null_iter().collect())
+    (values.null_count() == 0).then(|| values.data_views().collect::<Vec<_>>().concat())
 }
 
 /// The lists of a column. `values` takes all their values at once, which is many times faster than list by list; `None`
@@ -282,6 +282,15 @@ fn flat_lists<T: Clone>(
     column: &Column,
     values: impl Fn(&Series) -> Option<Vec<T>>,
 ) -> Option<Lists<T>> {
+    let lists = column.list().ok()?.rechunk();
+    if let Some(chunk) = lists.downcast_iter().next()
+        && lists.null_count() == 0
+        && *chunk.offsets().first() == 0
+    {
+        let ends = chunk.offsets().as_slice()[1..].iter();
+        let ends = ends.map(|&end| end as usize).collect();
+        return Lists::new(values(&lists.get_inner())?, ends);
+    }
     let mut flat = Lists::default();
     each_list(column, values, |list| flat.push(list.unwrap_or_default()))?;
     Some(flat)

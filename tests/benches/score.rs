@@ -1,4 +1,5 @@
-//! `score` on 40,000 videos of ten clips, and its parts: `cargo bench --bench score`.
+//! `score` on 40,000 videos of ten clips, without and with the dynamics of their training, and its parts:
+//! `cargo bench --bench score`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -11,7 +12,9 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 use rand::RngExt;
+use rand::seq::SliceRandom;
 use rdfer_audit::report::clips::ClipRow;
+use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
 use rdfer_audit::score::noise_model::NoiseModelSettings;
@@ -20,6 +23,9 @@ use rdfer_audit::seed::Seed;
 
 const VIDEOS: usize = 40_000;
 const CLIPS: usize = 10;
+/// Networks of a run, each of which trains on the videos of the others' folds, and their epochs.
+const FOLDS: usize = 5;
+const EPOCHS: usize = 20;
 const LABELS: [&str; 7] = [
     "angry", "disgust", "fear", "happy", "neutral", "sad", "surprise",
 ];
@@ -50,12 +56,19 @@ fn main() {
         "--json",
     ]);
     println!("score --from of {VIDEOS} videos x {CLIPS} clips: {first:.2} s");
-    for _ in 0..3 {
-        println!(
-            "score RUN: {:.2} s",
-            program(&["score", run.as_str(), "--json"])
-        );
-    }
+    let again = |name: &str| {
+        for _ in 0..5 {
+            let seconds = program(&["score", run.as_str(), "--json"]);
+            println!("{name}: {seconds:.2} s");
+        }
+    };
+    again("score RUN");
+    let watched = dynamics(&labels);
+    watched.write(&run.join("dynamics.parquet")).unwrap();
+    again(&format!(
+        "score RUN with {} rows of dynamics",
+        watched.len()
+    ));
     println!(
         "start of the program (completions): {:.2} s",
         program(&["completions", "bash"])
@@ -94,6 +107,35 @@ fn clip_rows() -> (Vec<usize>, Vec<ClipRow>) {
         }
     }
     (labels, rows)
+}
+
+/// What training left of every video, sorted as a scan writes it.
+fn dynamics(labels: &[usize]) -> Dynamics {
+    let mut random = Seed(4).stream("bench", "");
+    let ids: Vec<String> = (0..VIDEOS).map(|video| format!("{video:05}")).collect();
+    let mut dynamics = Dynamics::default();
+    for fold in 0..FOLDS {
+        let mut videos: Vec<usize> = (0..VIDEOS).filter(|video| video % FOLDS != fold).collect();
+        for epoch in 0..EPOCHS {
+            videos.shuffle(&mut random);
+            for &video in &videos {
+                let loss = random.random_range(0.0..2.0_f32);
+                dynamics.push(DynamicsRow {
+                    id: &ids[video],
+                    fold: fold as u8,
+                    repeat: 0,
+                    epoch: epoch as u16,
+                    label_prob: (-loss).exp(),
+                    label_margin: 1.0 - loss,
+                    loss,
+                    prediction: LABELS[(labels[video] + usize::from(loss > 0.7)) % LABELS.len()],
+                    state: if epoch < 5 { "warmup" } else { "clean" },
+                });
+            }
+        }
+    }
+    dynamics.sort_by_video();
+    dynamics
 }
 
 fn parts(labels: &[usize], rows: &[ClipRow]) {

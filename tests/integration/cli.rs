@@ -1,5 +1,7 @@
 //! What the program says when asked, and when it is asked for something that cannot be.
 
+use std::path::Path;
+
 use crate::support::{SMALL, Workspace};
 
 #[test]
@@ -163,11 +165,19 @@ fn only_the_network_loads_libtorch() {
     assert!(loads_libtorch(env!("CARGO_BIN_EXE_rdfer-audit-network")));
 }
 
+/// Copies a file that is to be executed. Not by this process: a child that another test starts meanwhile would inherit the open
+/// file, and one that is open for writing cannot be executed.
+fn copy_program(from: impl AsRef<Path>, to: &Path) {
+    let mut copy = std::process::Command::new("cp");
+    copy.arg(from.as_ref()).arg(to);
+    assert!(copy.status().unwrap().success());
+}
+
 #[test]
 fn a_program_without_its_other_half_says_so() {
     let workspace = Workspace::new();
     let alone = workspace.path("rdfer-audit");
-    fs_err::copy(env!("CARGO_BIN_EXE_rdfer-audit"), &alone).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_rdfer-audit"), &alone);
     let run = |argument: &str| {
         let output = std::process::Command::new(&alone)
             .arg(argument)
@@ -188,10 +198,11 @@ fn a_program_without_its_other_half_says_so() {
 fn a_program_without_libtorch_says_where_to_get_it() {
     let workspace = Workspace::new();
     let alone = workspace.path("rdfer-audit");
-    fs_err::copy(env!("CARGO_BIN_EXE_rdfer-audit"), &alone).unwrap();
+    copy_program(env!("CARGO_BIN_EXE_rdfer-audit"), &alone);
     // What the dynamic linker does where a library is missing.
-    workspace.write("rdfer-audit-network", "#!/bin/sh\nexit 127\n");
+    workspace.write("script", "#!/bin/sh\nexit 127\n");
     let network = workspace.path("rdfer-audit-network");
+    copy_program(workspace.path("script"), &network);
     fs_err::set_permissions(
         &network,
         std::os::unix::fs::PermissionsExt::from_mode(0o755),

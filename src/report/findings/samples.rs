@@ -8,12 +8,12 @@ use rand::RngExt;
 use super::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
 use crate::report::clip_probs::ClipProbs;
 use crate::report::clips::{self, ClipRow};
-use crate::report::dynamics::Dynamics;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use crate::report::run::{self, RunCard};
 use crate::report::summary::verdict_counts;
 use crate::report::training::{self, EpochRow, HeldOut};
+use crate::report::watched::Watched;
 use crate::report::{SCHEMA, classes, promise, videos};
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::{CalibrationSettings, VerdictSettings};
@@ -55,7 +55,7 @@ impl Sample<'_> {
         };
         let evidence = Evidence {
             clips: &ClipProbs::new(&clip_rows),
-            dynamics: &Dynamics::default(),
+            dynamics: &Watched::default(),
             judged: &BTreeMap::new(),
         };
         let settings = JudgeSettings {

@@ -1,11 +1,13 @@
 //! What the training had to say of every video, over all networks that trained on it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::JudgeError;
-use crate::report::dynamics::{Dynamics, DynamicsRow};
+use crate::report::watched::{NetworkOf, Watched};
 use crate::score::VideoScore;
-use crate::score::dynamics::{EpochRecord, VideoDynamics};
+use crate::score::dynamics::{VideoDynamics, forgetting_events};
 use crate::score::mixture::{MixtureSettings, small_loss_posterior};
 
 use super::VideoFile;
@@ -26,38 +28,40 @@ pub(super) struct Learnt {
 /// video was never trained on, as class-balanced epochs may have it: ranks of the rest alone would mislead.
 pub(super) fn summarise(
     scored: &[(VideoFile, VideoScore)],
-    dynamics: &Dynamics,
-    labels: &[String],
+    watched: &Watched,
 ) -> Result<Option<Vec<Learnt>>, JudgeError> {
-    if dynamics.is_empty() {
+    if watched.is_empty() {
         return Ok(None);
     }
-    let by_video = dynamics.by_video();
-    if scored
-        .iter()
-        .any(|(file, _)| by_video.of(&file.id).len() == 0)
-    {
+    let by_video = watched.by_video();
+    let rows = scored.iter().map(|(file, _)| by_video.get(&*file.id));
+    let Some(rows) = rows.collect::<Option<Vec<_>>>() else {
         return Ok(None);
-    }
+    };
     let summaries = scored
         .par_iter()
-        .map(|(file, _)| {
-            let mut rows: Vec<DynamicsRow> = by_video.of(&file.id).collect();
+        .zip(rows)
+        .map(|((file, _), rows)| {
+            let networks = rows.iter().flat_map(|rows| watched.networks(rows.clone()));
+            let mut networks: Vec<(NetworkOf, Range<usize>)> = networks.collect();
             // Stable: the epochs of a network stay in their order.
-            rows.sort_by_key(network);
-            let all: Vec<EpochRecord> = rows.iter().map(|row| record(row, labels)).collect();
+            networks.sort_by_key(|(network, _)| *network);
+            let mut all = Vec::new();
+            for (_, rows) in &networks {
+                all.extend(watched.records(rows.clone()));
+            }
             let named = |source| JudgeError::Dynamics {
                 id: file.id.clone(),
                 source,
             };
             let summary = VideoDynamics::summarise(&all, file.label).map_err(named)?;
             let mut rest = &all[..];
-            let events: Vec<f64> = rows
-                .chunk_by(|one, other| network(one) == network(other))
-                .filter_map(|epochs| {
-                    let of_network = rest.split_off(..epochs.len())?;
-                    let summary = VideoDynamics::summarise(of_network, file.label).ok()?;
-                    summary.forgetting_events.map(|events| events as f64)
+            let events: Vec<f64> = networks
+                .chunk_by(|one, other| one.0 == other.0)
+                .filter_map(|pieces| {
+                    let epochs = pieces.iter().map(|(_, rows)| rows.len()).sum();
+                    let of_network = rest.split_off(..epochs)?;
+                    forgetting_events(of_network, file.label).map(|events| events as f64)
                 })
                 .collect();
             let forgetting =
@@ -83,22 +87,4 @@ pub(super) fn summarise(
             })
             .collect(),
     ))
-}
-
-/// A network: its fold and its repeat.
-fn network(row: &DynamicsRow) -> (u8, u8) {
-    (row.fold, row.repeat)
-}
-
-fn record(row: &DynamicsRow, labels: &[String]) -> EpochRecord {
-    EpochRecord {
-        label_prob: f64::from(row.label_prob),
-        label_margin: f64::from(row.label_margin),
-        loss: f64::from(row.loss),
-        // A class that the label set does not have is no label's.
-        prediction: labels
-            .iter()
-            .position(|label| label == row.prediction)
-            .unwrap_or(labels.len()),
-    }
 }

@@ -10,15 +10,15 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use thiserror::Error;
 
 use super::clip_probs::ClipProbs;
-use super::dynamics::Dynamics;
 use super::promise::Promise;
 use super::videos::VideoRow;
+use super::watched::Watched;
 use crate::score::classes::ClassReport;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::repeats::{self, RepeatAgreement, RepeatedClip};
@@ -50,7 +50,7 @@ pub struct Evidence<'a> {
     /// The clips' predictions.
     pub clips: &'a ClipProbs,
     /// The training dynamics; empty where no training was watched.
-    pub dynamics: &'a Dynamics,
+    pub dynamics: &'a Watched,
     /// By id, of videos that were chosen without regard to their content: whether people judged the label wrong.
     pub judged: &'a BTreeMap<String, bool>,
 }
@@ -112,13 +112,14 @@ pub fn judge(
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
-    let mut clips_by_id: HashMap<&str, Vec<RepeatedClip>> = HashMap::new();
-    for (id, clips) in evidence.clips.by_video() {
-        clips_by_id.entry(id).or_default().extend(clips);
-    }
+    let rows = evidence.clips.by_video();
+    let clips_of = |id: &str| -> Option<Vec<RepeatedClip>> {
+        let pieces = rows.get(id)?.iter().cloned();
+        Some(pieces.flat_map(|rows| evidence.clips.clips(rows)).collect())
+    };
     let counted: Vec<_> = files
         .par_iter()
-        .map(|file| count(file, &clips_by_id, settings.min_distinct_frames))
+        .map(|file| count(file, clips_of, settings.min_distinct_frames))
         .collect();
     let (mut scored, mut agreements) = (Vec::with_capacity(files.len()), Vec::new());
     let mut unscored = Vec::new();
@@ -159,20 +160,18 @@ enum Counted {
     Unscored(Verdict, String),
 }
 
-fn count(
-    file: &VideoFile,
-    clips: &HashMap<&str, Vec<RepeatedClip>>,
+fn count<'a>(
+    file: &'a VideoFile,
+    clips_of: impl Fn(&'a str) -> Option<Vec<RepeatedClip<'a>>>,
     min_distinct_frames: usize,
 ) -> Result<Counted, JudgeError> {
     if let Err((verdict, why)) = file.scorable(min_distinct_frames) {
         return Ok(Counted::Unscored(verdict, why));
     }
-    let clips = clips
-        .get(file.id.as_str())
-        .ok_or_else(|| JudgeError::NoClips {
-            id: file.id.clone(),
-        })?;
-    repeats::count(clips)
+    let clips = clips_of(&file.id).ok_or_else(|| JudgeError::NoClips {
+        id: file.id.clone(),
+    })?;
+    repeats::count(&clips)
         .and_then(|(votes, agreement)| {
             let score = VideoScore::new(&votes, file.label)?;
             Ok(Counted::Scored(score, agreement))

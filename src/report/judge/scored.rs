@@ -159,7 +159,7 @@ fn rank(
         .collect();
     let table = ProbabilityTable::new(&labels, &mean_probs, settings.labels.len())
         .map_err(JudgeError::Set)?;
-    let learnt = summarise(scored, evidence.dynamics, settings.labels)?;
+    let learnt = summarise(scored, evidence.dynamics)?;
     let margins: Option<Vec<f64>> = learnt
         .as_ref()
         .map(|learnt| learnt.iter().map(|learnt| learnt.summary.aum).collect());

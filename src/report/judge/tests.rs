@@ -68,7 +68,7 @@ fn judge_world(
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
         clips: &ClipProbs::new(clips),
-        dynamics: &Dynamics::default(),
+        dynamics: &Watched::default(),
         judged,
     };
     let settings = JudgeSettings {
@@ -103,7 +103,8 @@ fn wrong_labels_come_first_and_wavering_videos_are_hard() {
     }
     let promise = judged.promise.unwrap();
     assert_eq!((promise.basis, promise.judged), (Basis::Range, 0));
-    assert!(promise.errors.low <= 12.0 && promise.errors.high >= 12.0);
+    // Errors that depend on the class are counted, and the videos that waver contradict some of their labels besides.
+    assert!((promise.errors.low - 12.0).abs() < 0.1 && promise.errors.high > 12.5);
     let test = promise.self_test.unwrap();
     // Those that waver between two classes hide a change to the other one.
     assert!(test.planted == 11 && test.found >= 8, "{test:?}");
@@ -169,7 +170,7 @@ fn a_video_without_clips_is_named() {
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
         clips: &ClipProbs::new(&clips[4..]),
-        dynamics: &Dynamics::default(),
+        dynamics: &Watched::default(),
         judged: &BTreeMap::new(),
     };
     let settings = JudgeSettings {

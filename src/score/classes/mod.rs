@@ -189,9 +189,7 @@ impl ClassReport {
 
 /// `P(true = · | video, label)`; with a judged error probability, that much lies on the other classes.
 fn true_class(ranking: &Ranking, video: usize, label: usize, judged: Option<f64>) -> Vec<f64> {
-    let mut posterior = ranking
-        .noise_model
-        .true_class_posterior(&ranking.videos[video].clean_probs, label);
+    let mut posterior = ranking.videos[video].true_class_probs.clone();
     if let Some(error_prob) = judged {
         let others: f64 = off_class(&posterior, label).map(|(_, p)| p).sum();
         let even = error_prob / (posterior.len() - 1) as f64;

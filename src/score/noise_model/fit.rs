@@ -14,6 +14,16 @@ use crate::score::confident_learning::ConfidentJoint;
 
 /// The fit ends when no weight moves by more.
 const STILL: f64 = 1e-4;
+/// Videos that are added to each row of the transition matrix at least, and the least strength of the recalibration's prior.
+const LEAST_PSEUDO_VIDEOS: f64 = 5.0;
+const LEAST_STRENGTH: f64 = 2.0;
+/// From so many videos on, a fit first takes all its steps on one in [`PART`] of each label, which leads nearly to where all of
+/// them do, and then one in [`REST`] of the steps on all.
+const MANY: usize = 20_000;
+const PART: usize = 5;
+const REST: usize = 4;
+/// Up to so many videos a fit with hardly any prior takes as many steps as the one that it starts from.
+const WHOLE_WAY: usize = 4000;
 /// The share of wrong labels that [`Structure::Uniform`] starts from.
 const FIRST_ERROR_SHARE: f64 = 0.1;
 
@@ -50,24 +60,72 @@ pub(super) fn fit(
     settings: NoiseModelSettings,
 ) -> NoiseModel {
     let (videos, classes) = (table.videos(), table.classes());
-    let width = classes + 1;
-    let groups = Group::all(table);
-    let pseudo_videos = 5.0 + settings.transition_prior / videos as f64;
-    let mut model = NoiseModel {
+    let prior = Prior {
+        pseudo_videos: LEAST_PSEUDO_VIDEOS + settings.transition_prior / videos as f64,
+        strength: LEAST_STRENGTH + settings.recalibration_prior / videos as f64,
+    };
+    let start = NoiseModel {
         weights: identity(classes),
         transition: match structure {
-            Structure::ByClass => from_joint(table, pseudo_videos),
+            Structure::ByClass => from_joint(table, prior.pseudo_videos),
             Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
         },
         classes,
     };
-    let strength = 2.0 + settings.recalibration_prior / videos as f64;
-    let bound = Cholesky::new(&bound(&groups, width, strength), width);
+    if videos < MANY {
+        return fit_from(start, &Group::all(table), structure, prior, settings.steps);
+    }
+    let start = fit_from(
+        start,
+        &Group::some(table, PART),
+        structure,
+        prior,
+        settings.steps,
+    );
+    let steps = settings.steps.div_ceil(REST);
+    fit_from(start, &Group::all(table), structure, prior, steps)
+}
+
+/// The model by class that `start`, fitted to the same table, becomes with hardly any prior.
+pub(super) fn freed(start: NoiseModel, table: &ProbabilityTable, steps: usize) -> NoiseModel {
+    let prior = Prior {
+        pseudo_videos: LEAST_PSEUDO_VIDEOS,
+        strength: LEAST_STRENGTH,
+    };
+    // The more videos, the less the prior had to say, and the shorter the way from there.
+    let steps = steps.min((steps * WHOLE_WAY).div_ceil(table.videos()));
+    fit_from(start, &Group::all(table), Structure::ByClass, prior, steps)
+}
+
+/// What is believed before the labels were seen.
+#[derive(Clone, Copy)]
+struct Prior {
+    /// Videos that are added to each row of the transition matrix.
+    pseudo_videos: f64,
+    /// How strongly weights are drawn to the identity.
+    strength: f64,
+}
+
+fn fit_from(
+    mut model: NoiseModel,
+    groups: &[Group],
+    structure: Structure,
+    prior: Prior,
+    steps: usize,
+) -> NoiseModel {
+    let classes = model.classes;
+    let width = classes + 1;
+    let videos: usize = groups.iter().map(|group| group.videos).sum();
+    let Prior {
+        pseudo_videos,
+        strength,
+    } = prior;
+    let bound = Cholesky::new(&bound(groups, width, strength), width);
     let prior = identity(classes);
     let mut ahead = model.weights.clone();
     let mut momentum = 1.0_f64;
-    for _ in 0..settings.steps {
-        let sums = pass(&groups, &ahead, &model.transition, classes);
+    for _ in 0..steps {
+        let sums = pass(groups, &ahead, &model.transition, classes);
         let mut step = sums.gradient;
         for ((step, weight), prior) in step.iter_mut().zip(&ahead).zip(&prior) {
             *step -= strength * (weight - prior);

@@ -60,7 +60,7 @@ pub(super) struct Group {
     /// The given label.
     pub(super) label: usize,
     /// How many lanes hold a video; in the last row the others hold zeros.
-    videos: usize,
+    pub(super) videos: usize,
     /// Row by row C + 1 features, each of four videos.
     features: Vec<Lanes>,
     width: usize,
@@ -69,18 +69,22 @@ pub(super) struct Group {
 impl Group {
     /// All videos of a table, label by label, in its order.
     pub(super) fn all(table: &ProbabilityTable) -> Vec<Self> {
+        Self::some(table, 1)
+    }
+
+    /// One in `every` videos of each label, label by label, in the table's order.
+    pub(super) fn some(table: &ProbabilityTable, every: usize) -> Vec<Self> {
         let mut by_label = vec![Vec::new(); table.classes()];
         for (video, &label) in table.labels().iter().enumerate() {
             by_label[label].push(video);
         }
-        by_label
-            .iter()
-            .enumerate()
-            .flat_map(|(label, videos)| {
-                let parts = videos.chunks(MOST_VIDEOS);
-                parts.map(move |videos| Self::new(table, label, videos))
-            })
-            .collect()
+        let mut groups = Vec::new();
+        for (label, videos) in by_label.iter().enumerate() {
+            let videos: Vec<usize> = videos.iter().copied().step_by(every).collect();
+            let parts = videos.chunks(MOST_VIDEOS);
+            groups.extend(parts.map(|videos| Self::new(table, label, videos)));
+        }
+        groups
     }
 
     fn new(table: &ProbabilityTable, label: usize, videos: &[usize]) -> Self {

@@ -11,11 +11,13 @@ pub struct NoiseModelSettings {
     /// Most steps of the fit, at most 1000; it ends earlier when nothing moves any more. With 0 the probabilities are
     /// left as they are.
     pub steps: usize,
-    /// Videos at which the recalibration is free to leave the identity, above 0: its prior has the strength
-    /// `2 + recalibration_prior / N` for N videos. Small tables hold to the network's own probabilities.
+    /// Videos at which the recalibration that the order is from is free to leave the identity, above 0: its prior has the
+    /// strength `2 + recalibration_prior / N` for N videos. Small tables hold to the network's own probabilities. What counts
+    /// errors has the strength 2.
     pub recalibration_prior: f64,
-    /// Videos at which the transition matrix is free to leave its prior, above 0: `5 + transition_prior / N`
-    /// pseudo-videos a row, four fifths of them on the diagonal and the rest spread evenly.
+    /// Videos at which the transition matrix that the order is from is free to leave its prior, above 0:
+    /// `5 + transition_prior / N` pseudo-videos a row, four fifths of them on the diagonal and the rest spread evenly. What
+    /// counts errors has 5.
     pub transition_prior: f64,
 }
 

@@ -25,9 +25,10 @@ pub(super) struct HeldOut {
 }
 
 impl HeldOut {
-    /// Collects the suspicions of `members`, indices into `table`, whose judgement by class is in `videos`.
+    /// Collects the suspicions of `members`, indices into `table`, whose judgement by class is in `videos`. The models are the
+    /// one by class that this is from, and the uniform one.
     pub(super) fn new(
-        uniform: NoiseModel,
+        (by_class, uniform): (&NoiseModel, NoiseModel),
         table: &ProbabilityTable,
         videos: &[RankedVideo],
         members: &[usize],
@@ -38,13 +39,8 @@ impl HeldOut {
                 let ranked = &videos[video];
                 let row = table.row(video);
                 let (label, other) = (table.label(video), uniform.clean_probs(row));
-                doubts(
-                    ranked.noise_posterior,
-                    &ranked.clean_probs,
-                    &other,
-                    row,
-                    label,
-                )
+                let posterior = by_class.noise_posterior(&ranked.clean_probs, label);
+                doubts(posterior, &ranked.clean_probs, &other, row, label)
             })
             .collect();
         let weights = weights(unexplained_share(table, members));

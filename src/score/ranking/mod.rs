@@ -10,7 +10,7 @@ use rayon::prelude::*;
 pub use self::held_out::Places;
 use self::held_out::{HeldOut, margin};
 use super::error::check_length;
-use super::noise_model::{NoiseModel, NoiseModelSettings, Structure};
+use super::noise_model::{NoiseModel, NoiseModelSettings, Structure, off_class};
 use super::ranks::unit_ranks;
 use super::table::{argmax, largest_except};
 use super::{ProbabilityTable, ScoreError, Verdict, VideoScore};
@@ -22,11 +22,14 @@ pub struct RankedVideo {
     pub rank: usize,
     /// Suspicion in [0, 1], 1 = most suspect; `None` for a video that was left out of the order.
     pub noise_score: Option<f64>,
-    /// Probability that the label is wrong if errors depend on the class only, in [0, 1].
+    /// Probability that the label is wrong if errors depend on the class only, in [0, 1]; by [`Ranking::noise_model`], as a
+    /// probability to count with.
     pub noise_posterior: f64,
+    /// Probability of each class to be the true one, now that the label is seen, by the same model; `[C]`, summing to 1.
+    pub true_class_probs: Vec<f64>,
     /// `ln clean_probs[y] − ln max_{j≠y} clean_probs[j]`, within ±27.64; low = suspect.
     pub corrected_log_margin: f64,
-    /// Class probabilities with the label noise undone, `[C]`, summing to 1.
+    /// Class probabilities with the label noise undone, `[C]`, summing to 1; by the model that the order is from.
     pub clean_probs: Vec<f64>,
 }
 
@@ -53,8 +56,10 @@ pub struct Ranking {
     pub videos: Vec<RankedVideo>,
     /// Indices of videos, most suspect first; those that were left out come last.
     pub order: Vec<usize>,
-    /// The noise model by class, which the posteriors and suggestions come from.
+    /// The noise model by class that errors are counted with: the order's with hardly any prior left.
     pub noise_model: NoiseModel,
+    /// The noise model by class that the order and the suggestions come from.
+    ordering: NoiseModel,
     /// What the order was made of, apart from the training.
     held_out: HeldOut,
 }
@@ -92,18 +97,25 @@ impl Ranking {
         check_length("scorable", scorable.len(), table.videos())?;
         let kept = table.subset(scorable);
         let basis = kept.as_ref().unwrap_or(table);
-        let (noise_model, uniform) = rayon::join(
-            || NoiseModel::fit(basis, Structure::ByClass, settings),
+        let ((ordering, noise_model), uniform) = rayon::join(
+            || {
+                let ordering = NoiseModel::fit(basis, Structure::ByClass, settings);
+                let noise_model = ordering.clone().freed(basis, settings.steps);
+                (ordering, noise_model)
+            },
             || NoiseModel::fit(basis, Structure::Uniform, settings),
         );
         let mut videos: Vec<RankedVideo> = (0..table.videos())
             .into_par_iter()
-            .map(|video| unranked(&noise_model, table.label(video), table.row(video)))
+            .map(|video| {
+                let (label, mean_probs) = (table.label(video), table.row(video));
+                unranked((&ordering, &noise_model), label, mean_probs)
+            })
             .collect();
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])
             .collect();
-        let held_out = HeldOut::new(uniform, table, &videos, &members);
+        let held_out = HeldOut::new((&ordering, uniform), table, &videos, &members);
         let margins: Option<Vec<f64>> =
             area_under_margin.map(|all| members.iter().map(|&video| all[video]).collect());
         for (&video, score) in members
@@ -113,7 +125,7 @@ impl Ranking {
             videos[video].noise_score = Some(score);
         }
         let mut order: Vec<usize> = (0..videos.len()).collect();
-        order.sort_by(|&a, &b| {
+        order.par_sort_by(|&a, &b| {
             let key =
                 |video: &RankedVideo| (video.noise_score.unwrap_or(-1.0), video.noise_posterior);
             let (a, b) = (key(&videos[a]), key(&videos[b]));
@@ -126,13 +138,14 @@ impl Ranking {
             videos,
             order,
             noise_model,
+            ordering,
             held_out,
         })
     }
 
     /// The order by held-out predictions alone, for looking up where another label would stand.
     pub fn places(&self) -> Places<'_> {
-        self.held_out.places(&self.noise_model)
+        self.held_out.places(&self.ordering)
     }
 
     /// Indices of the videos that have a `noise_score`, most suspect first.
@@ -144,12 +157,18 @@ impl Ranking {
     }
 }
 
-fn unranked(model: &NoiseModel, label: usize, mean_probs: &[f64]) -> RankedVideo {
-    let clean_probs = model.clean_probs(mean_probs);
+fn unranked(
+    (ordering, counting): (&NoiseModel, &NoiseModel),
+    label: usize,
+    mean_probs: &[f64],
+) -> RankedVideo {
+    let clean_probs = ordering.clean_probs(mean_probs);
+    let true_class_probs = counting.true_class_posterior(&counting.clean_probs(mean_probs), label);
     RankedVideo {
         rank: 0,
         noise_score: None,
-        noise_posterior: model.noise_posterior(&clean_probs, label),
+        noise_posterior: off_class(&true_class_probs, label),
+        true_class_probs,
         corrected_log_margin: margin(&clean_probs, label),
         clean_probs,
     }

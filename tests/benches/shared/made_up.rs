@@ -8,12 +8,12 @@ use rdfer_audit::export::original;
 use rdfer_audit::manifest::{self, Format, LabelFile, ReadOptions};
 use rdfer_audit::report::clip_probs::ClipProbs;
 use rdfer_audit::report::clips::{self, ClipRow};
-use rdfer_audit::report::dynamics::Dynamics;
 use rdfer_audit::report::folder::RunFolder;
 use rdfer_audit::report::judge::{Evidence, FileState, JudgeSettings, VideoFile, judge};
 use rdfer_audit::report::run::{self, RunCard};
 use rdfer_audit::report::summary::verdict_counts;
 use rdfer_audit::report::training::{self, EpochRow};
+use rdfer_audit::report::watched::Watched;
 use rdfer_audit::report::{SCHEMA, classes, promise, videos};
 use rdfer_audit::score::noise_model::NoiseModelSettings;
 use rdfer_audit::score::{CalibrationSettings, VerdictSettings};
@@ -52,7 +52,7 @@ pub(crate) fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
     };
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
-        dynamics: &Dynamics::default(),
+        dynamics: &Watched::default(),
         judged: &BTreeMap::new(),
     };
     fs_err::create_dir_all(folder.root()).unwrap();

@@ -1,0 +1,194 @@
+//! What training left of every video, as much of it as the scores need: `dynamics.parquet` by column, without epochs, states
+//! and names of classes.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use camino::Utf8Path;
+
+use super::dynamics::Dynamics;
+use super::table::{Runs, TableError, TableReader};
+use crate::score::dynamics::EpochRecord;
+
+/// The columns that are read; early versions knew a single network a fold, and wrote no `repeat`.
+const COLUMNS: [&str; 7] = [
+    "id",
+    "fold",
+    "repeat",
+    "label_prob",
+    "label_margin",
+    "loss",
+    "prediction",
+];
+
+/// A network: its fold and its repeat.
+pub type NetworkOf = (u8, u8);
+
+/// The records of all epochs, row by row as the file has them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Watched {
+    /// The videos' ids.
+    runs: Runs,
+    folds: Vec<u8>,
+    repeats: Vec<u8>,
+    label_probs: Vec<f32>,
+    label_margins: Vec<f32>,
+    losses: Vec<f32>,
+    /// Indices of classes; the number of classes for one that the run does not know.
+    predictions: Vec<u16>,
+}
+
+impl Watched {
+    /// Those of `dynamics`. `labels`: the class names, in their order.
+    pub fn new(dynamics: &Dynamics, labels: &[String]) -> Self {
+        let mut place = places(labels);
+        Self {
+            runs: dynamics.rows().map(|row| row.id).collect(),
+            folds: dynamics.rows().map(|row| row.fold).collect(),
+            repeats: dynamics.rows().map(|row| row.repeat).collect(),
+            label_probs: dynamics.rows().map(|row| row.label_prob).collect(),
+            label_margins: dynamics.rows().map(|row| row.label_margin).collect(),
+            losses: dynamics.rows().map(|row| row.loss).collect(),
+            predictions: dynamics.rows().map(|row| place(row.prediction)).collect(),
+        }
+    }
+
+    /// Reads those of `dynamics.parquet`. `labels`: the class names, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
+        let table = TableReader::read_columns(path, &COLUMNS)?;
+        Ok(Self {
+            runs: table.text_runs("id")?,
+            folds: table.u8("fold")?,
+            repeats: if table.has("repeat") {
+                table.u8("repeat")?
+            } else {
+                vec![0; table.height()]
+            },
+            label_probs: table.f32("label_prob")?,
+            label_margins: table.f32("label_margin")?,
+            losses: table.f32("loss")?,
+            predictions: table.map_text("prediction", places(labels))?,
+        })
+    }
+
+    /// Whether there is no row: no training was watched.
+    pub fn is_empty(&self) -> bool {
+        self.folds.is_empty()
+    }
+
+    /// The ids of the videos, and where each one's records lie among the rows, piece by piece.
+    pub fn by_video(&self) -> HashMap<&str, Vec<Range<usize>>> {
+        self.runs.by_word()
+    }
+
+    /// Rows of one network that follow each other among some rows, with the network.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn networks(&self, rows: Range<usize>) -> Vec<(NetworkOf, Range<usize>)> {
+        let mut pieces: Vec<(NetworkOf, Range<usize>)> = Vec::new();
+        for row in rows {
+            let network = (self.folds[row], self.repeats[row]);
+            match pieces.last_mut() {
+                Some((last, piece)) if *last == network => piece.end = row + 1,
+                _ => pieces.push((network, row..row + 1)),
+            }
+        }
+        pieces
+    }
+
+    /// The records of some rows.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn records(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = EpochRecord> {
+        rows.map(|row| EpochRecord {
+            label_prob: f64::from(self.label_probs[row]),
+            label_margin: f64::from(self.label_margins[row]),
+            loss: f64::from(self.losses[row]),
+            prediction: usize::from(self.predictions[row]),
+        })
+    }
+}
+
+/// Gives the place of a name among `labels`, their number for others. Mostly it is asked for the same name again.
+fn places(labels: &[String]) -> impl FnMut(&str) -> u16 {
+    let mut last = 0;
+    move |name| {
+        if labels.get(last).is_none_or(|label| label != name) {
+            let place = labels.iter().position(|label| label == name);
+            last = place.unwrap_or(labels.len());
+        }
+        last as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::dynamics::DynamicsRow;
+    use crate::report::dynamics::tests::write_as_before;
+
+    fn labels() -> [String; 2] {
+        ["happy".to_owned(), "sad".to_owned()]
+    }
+
+    #[test]
+    fn the_file_says_what_the_rows_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("dynamics.parquet");
+        let row = |id, fold, prediction, loss| DynamicsRow {
+            id,
+            fold,
+            repeat: 1,
+            epoch: 7,
+            label_prob: 0.5,
+            label_margin: -0.25,
+            loss,
+            prediction,
+            state: "noisy",
+        };
+        let mut dynamics = Dynamics::default();
+        for row in [
+            row("a", 0, "sad", 0.5),
+            row("b", 0, "other", 1.0),
+            row("a", 2, "happy", 1.5),
+        ] {
+            dynamics.push(row);
+        }
+        dynamics.write(&path).unwrap();
+        let read = Watched::read(&path, &labels()).unwrap();
+        assert_eq!(read, Watched::new(&dynamics, &labels()));
+        assert!(!read.is_empty() && Watched::default().is_empty());
+        let by_video = read.by_video();
+        let of = |id: &str| {
+            let rows = by_video[id]
+                .iter()
+                .flat_map(|rows| read.records(rows.clone()));
+            rows.map(|record| (record.loss, record.prediction))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("a"), [(0.5, 1), (1.5, 0)]);
+        assert_eq!(of("b"), [(1.0, 2)]);
+        assert_eq!(read.networks(0..3), [((0, 1), 0..2), ((2, 1), 2..3)]);
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_has_one_network_a_fold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("dynamics.parquet");
+        write_as_before(&path);
+        let read = Watched::read(&path, &labels()).unwrap();
+        assert_eq!(read.networks(0..1), [((1, 0), 0..1)]);
+    }
+}
