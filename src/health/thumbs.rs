@@ -17,8 +17,8 @@ pub(crate) type Thumb = [f32; CELLS];
 /// The thumbs of frames of `size`×`size`×3 bytes of RGB.
 ///
 /// Luma is (r + 2g + b) / 4, near enough to BT.601 for measurements. The pixels of a row of cells are summed up column by
-/// column before anything else, which is what makes this a fraction of the decoding's work. A pixel on the border of two
-/// cells counts for each by its share.
+/// column before anything else, and the columns of a cell for all rows of cells at once, which is what makes this a
+/// fraction of the decoding's work. A pixel on the border of two cells counts for each by its share.
 pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
     let mut sums = Sums::new(size);
     pixels
@@ -27,7 +27,7 @@ pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
         .collect()
 }
 
-/// Where the cells of a frame lie, and the sums of one row of them.
+/// Where the cells of a frame lie, and its sums on their way to them.
 struct Sums {
     /// Parts of a pixel: as many as make borders of cells fall between two of them, or as many as sums have room for.
     parts: usize,
@@ -35,12 +35,12 @@ struct Sums {
     borders: [usize; EDGE + 1],
     /// The parts of each cell along an edge.
     widths: [f32; EDGE],
-    /// The pixels that are before each border as a whole, and the parts that are of the next.
-    before: [(usize, i32); EDGE + 1],
+    /// Of one row of cells, each column of each colour.
     columns: Vec<u16>,
+    /// Of one row of cells, the luma of the column that begins at each place; every third place is a column's.
     lumas: Vec<u16>,
-    /// The luma of all columns up to each; sums of cells are differences of two of these.
-    up_to: Vec<i32>,
+    /// The luma of each column, row of cells by row of cells.
+    by_column: Vec<[u16; EDGE]>,
 }
 
 impl Sums {
@@ -52,11 +52,9 @@ impl Sums {
             parts,
             borders,
             widths: std::array::from_fn(|cell| (borders[cell + 1] - borders[cell]) as f32),
-            before: borders.map(|part| (part / parts, (part % parts) as i32)),
             columns: vec![0; size * 3],
-            // Of one pixel more than there is, of which no part counts.
-            lumas: vec![0; size * 3 + 3],
-            up_to: vec![0; size + 1],
+            lumas: vec![0; size * 3],
+            by_column: vec![[0; EDGE]; size],
         }
     }
 }
@@ -68,43 +66,50 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
         parts,
         borders,
         widths,
-        before,
         columns,
         lumas,
-        up_to,
+        by_column,
     } = sums;
     let parts = *parts;
-    let mut thumb = [0.0; CELLS];
-    for (line, ends) in thumb.chunks_exact_mut(EDGE).zip(borders.windows(2)) {
-        let (top, bottom) = (ends[0], ends[1]);
-        // None of the sums can wrap, and they are not looked after, so that many are added at once.
+    // The pixels, or rows of them, of a cell, and how many parts of each are the cell's.
+    let shares = |cell: usize| {
+        let (start, end) = (borders[cell], borders[cell + 1]);
+        let pixels = start / parts..end.div_ceil(parts);
+        pixels.map(move |at| {
+            let share = ((at + 1) * parts).min(end) - (at * parts).max(start);
+            (at, share)
+        })
+    };
+    // None of the sums can wrap, and they are not looked after, so that many are added at once.
+    for line in 0..EDGE {
         columns.fill(0);
-        for row in top / parts..bottom.div_ceil(parts) {
-            let share = ((row + 1) * parts).min(bottom) - (row * parts).max(top);
+        for (row, share) in shares(line) {
             let pixels = &frame[row * size * 3..(row + 1) * size * 3];
             for (sum, &value) in columns.iter_mut().zip(pixels) {
                 *sum = sum.wrapping_add(u16::from(value).wrapping_mul(share as u16));
             }
         }
-        // At every place, of which every third is a pixel's: all of them at once are quicker than those alone.
+        // At every place, of which every third is a column's: all of them at once are quicker than those alone.
         let triples = columns.iter().zip(&columns[1..]).zip(&columns[2..]);
         for (luma, ((r, g), b)) in lumas.iter_mut().zip(triples) {
             *luma = r.wrapping_add(g.wrapping_mul(2)).wrapping_add(*b);
         }
-        let mut sum = 0_i32;
-        for (up_to, luma) in up_to[1..].iter_mut().zip(lumas.iter().step_by(3)) {
-            sum = sum.wrapping_add(i32::from(*luma));
-            *up_to = sum;
+        for (column, luma) in by_column.iter_mut().zip(lumas.iter().step_by(3)) {
+            column[line] = *luma;
         }
-        let mut sums = [0; EDGE + 1];
-        for (sum, &(column, rest)) in sums.iter_mut().zip(&*before) {
-            let whole = up_to[column].wrapping_mul(parts as i32);
-            *sum = whole.wrapping_add(i32::from(lumas[3 * column]).wrapping_mul(rest));
+    }
+    let mut thumb = [0.0; CELLS];
+    for (cell, width) in widths.iter().enumerate() {
+        let mut sums = [0_i32; EDGE];
+        for (column, share) in shares(cell) {
+            for (sum, &luma) in sums.iter_mut().zip(&by_column[column]) {
+                *sum = sum.wrapping_add(i32::from(luma).wrapping_mul(share as i32));
+            }
         }
-        let height = 4.0 * (bottom - top) as f32;
-        let cells = line.iter_mut().zip(&sums).zip(&sums[1..]).zip(&*widths);
-        for (((cell, before), up_to), width) in cells {
-            *cell = up_to.wrapping_sub(*before) as f32 / (height * width);
+        let means: [f32; EDGE] =
+            std::array::from_fn(|line| sums[line] as f32 / (4.0 * widths[line] * width));
+        for (line, mean) in thumb.chunks_exact_mut(EDGE).zip(means) {
+            line[cell] = mean;
         }
     }
     thumb
