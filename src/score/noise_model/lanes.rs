@@ -6,6 +6,7 @@
     reason = "what is not part of the function that chooses the registers does not get them"
 )]
 
+use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
 
 use crate::score::ProbabilityTable;
@@ -72,15 +73,19 @@ impl Group {
         Self::some(table, 1)
     }
 
-    /// One in `every` videos of each label, label by label, in the table's order.
+    /// One in `every` videos of each label, label by label: of their rows in ascending order, so that the order of the table
+    /// does not matter; with 1 all, in the table's order.
     pub(super) fn some(table: &ProbabilityTable, every: usize) -> Vec<Self> {
         let mut by_label = vec![Vec::new(); table.classes()];
         for (video, &label) in table.labels().iter().enumerate() {
             by_label[label].push(video);
         }
         let mut groups = Vec::new();
-        for (label, videos) in by_label.iter().enumerate() {
-            let videos: Vec<usize> = videos.iter().copied().step_by(every).collect();
+        for (label, mut videos) in by_label.into_iter().enumerate() {
+            if every > 1 {
+                videos.sort_by(|&a, &b| ascending(table.row(a), table.row(b)));
+                videos = videos.into_iter().step_by(every).collect();
+            }
             let parts = videos.chunks(MOST_VIDEOS);
             groups.extend(parts.map(|videos| Self::new(table, label, videos)));
         }
@@ -117,6 +122,14 @@ impl Group {
             (features, Lanes(std::array::from_fn(is_there)))
         })
     }
+}
+
+/// By the first numbers that differ.
+fn ascending(one: &[f64], other: &[f64]) -> Ordering {
+    let mut by_number = one.iter().zip(other).map(|(a, b)| a.total_cmp(b));
+    by_number
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// The C + 1 features of a video: `ln p` less its mean over the classes, then 1.

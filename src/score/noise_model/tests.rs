@@ -131,3 +131,36 @@ fn absent_classes_and_certainty_do_no_harm() {
         assert!(clean[0] > 0.9);
     }
 }
+
+#[test]
+fn freed_of_its_prior_a_small_table_s_errors_are_counted() {
+    let (table, wrong) = noisy_table(600, &NOISE);
+    let settings = NoiseModelSettings::default();
+    let counted = |model: &NoiseModel| -> f64 {
+        let posterior = |(label, row)| model.noise_posterior(&model.clean_probs(row), label);
+        table.rows().map(posterior).sum()
+    };
+    let held = NoiseModel::fit(&table, Structure::ByClass, settings);
+    let freed = held.clone().freed(&table, settings.steps);
+    let errors = wrong.iter().filter(|wrong| **wrong).count() as f64;
+    assert!(counted(&held) < 0.85 * errors);
+    assert_relative_eq!(counted(&freed), errors, max_relative = 0.1);
+}
+
+#[test]
+fn the_order_of_a_large_table_does_not_matter() {
+    let (table, _wrong) = noisy_table(20_100, &NOISE);
+    let labels: Vec<usize> = table.labels().iter().rev().copied().collect();
+    let rows: Vec<&[f64]> = (0..table.videos())
+        .rev()
+        .map(|video| table.row(video))
+        .collect();
+    let reversed = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+    for structure in [Structure::ByClass, Structure::Uniform] {
+        let [one, other] = [&table, &reversed]
+            .map(|table| NoiseModel::fit(table, structure, NoiseModelSettings::default()));
+        for (one, other) in one.weights.iter().zip(&other.weights) {
+            assert_relative_eq!(one, other, epsilon = 1e-6);
+        }
+    }
+}
