@@ -35,12 +35,10 @@ pub(super) fn audit(
             info!("fold {} has no features to compare", fold + 1);
         }
     }
-    let mut of_video = BTreeMap::new();
-    if !folds.is_empty() {
-        let files = files.iter();
-        of_video.extend(files.map(|file| (file.id.as_str(), labels[file.label].as_str())));
-    }
-    let mut found = look(&folds, &of_video, &settings.neighbours)
+    let of_video = files
+        .iter()
+        .map(|file| (file.id.as_str(), labels[file.label].as_str()));
+    let mut found = look(&folds, of_video, &settings.neighbours)
         .context("the features of the videos cannot be compared; scan again with --overwrite")?;
     let is_ours = |kind: &str| KINDS.iter().any(|ours| ours.name() == kind);
     let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

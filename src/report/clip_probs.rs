@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use camino::Utf8Path;
-
 use super::clips::ClipRow;
 use super::table::{Lists, Runs, TableError, TableReader};
 use crate::score::repeats::RepeatedClip;
@@ -34,15 +32,7 @@ impl ClipProbs {
         }
     }
 
-    /// Reads those of `clips.parquet`.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, is not ours, or lacks a column.
-    pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        Self::of(&TableReader::read_columns(path, &COLUMNS)?)
-    }
-
+    /// Those of the columns [`COLUMNS`] of `clips.parquet`; [`super::timeline::ClipTable::read_with_probs`] reads the file.
     pub(super) fn of(table: &TableReader) -> Result<Self, TableError> {
         Ok(Self {
             runs: table.text_runs("id")?,
@@ -89,7 +79,10 @@ impl ClipProbs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use camino::Utf8Path;
+
     use crate::report::clips;
+    use crate::report::timeline::ClipTable;
 
     #[test]
     fn the_file_says_what_the_rows_say() {
@@ -115,7 +108,7 @@ mod tests {
             row("a", 1, 0, 0.125),
         ];
         clips::write(&path, &rows).unwrap();
-        let read = ClipProbs::read(&path).unwrap();
+        let (_, read) = ClipTable::read_with_probs(&path, &["sad".to_owned()]).unwrap();
         assert_eq!(read, ClipProbs::new(&rows));
         let by_video = read.by_video();
         let found = ["a", "b"].map(|id| {

@@ -182,6 +182,15 @@ pub(crate) fn largest_except(values: &[f64], except: usize) -> (usize, f64) {
     (best, values[best])
 }
 
+/// The values of all classes but one, with their classes.
+pub(crate) fn off_class(values: &[f64], class: usize) -> impl Iterator<Item = (usize, f64)> {
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(move |&(other, _)| other != class)
+}
+
 /// Entropy in nats of a distribution; 0 · ln 0 counts as 0.
 pub(crate) fn entropy(probs: impl IntoIterator<Item = f64>) -> f64 {
     let sum: f64 = probs

@@ -12,8 +12,9 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
-use rdfer_audit::report::clip_probs::ClipProbs;
 use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
+use rdfer_audit::report::timeline::ClipTable;
+use rdfer_audit::report::watched::Watched;
 use rdfer_audit::report::{clips, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
@@ -153,6 +154,11 @@ fn damaged_manifests() {
     });
 }
 
+/// What an error says; nothing of a file that was read.
+fn reason<T>(read: Result<T, impl std::fmt::Display>) -> Option<String> {
+    read.err().map(|error| error.to_string())
+}
+
 #[test]
 fn damaged_reports() {
     let workspace = Workspace::new();
@@ -216,22 +222,17 @@ fn damaged_reports() {
     };
     on_damaged(&files, 300, |path| {
         let told = [
-            manifest::read(path, &as_manifest)
-                .err()
-                .map(|error| error.to_string()),
-            videos::read(path).err().map(|error| error.to_string()),
-            issues::read(path).err().map(|error| error.to_string()),
-            clips::read(path).err().map(|error| error.to_string()),
-            Dynamics::default()
-                .read(path)
-                .err()
-                .map(|error| error.to_string()),
-            ClipProbs::read(path).err().map(|error| error.to_string()),
-            features::read(path).err().map(|error| error.to_string()),
-            run::read(path).err().map(|error| error.to_string()),
-            predictions::read(path, &[])
-                .err()
-                .map(|error| error.to_string()),
+            reason(manifest::read(path, &as_manifest)),
+            reason(videos::read(path)),
+            reason(issues::read(path)),
+            reason(clips::read(path)),
+            reason(Dynamics::default().read(path)),
+            reason(Watched::read(path, &[])),
+            reason(ClipTable::read(path, &[])),
+            reason(ClipTable::read_with_probs(path, &[])),
+            reason(features::read(path)),
+            reason(run::read(path)),
+            reason(predictions::read(path, &[])),
         ];
         assert!(told.iter().flatten().all(|text| !text.is_empty()));
     });

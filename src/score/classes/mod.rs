@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calibration::Interval;
 use super::error::check_length;
 use super::ranking::Ranking;
+use super::table::off_class;
 use super::{ProbabilityTable, ScoreError};
 
 /// The z of a 90 % interval.
@@ -202,14 +203,6 @@ fn true_class(ranking: &Ranking, video: usize, label: usize, judged: Option<f64>
         }
     }
     posterior
-}
-
-fn off_class(values: &[f64], class: usize) -> impl Iterator<Item = (usize, f64)> {
-    values
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(move |&(other, _)| other != class)
 }
 
 /// The share `wrong / total` with its interval; the whole range when there is nothing to count.

@@ -54,47 +54,64 @@ impl Sums {
     }
 }
 
-pub(super) fn fit(
-    table: &ProbabilityTable,
-    structure: Structure,
-    settings: NoiseModelSettings,
-) -> NoiseModel {
-    let (videos, classes) = (table.videos(), table.classes());
-    let prior = Prior {
-        pseudo_videos: LEAST_PSEUDO_VIDEOS + settings.transition_prior / videos as f64,
-        strength: LEAST_STRENGTH + settings.recalibration_prior / videos as f64,
-    };
-    let start = NoiseModel {
-        weights: identity(classes),
-        transition: match structure {
-            Structure::ByClass => from_joint(table, prior.pseudo_videos),
-            Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
-        },
-        classes,
-    };
-    if videos < MANY {
-        return fit_from(start, &Group::all(table), structure, prior, settings.steps);
-    }
-    let start = fit_from(
-        start,
-        &Group::some(table, PART),
-        structure,
-        prior,
-        settings.steps,
-    );
-    let steps = settings.steps.div_ceil(REST);
-    fit_from(start, &Group::all(table), structure, prior, steps)
+/// The videos of a table, laid out once for all that is fitted to them.
+pub(in crate::score) struct Fitting<'a> {
+    table: &'a ProbabilityTable,
+    all: Vec<Group>,
+    /// What fits begin with, where there are many.
+    part: Option<Vec<Group>>,
 }
 
-/// The model by class that `start`, fitted to the same table, becomes with hardly any prior.
-pub(super) fn freed(start: NoiseModel, table: &ProbabilityTable, steps: usize) -> NoiseModel {
-    let prior = Prior {
-        pseudo_videos: LEAST_PSEUDO_VIDEOS,
-        strength: LEAST_STRENGTH,
-    };
-    // The more videos, the less the prior had to say, and the shorter the way from there.
-    let steps = steps.min((steps * WHOLE_WAY).div_ceil(table.videos()));
-    fit_from(start, &Group::all(table), Structure::ByClass, prior, steps)
+impl<'a> Fitting<'a> {
+    pub(in crate::score) fn new(table: &'a ProbabilityTable) -> Self {
+        Self {
+            table,
+            all: Group::all(table),
+            part: (table.videos() >= MANY).then(|| Group::some(table, PART)),
+        }
+    }
+
+    /// [`NoiseModel::fit`].
+    pub(in crate::score) fn fit(
+        &self,
+        structure: Structure,
+        settings: NoiseModelSettings,
+    ) -> NoiseModel {
+        let (videos, classes) = (self.table.videos(), self.table.classes());
+        let prior = Prior {
+            pseudo_videos: LEAST_PSEUDO_VIDEOS + settings.transition_prior / videos as f64,
+            strength: LEAST_STRENGTH + settings.recalibration_prior / videos as f64,
+        };
+        let start = NoiseModel {
+            weights: identity(classes),
+            transition: match structure {
+                Structure::ByClass => from_joint(self.table, prior.pseudo_videos),
+                Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
+            },
+            classes,
+        };
+        let Some(part) = &self.part else {
+            return fit_from(start, &self.all, structure, prior, settings.steps);
+        };
+        let start = fit_from(start, part, structure, prior, settings.steps);
+        let steps = settings.steps.div_ceil(REST);
+        fit_from(start, &self.all, structure, prior, steps)
+    }
+
+    /// A model by class, which was fitted to these videos in up to `steps` steps, with hardly any prior left: 5 pseudo-videos a
+    /// row of the transition matrix, and a strength of 2 for the recalibration's (ours).
+    ///
+    /// A strong prior orders small tables better, since it keeps what a few videos say from turning the order over; but it
+    /// draws the probabilities to the middle, so that errors are counted short.
+    pub(in crate::score) fn freed(&self, model: NoiseModel, steps: usize) -> NoiseModel {
+        let prior = Prior {
+            pseudo_videos: LEAST_PSEUDO_VIDEOS,
+            strength: LEAST_STRENGTH,
+        };
+        // The more videos, the less the prior had to say, and the shorter the way from there.
+        let steps = steps.min((steps * WHOLE_WAY).div_ceil(self.table.videos()));
+        fit_from(model, &self.all, Structure::ByClass, prior, steps)
+    }
 }
 
 /// What is believed before the labels were seen.

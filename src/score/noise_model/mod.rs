@@ -15,10 +15,12 @@ mod lanes;
 mod matrix;
 mod settings;
 
+pub(super) use self::fit::Fitting;
 pub use self::settings::NoiseModelSettings;
 
 use self::lanes::softmax_of;
 use super::ProbabilityTable;
+use super::table::off_class;
 
 /// What may depend on the class in the transition matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +52,7 @@ impl NoiseModel {
         structure: Structure,
         settings: NoiseModelSettings,
     ) -> Self {
-        fit::fit(table, structure, settings)
-    }
-
-    /// This model by class, fitted to `table`, with hardly any prior left: 5 pseudo-videos a row of the transition matrix,
-    /// and a strength of 2 for the recalibration's.
-    ///
-    /// A strong prior orders small tables better, since it keeps what a few videos say from turning the order over; but it
-    /// draws the probabilities to the middle, so that errors are counted short. In the same table with `steps` as it was
-    /// fitted with.
-    #[must_use]
-    pub fn freed(self, table: &ProbabilityTable, steps: usize) -> Self {
-        fit::freed(self, table, steps)
+        Fitting::new(table).fit(structure, settings)
     }
 
     /// Number of classes C.
@@ -95,17 +86,15 @@ impl NoiseModel {
 
     /// `P(mislabeled) = 1 − clean[y]·T[y][y] / Σ_k clean[k]·T[k][y]`, in [0, 1].
     pub fn noise_posterior(&self, clean_probs: &[f64], label: usize) -> f64 {
-        off_class(&self.true_class_posterior(clean_probs, label), label)
+        wrong_label(&self.true_class_posterior(clean_probs, label), label)
     }
 }
 
-/// The probability of all classes but one, in [0, 1]: summed up, as 1 − x would lose a small one to rounding.
-pub(super) fn off_class(probs: &[f64], class: usize) -> f64 {
-    let others = probs
-        .iter()
-        .enumerate()
-        .filter(|&(other, _)| other != class);
-    others.map(|(_, p)| p).sum::<f64>().min(1.0)
+/// The probability that the label is wrong, in [0, 1]: that of all other classes, summed up, as 1 − x would lose a small one
+/// to rounding. `true_class_probs`: C probabilities, as of [`NoiseModel::true_class_posterior`].
+pub(super) fn wrong_label(true_class_probs: &[f64], label: usize) -> f64 {
+    let others = off_class(true_class_probs, label).map(|(_, p)| p);
+    others.sum::<f64>().min(1.0)
 }
 
 #[cfg(test)]

@@ -140,8 +140,9 @@ fn freed_of_its_prior_a_small_table_s_errors_are_counted() {
         let posterior = |(label, row)| model.noise_posterior(&model.clean_probs(row), label);
         table.rows().map(posterior).sum()
     };
-    let held = NoiseModel::fit(&table, Structure::ByClass, settings);
-    let freed = held.clone().freed(&table, settings.steps);
+    let fitting = Fitting::new(&table);
+    let held = fitting.fit(Structure::ByClass, settings);
+    let freed = fitting.freed(held.clone(), settings.steps);
     let errors = wrong.iter().filter(|wrong| **wrong).count() as f64;
     assert!(counted(&held) < 0.85 * errors);
     assert_relative_eq!(counted(&freed), errors, max_relative = 0.1);

@@ -8,7 +8,7 @@ use crate::score::ProbabilityTable;
 use crate::score::agreement::log_ratio;
 use crate::score::noise_model::NoiseModel;
 use crate::score::ranks::unit_ranks;
-use crate::score::table::largest_except;
+use crate::score::table::{largest_except, off_class};
 
 /// Six suspicions a video: noise posterior and margin by the model by class, odds and margin by the uniform one,
 /// self-confidence and log-margin of the networks' own probabilities.
@@ -165,12 +165,7 @@ pub(super) fn margin(probs: &[f64], label: usize) -> f64 {
 
 /// `ln p[label] − ln Σ_{j≠label} p[j]`, bounded as every log-ratio is.
 fn log_odds(probs: &[f64], label: usize) -> f64 {
-    let others = probs
-        .iter()
-        .enumerate()
-        .filter(|&(class, _)| class != label)
-        .map(|(_, p)| p)
-        .sum();
+    let others = off_class(probs, label).map(|(_, p)| p).sum();
     log_ratio(probs[label], others)
 }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 pub use self::held_out::Places;
 use self::held_out::{HeldOut, margin};
 use super::error::check_length;
-use super::noise_model::{NoiseModel, NoiseModelSettings, Structure, off_class};
+use super::noise_model::{Fitting, NoiseModel, NoiseModelSettings, Structure, wrong_label};
 use super::ranks::unit_ranks;
 use super::table::{argmax, largest_except};
 use super::{ProbabilityTable, ScoreError, Verdict, VideoScore};
@@ -97,13 +97,14 @@ impl Ranking {
         check_length("scorable", scorable.len(), table.videos())?;
         let kept = table.subset(scorable);
         let basis = kept.as_ref().unwrap_or(table);
+        let fitting = Fitting::new(basis);
         let ((ordering, noise_model), uniform) = rayon::join(
             || {
-                let ordering = NoiseModel::fit(basis, Structure::ByClass, settings);
-                let noise_model = ordering.clone().freed(basis, settings.steps);
+                let ordering = fitting.fit(Structure::ByClass, settings);
+                let noise_model = fitting.freed(ordering.clone(), settings.steps);
                 (ordering, noise_model)
             },
-            || NoiseModel::fit(basis, Structure::Uniform, settings),
+            || fitting.fit(Structure::Uniform, settings),
         );
         let mut videos: Vec<RankedVideo> = (0..table.videos())
             .into_par_iter()
@@ -167,7 +168,7 @@ fn unranked(
     RankedVideo {
         rank: 0,
         noise_score: None,
-        noise_posterior: off_class(&true_class_probs, label),
+        noise_posterior: wrong_label(&true_class_probs, label),
         true_class_probs,
         corrected_log_margin: margin(&clean_probs, label),
         clean_probs,
