@@ -104,7 +104,7 @@ pub fn predict(
         let (probs, bags, key_frames) = tch::no_grad(|| {
             let output = pass::forward(network, plan, &batch, &mut Mode::Score)?;
             let to_cpu = |tensor: &Tensor| tensor.to_device(tch::Device::Cpu);
-            Ok((
+            Ok::<_, TrainError>((
                 to_cpu(&output.logits.softmax(1, Kind::Float)),
                 to_cpu(&output.bag.to_kind(Kind::Float)),
                 output.detail.map(|detail| to_cpu(&detail.key_frames)),

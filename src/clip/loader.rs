@@ -3,9 +3,11 @@
 use std::thread;
 
 use rayon::prelude::*;
-use tch::{Kind, Tensor};
+use tch::{Kind, TchError, Tensor};
+use thiserror::Error;
 
 use super::memory;
+use super::resident::Resident;
 use super::sampler::Clip;
 use super::transform::{Augmentation, ExtraFrame, InputKind};
 use crate::cache::{Cache, CachedVideo, DamagedFrames, Features};
@@ -29,6 +31,8 @@ pub struct ClipRequest {
 pub enum Source<'a> {
     /// Frames, for a network that sees them in this way.
     Frames(&'a Cache, InputKind),
+    /// Frames that are on the device already.
+    Resident(&'a Resident),
     /// What a frozen backbone saw in them; of an augmentation only mirroring counts.
     Features(&'a Features),
 }
@@ -43,16 +47,15 @@ pub struct ClipBatch {
     pub frames: Tensor,
 }
 
-/// What becomes of batches, and can say that one could not be loaded.
-pub trait Unloaded {
-    /// Frames in the cache are damaged.
-    fn unloaded(frames: DamagedFrames) -> Self;
-}
-
-impl Unloaded for DamagedFrames {
-    fn unloaded(frames: DamagedFrames) -> Self {
-        frames
-    }
+/// Frames that could not be loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// Those in the cache are damaged.
+    #[error(transparent)]
+    Frames(DamagedFrames),
+    /// libtorch could not pick them on the device, or bring them there.
+    #[error("libtorch could not load frames on the device")]
+    Torch(#[source] TchError),
 }
 
 /// Loads each list of requests as one batch and hands the batches to `consume` in order, loading ahead on a thread.
@@ -67,7 +70,7 @@ impl Unloaded for DamagedFrames {
 /// # Panics
 ///
 /// If a request names a video that the cache could not read.
-pub fn for_each_batch<E: Unloaded>(
+pub fn for_each_batch<E: From<LoadError>>(
     source: Source,
     batches: impl Iterator<Item = Vec<ClipRequest>> + Send,
     mut consume: impl FnMut(ClipBatch) -> Result<(), E>,
@@ -81,16 +84,15 @@ pub fn for_each_batch<E: Unloaded>(
                 }
             }
         });
-        receiver
-            .into_iter()
-            .try_for_each(|batch| consume(batch.map_err(E::unloaded)?))
+        receiver.into_iter().try_for_each(|batch| consume(batch?))
     })
 }
 
 /// Copies the clips' frames or features out of the cache.
-fn load(source: Source, requests: Vec<ClipRequest>) -> Result<ClipBatch, DamagedFrames> {
+fn load(source: Source, requests: Vec<ClipRequest>) -> Result<ClipBatch, LoadError> {
     let frames = match source {
-        Source::Frames(cache, kind) => frames(cache, kind, &requests)?,
+        Source::Frames(cache, kind) => frames(cache, kind, &requests).map_err(LoadError::Frames)?,
+        Source::Resident(frames) => frames.clips(&requests).map_err(LoadError::Torch)?,
         Source::Features(features) => {
             let rows: Vec<u8> = requests
                 .iter()
@@ -195,7 +197,7 @@ fn video(cache: &Cache, index: usize) -> CachedVideo<'_> {
 }
 
 /// The position as long before a clip's first one as that is before the second.
-fn before(positions: &[usize]) -> usize {
+pub(super) fn before(positions: &[usize]) -> usize {
     match *positions {
         [first, second, ..] => first.saturating_sub(second - first),
         [first] => first,
@@ -262,6 +264,15 @@ mod tests {
         }
     }
 
+    /// A frame for each of two videos.
+    fn mean_frames(kind: InputKind) -> usize {
+        if kind.extra_frame() == Some(ExtraFrame::Mean) {
+            2
+        } else {
+            0
+        }
+    }
+
     #[test]
     fn a_batch_holds_the_frames_that_were_asked_for_however_they_are_kept() {
         let dir = TempDir::new();
@@ -302,7 +313,7 @@ mod tests {
                 let source = Source::Frames(&cache, kind);
                 for_each_batch(source, std::iter::once(requests.to_vec()), |batch| {
                     batches.push(batch);
-                    Ok::<(), DamagedFrames>(())
+                    Ok::<(), LoadError>(())
                 })
                 .unwrap();
                 let frames = i64::from(kind != InputKind::Rgb) + 3;
@@ -323,6 +334,11 @@ mod tests {
                     }
                 }
                 assert!(memory::bytes(&batches[0].frames) == expected);
+                let resident = Resident::fill(&cache, kind, tch::Device::Cpu, 1)
+                    .unwrap()
+                    .unwrap();
+                assert_eq!(resident.bytes(), (13 + mean_frames(kind)) * 768);
+                assert_eq!(resident.clips(&requests).unwrap(), batches[0].frames);
             }
         }
     }

@@ -1,4 +1,5 @@
-//! The memory of tensors on the processor, as slices: what is made for a tensor is written where it will lie.
+//! The memory of tensors on the processor, as slices: what is made for a tensor is written where it will lie. And the way
+//! from there to a device.
 
 #![expect(
     unsafe_code,
@@ -8,7 +9,7 @@
 use std::slice;
 
 use tch::kind::Element;
-use tch::{Device, Tensor};
+use tch::{Device, TchError, Tensor};
 
 /// Numbers that tensors hold as Rust does, and of which every bit pattern is one.
 pub(super) trait Plain: Element + Copy {}
@@ -28,6 +29,28 @@ pub(super) fn filled<T: Plain>(shape: &[i64], write: impl FnOnce(&mut [T])) -> T
     let values = unsafe { slice::from_raw_parts_mut(tensor.data_ptr().cast(), tensor.numel()) };
     write(values);
     tensor
+}
+
+/// The tensor on a device. A GPU takes it from page-locked memory, and nobody waits for it: what the GPU is told later comes
+/// after it.
+///
+/// # Errors
+///
+/// Most often there is no room.
+pub(crate) fn upload(tensor: &Tensor, device: Device) -> Result<Tensor, TchError> {
+    if device.is_cuda() && tensor.device() == Device::Cpu {
+        let (is_asynchronous, is_always_copied) = (true, false);
+        let locked = tensor.f_internal_pin_memory(device)?;
+        locked.f_to_device_(device, tensor.kind(), is_asynchronous, is_always_copied)
+    } else {
+        tensor.f_to_device(device)
+    }
+}
+
+/// Numbers as a tensor on a device; where page-locked memory has run out, the slow way.
+pub(crate) fn on_device<T: Element>(values: &[T], shape: &[i64], device: Device) -> Tensor {
+    let values = Tensor::from_slice(values).view(shape);
+    upload(&values, device).unwrap_or_else(|_| values.to_device(device))
 }
 
 /// The bytes of a tensor.

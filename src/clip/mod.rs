@@ -1,10 +1,11 @@
 //! Clips: which frames of a video the network sees, and how they become its input.
 //!
-//! [`sampler`] is arithmetic on frame numbers, [`loader`] packs frames of the cache into batches, [`transform`] turns a
-//! batch into the network's input. Nothing here knows a file or a network.
+//! [`sampler`] is arithmetic on frame numbers, [`loader`] packs frames of the cache into batches, [`resident`] keeps
+//! them on a GPU, [`transform`] turns a batch into the network's input. Nothing here knows a file or a network.
 
 pub mod loader;
-mod memory;
+pub(crate) mod memory;
+pub mod resident;
 pub mod sampler;
 pub mod transform;
 

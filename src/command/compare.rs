@@ -9,7 +9,7 @@ use tracing::info;
 
 use super::cache::fill_cache;
 use super::folds::{FoldPlan, run_folds};
-use super::{features, outcome, weights};
+use super::{features, outcome, resident, weights};
 use crate::cli::{CompareArgs, ExitStatus, GlobalArgs};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
@@ -63,10 +63,12 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     else {
         return Ok(ExitStatus::Interrupted);
     };
+    let resident = resident::prepare(&cache, settings, device)?;
     let plan = |manifest| {
         let folds = data.folds.clone();
         let plan = FoldPlan::new(manifest, &cache, settings, device, folds, weights)?;
-        anyhow::Ok(plan.with_features(features.as_ref()))
+        let plan = plan.with_features(features.as_ref());
+        anyhow::Ok(plan.with_resident(resident.as_ref()))
     };
     let before = plan(&data.before)?;
     let after = plan(&data.after)?.without(data.dropped.clone());

@@ -68,6 +68,7 @@ impl Findings {
         let cuda = match (self.cuda_built, self.cuda_devices) {
             (false, _) => "this libtorch is for the CPU alone; `scripts/setup --cuda` fetches the one for CUDA, then build again".to_owned(),
             (true, 0) => "this libtorch can use CUDA, but sees no device; check the driver with nvidia-smi".to_owned(),
+            (true, 1) => "1 device".to_owned(),
             (true, count) => format!("{count} devices"),
         };
         let encoder = if self.h264_encoder {

@@ -39,6 +39,7 @@ pub(super) fn prepare(
         device,
         weights: Some(weights),
         features: None,
+        resident: None,
     };
     let frames: Vec<usize> = (0..cache.len())
         .map(|video| cache.video(video).map_or(0, |video| video.kept.len()))

@@ -9,6 +9,7 @@ use tracing::{debug, info};
 use super::network_files::{self, epoch_row, epoch_words};
 use super::side_by_side::Workers;
 use crate::cache::{Cache, Features};
+use crate::clip::resident::Resident;
 use crate::manifest::Manifest;
 use crate::model::weights::BackboneWeights;
 use crate::predict::{Videos, predict};
@@ -55,6 +56,7 @@ pub(super) struct FoldPlan<'a> {
     pub(super) device: Device,
     weights: Option<&'a BackboneWeights>,
     features: Option<&'a Features>,
+    resident: Option<&'a Resident>,
     pub(super) ids: Vec<String>,
     pub(super) labels: Vec<usize>,
     pub(super) classes: &'a [String],
@@ -111,6 +113,7 @@ impl<'a> FoldPlan<'a> {
             device,
             weights,
             features: None,
+            resident: None,
             ids: manifest
                 .videos
                 .iter()
@@ -128,6 +131,12 @@ impl<'a> FoldPlan<'a> {
     /// The plan with what frozen backbones saw in the frames.
     pub(super) fn with_features(mut self, features: Option<&'a Features>) -> Self {
         self.features = features;
+        self
+    }
+
+    /// The plan with frames that are on the device already.
+    pub(super) fn with_resident(mut self, resident: Option<&'a Resident>) -> Self {
+        self.resident = resident;
         self
     }
 
@@ -186,6 +195,7 @@ impl<'a> FoldPlan<'a> {
             device: self.device,
             weights: self.weights,
             features: self.features,
+            resident: self.resident,
         }
     }
 }

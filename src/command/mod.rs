@@ -17,6 +17,7 @@ mod network_files;
 mod outcome;
 mod page;
 mod report;
+mod resident;
 mod review;
 mod scan;
 mod score;

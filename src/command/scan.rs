@@ -13,7 +13,7 @@ use super::cache::{clip_overlap, fill_cache};
 use super::checkpoint::Checkpoint;
 use super::folds::{FoldPlan, run_folds};
 use super::health::{self, Findings, Subject};
-use super::{features, neighbours, outcome, weights};
+use super::{features, neighbours, outcome, resident, weights};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::export::original;
@@ -287,7 +287,9 @@ fn ask(
         Networks::ToTrain { .. } => assign_folds(manifest, settings)?,
         Networks::Trained(_) => vec![0; manifest.videos.len()],
     };
-    let plan = FoldPlan::new(manifest, cache, settings, device, folds, weights)?;
+    let resident = resident::prepare(cache, settings, device)?;
+    let plan = FoldPlan::new(manifest, cache, settings, device, folds, weights)?
+        .with_resident(resident.as_ref());
     if let Networks::Trained(checkpoint) = networks {
         return Ok(checkpoint.score(&plan)?.map(|scored| Said {
             folds: scored.folds,

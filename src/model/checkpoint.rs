@@ -1,9 +1,11 @@
 //! A trained network on disk: weights as safetensors, and a JSON beside them that says what they are.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
-use tch::Device;
 use tch::nn::VarStore;
+use tch::{Device, Tensor};
 use thiserror::Error;
 
 use super::{ModelSettings, Rdfer};
@@ -170,12 +172,19 @@ pub fn save(
     let weights = folder.join("model.safetensors");
     // tch chooses the format by the suffix, so the temporary name keeps it.
     let temporary = folder.join("model.tmp.safetensors");
-    store
-        .save(&temporary)
-        .map_err(|source| CheckpointError::Weights {
+    // In the order of their axes, in which a network on a GPU does not keep all of them.
+    let variables: BTreeMap<String, Tensor> = store
+        .variables()
+        .into_iter()
+        .map(|(name, variable)| (name, variable.detach().contiguous()))
+        .collect();
+    let variables: Vec<(String, Tensor)> = variables.into_iter().collect();
+    Tensor::write_safetensors(&variables, &temporary).map_err(|source| {
+        CheckpointError::Weights {
             path: weights.to_string(),
             source,
-        })?;
+        }
+    })?;
     fs_err::rename(&temporary, &weights).map_err(CheckpointError::Write)?;
     let json =
         serde_json::to_string_pretty(card).map_err(|error| CheckpointError::Write(error.into()))?;
@@ -188,7 +197,7 @@ pub fn save(
 mod tests {
     use super::*;
     use crate::model::{Backbone, Mode};
-    use tch::{Kind, Tensor};
+    use tch::Kind;
 
     fn card() -> CheckpointCard {
         CheckpointCard {

@@ -1,4 +1,4 @@
-//! Convolution and batch normalisation that work in the kind of their input, and a dropout with a generator of its own.
+//! Convolution and batch normalisation that work in the kind of their input, and a seeded dropout.
 //!
 //! Weights stay fp32 and are cast where they are used: on a bf16 input this is mixed precision with fp32 master weights,
 //! whose gradients arrive in fp32.
@@ -7,6 +7,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{self, Init, ModuleT, Path};
 use tch::{Kind, Tensor};
+
+use super::folded;
 
 /// The optimizer's group of parameters that weight decay leaves alone: norms and biases.
 pub(crate) const NO_DECAY: usize = 1;
@@ -29,8 +31,12 @@ impl Mode<'_> {
 }
 
 /// Sets each value to 0 with probability `share`, and scales the others so that the mean stays; nothing when scoring.
+///
+/// On the CPU, where networks learn side by side, each draws from a generator of its own. On a GPU, where they learn one
+/// after the other, libtorch draws there, from what [`tch::manual_seed`] was given last: nothing is copied.
 pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
     match mode {
+        Mode::Train(_) if input.device().is_cuda() => input.dropout(share, true),
         Mode::Train(random) if share > 0.0 => {
             let kept = 1.0 / (1.0 - share) as f32;
             let mask: Vec<f32> = (0..input.numel())
@@ -42,10 +48,7 @@ pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
                     }
                 })
                 .collect();
-            input
-                * Tensor::from_slice(&mask)
-                    .view_as(input)
-                    .to_device(input.device())
+            input * Tensor::from_slice(&mask).view_as(input)
         }
         Mode::Train(_) | Mode::Score => input.shallow_clone(),
     }
@@ -100,9 +103,15 @@ impl ConvNorm {
 
     fn convolve(&self, input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
         let kind = input.kind();
+        let (weight, bias) = (weight.to_kind(kind), bias.map(|bias| bias.to_kind(kind)));
+        let [height, width] = [2, 3].map(|axis| input.size()[axis]);
+        let is_even = (height % 2, width % 2) == (0, 0);
+        if input.device().is_cuda() && (self.padding, self.stride) == (3, 2) && is_even {
+            return folded::convolve(input, &weight, bias.as_ref());
+        }
         input.conv2d(
-            &weight.to_kind(kind),
-            bias.map(|bias| bias.to_kind(kind)),
+            &weight,
+            bias,
             self.stride,
             self.padding,
             1, // dilation

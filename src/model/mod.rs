@@ -9,6 +9,7 @@
 pub mod checkpoint;
 pub mod detail;
 pub mod device;
+mod folded;
 pub(crate) mod layers;
 pub mod rdfer;
 pub mod resampler;
@@ -20,6 +21,7 @@ pub mod temporal_shift;
 pub mod weights;
 
 use serde::{Deserialize, Serialize};
+use tch::Kind;
 
 pub use self::layers::Mode;
 pub use self::rdfer::{DetailOutput, Output, Rdfer};
@@ -84,6 +86,21 @@ impl Default for ModelSettings {
             dropout: 0.5,
         }
     }
+}
+
+/// About how much memory of a GPU a training step needs, in bytes: every frame that a stream sees leaves its values in all
+/// layers until the backward pass, and the input is worked on as 32-bit numbers. `kind`: what the convolutions compute in.
+pub fn working_bytes(settings: &ModelSettings, kind: Kind, clips: usize, frames: usize) -> i64 {
+    let pixels = settings.size * settings.size;
+    let detail = if settings.detail {
+        settings.snippets * settings.snippet_frames
+    } else {
+        0
+    };
+    let images = clips as i64 * (settings.synopsis_frames + detail);
+    let values = images * pixels * settings.backbone.values_a_pixel() * settings.width / 64;
+    let input = clips as i64 * frames as i64 * pixels * settings.input.channels();
+    values * kind.elt_size_in_bytes() as i64 + 4 * input * Kind::Float.elt_size_in_bytes() as i64
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub struct Rdfer {
     synopsis: Synopsis,
     detail: Option<(Resampler, Detail)>,
     /// The clip's frames that the synopsis stream sees.
-    synopsis_frames: Vec<i64>,
+    synopsis_frames: Tensor,
 }
 
 impl Rdfer {
@@ -57,7 +57,8 @@ impl Rdfer {
         Self {
             synopsis,
             detail,
-            synopsis_frames: spread(settings.synopsis_frames, frames),
+            synopsis_frames: Tensor::from_slice(&spread(settings.synopsis_frames, frames))
+                .to_device(path.device()),
         }
     }
 
@@ -117,11 +118,10 @@ impl Rdfer {
 
     /// The synopsis stream's frames of the clips. B×F×H×W×C → B×S×H×W×C.
     fn overview(&self, clips: &Tensor) -> Tensor {
-        if self.synopsis_frames.len() as i64 == clips.size()[1] {
+        if self.synopsis_frames.size() == [clips.size()[1]] {
             return clips.shallow_clone();
         }
-        let numbers = Tensor::from_slice(&self.synopsis_frames).to_device(clips.device());
-        clips.index_select(1, &numbers)
+        clips.index_select(1, &self.synopsis_frames)
     }
 }
 

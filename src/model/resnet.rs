@@ -43,6 +43,17 @@ impl Backbone {
         }
     }
 
+    /// About how many values a training step keeps of each pixel of a frame at a width of 64: measured on a GPU at 112×112
+    /// pixels (ResNet-18: 165, ResNet-50: 600), the others in proportion to their layers; rounded up.
+    pub(super) fn values_a_pixel(self) -> i64 {
+        match self {
+            Self::Small => 120,
+            Self::Resnet18 => 180,
+            Self::Resnet34 => 280,
+            Self::Resnet50 => 650,
+        }
+    }
+
     fn has_bottlenecks(self) -> bool {
         self == Self::Resnet50
     }
@@ -194,8 +205,9 @@ impl ResNet {
 
     /// N×C×H×W, the frames of a clip one after the other → N×[`Self::feature`], in the kind of the input.
     pub fn forward_t(&self, frames: &Tensor, train: bool) -> Tensor {
-        let value = self.stem.forward(frames, train).relu_(); // N×w×H/2×W/2
-        let mut value = value.max_pool2d(3, 2, 1, 1, false); // N×w×H/4×W/4
+        let value = self.stem.forward(frames, train); // N×w×H/2×W/2
+        // The largest of what is cut off at nought is the largest, cut off; a quarter of the numbers is cut off this way.
+        let mut value = value.max_pool2d(3, 2, 1, 1, false).relu_(); // N×w×H/4×W/4
         for block in &self.blocks {
             value = block.forward_t(&value, train);
         }

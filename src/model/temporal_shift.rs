@@ -20,15 +20,12 @@ pub fn temporal_shift(frames: &Tensor, segment: i64) -> Tensor {
         frames
             .permute([0, 2, 3, 1])
             .reshape([count / segment, segment, height, width, channels]);
-    let part = |first: i64, len: i64| segments.narrow(4, first, len);
-    // constant_pad_nd counts axes from the last: four pairs reach the time axis.
-    let earlier = part(0, moved)
-        .narrow(1, 1, segment - 1)
-        .constant_pad_nd([0, 0, 0, 0, 0, 0, 0, 1]);
-    let later = part(moved, moved)
-        .narrow(1, 0, segment - 1)
-        .constant_pad_nd([0, 0, 0, 0, 0, 0, 1, 0]);
-    Tensor::cat(&[earlier, later, part(2 * moved, channels - 2 * moved)], 4)
+    // Split, padded and joined: then the way back is joined, padded and split, and no part is spread over a whole tensor.
+    let parts = segments.split_with_sizes([moved, moved, channels - 2 * moved], 4);
+    // constant_pad_nd counts axes from the last: four pairs reach the time axis, on which one end is cut off.
+    let earlier = parts[0].constant_pad_nd([0, 0, 0, 0, 0, 0, -1, 1]);
+    let later = parts[1].constant_pad_nd([0, 0, 0, 0, 0, 0, 1, -1]);
+    Tensor::cat(&[&earlier, &later, &parts[2]], 4)
         .view([count, height, width, channels])
         .permute([0, 3, 1, 2])
 }

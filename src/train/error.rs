@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::cache::DamagedFrames;
-use crate::clip::loader::Unloaded;
+use crate::clip::loader::LoadError;
 use crate::score::ScoreError;
 
 /// Training that did not come to its end.
@@ -39,8 +39,11 @@ pub enum TrainError {
     Torch(#[source] tch::TchError),
 }
 
-impl Unloaded for TrainError {
-    fn unloaded(frames: DamagedFrames) -> Self {
-        Self::Frames(frames)
+impl From<LoadError> for TrainError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Frames(frames) => Self::Frames(frames),
+            LoadError::Torch(source) => Self::Torch(source),
+        }
     }
 }

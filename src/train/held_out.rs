@@ -80,7 +80,7 @@ pub(super) fn look(
         }
         let classes = tch::no_grad(|| {
             let output = pass::forward(network, plan, &batch, &mut Mode::Score)?;
-            Ok(output.logits.argmax(1, false).to_device(tch::Device::Cpu))
+            Ok::<_, TrainError>(output.logits.argmax(1, false).to_device(tch::Device::Cpu))
         })?;
         let classes = Vec::<i64>::try_from(&classes).map_err(TrainError::Torch)?;
         predicted.extend(classes.into_iter().map(|class| class as usize));

@@ -1,6 +1,8 @@
 //! Training of one fold's network: schedule, loss, steps, robust training, and the record of training dynamics.
 
+mod adamw;
 pub mod dynamics;
+mod epoch;
 mod error;
 pub mod features;
 pub mod fold;
@@ -10,11 +12,13 @@ pub mod order;
 pub(crate) mod pass;
 pub mod robust;
 pub mod schedule;
+mod seen;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clip::transform::AugmentSettings;
 
+pub use self::adamw::AdamW;
 pub use self::error::TrainError;
 pub use self::fold::{TrainedFold, TrainingSet, train_fold};
 

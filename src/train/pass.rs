@@ -3,6 +3,7 @@
 use super::error::TrainError;
 use super::fold::TrainPlan;
 use crate::clip::loader::ClipBatch;
+use crate::clip::memory;
 use crate::clip::transform::{Augmentation, network_input};
 use crate::model::{Mode, Output, Rdfer};
 
@@ -18,10 +19,7 @@ pub(crate) fn forward(
     mode: &mut Mode,
 ) -> Result<Output, TrainError> {
     let (input, size) = (plan.model.input, plan.model.size);
-    let frames = batch
-        .frames
-        .f_to_device(plan.device)
-        .map_err(TrainError::Torch)?;
+    let frames = memory::upload(&batch.frames, plan.device).map_err(TrainError::Torch)?;
     if plan.features.is_some() {
         return Ok(network.forward_features(&frames, mode));
     }

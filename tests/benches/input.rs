@@ -15,8 +15,8 @@ mod allocator;
 use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rdfer_audit::cache::{self, Cache, CacheFolder, DamagedFrames, Packing, Source};
-use rdfer_audit::clip::loader::{self, ClipRequest, for_each_batch};
+use rdfer_audit::cache::{self, Cache, CacheFolder, Packing, Source};
+use rdfer_audit::clip::loader::{self, ClipRequest, LoadError, for_each_batch};
 use rdfer_audit::clip::sampler::training_clip;
 use rdfer_audit::clip::transform::{AugmentSettings, Augmentation, network_input};
 use rdfer_audit::model::{Mode, Rdfer};
@@ -143,7 +143,7 @@ fn times(
         let now = processor_seconds();
         times.push(now - before);
         before = now;
-        Ok::<(), DamagedFrames>(())
+        Ok::<(), LoadError>(())
     })
     .unwrap();
     times.split_off(1)

@@ -8,6 +8,9 @@
 //! 16. Training is a forward and a backward pass and a step of AdamW. Figures come from the median step: `videos/s` by
 //! the processor time of all threads (what the threads would do if nothing else ran), `wall` by the fastest step's clock.
 //! The first step is not counted. Passive waiting keeps the processor time of idle threads out.
+//!
+//! With `--cuda`, the steps are told to the first CUDA device one after the other, as `scan` does, and waited for at their
+//! end: `videos/s` is by the clock, `TFLOP/s` by [`gflop`], and `told in` how long the processor needed for a step.
 
 #![expect(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
@@ -20,9 +23,9 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use rdfer_audit::model::{Backbone, Mode, ModelSettings, Rdfer};
 use rdfer_audit::seed::Seed;
-use rdfer_audit::train::TrainSettings;
 use rdfer_audit::train::loss::loss;
-use tch::nn::{AdamW, OptimizerConfig, VarStore};
+use rdfer_audit::train::{AdamW, TrainSettings};
+use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
 const CLASSES: usize = 7;
@@ -119,7 +122,9 @@ fn main() -> anyhow::Result<()> {
             ""
         },
     );
-    println!("backbone  task    kind  videos/s      wall  cpu s/video");
+    if !args.cuda {
+        println!("backbone  task    kind  videos/s      wall  cpu s/video");
+    }
     for &net in &args.backbone {
         for &task in &args.task {
             for &precision in &args.precision {
@@ -147,7 +152,7 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     if task == Task::Score {
         network.fuse();
     }
-    let mut optimizer = AdamW::default().build(&store, 1e-5)?;
+    let mut optimizer = AdamW::new(&store, TrainSettings::default().weight_decay);
     let clips = Tensor::randn(
         [
             args.batch,
@@ -166,23 +171,66 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     let mut random = Seed(0).stream("dropout", "");
     let mut step = || match task {
         Task::Score | Task::ScoreUnfused => tch::no_grad(|| {
-            network
-                .forward(&clips, kind, &mut Mode::Score)
-                .logits
-                .double_value(&[0, 0])
+            let output = network.forward(&clips, kind, &mut Mode::Score);
+            anyhow::Ok(output.logits.get(0).get(0))
         }),
         Task::Train => {
             let output = network.forward(&clips, kind, &mut Mode::Train(&mut random));
             let loss = loss(&output, targets, &weights, &TrainSettings::default());
-            optimizer.backward_step(&loss);
-            loss.double_value(&[])
+            optimizer.differentiate(&loss)?;
+            optimizer.clip(TrainSettings::default().gradient_clip);
+            optimizer.step(1e-5);
+            Ok(loss.detach())
         }
     };
-    step();
+    let names = format!(
+        "{:<9} {:<7} {:<5}",
+        settings.backbone.name(),
+        match task {
+            Task::Score => "score",
+            Task::ScoreUnfused => "unfused",
+            Task::Train => "train",
+        },
+        if kind == Kind::Float { "fp32" } else { "bf16" }
+    );
+    // The first steps prepare what they need.
+    for _ in 0..if args.cuda { 3 } else { 1 } {
+        step()?.double_value(&[]);
+    }
+    if args.cuda {
+        let gflop = gflop(&settings, task);
+        on_cuda(args, &names, gflop, &mut step)
+    } else {
+        on_processor(args, &names, &mut step)
+    }
+}
+
+type Step<'a> = &'a mut dyn FnMut() -> anyhow::Result<Tensor>;
+
+fn on_cuda(args: &Args, names: &str, gflop: Option<f64>, step: Step) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let mut last = Tensor::new();
+    for _ in 0..args.steps {
+        last = step()?;
+    }
+    let told = start.elapsed().as_secs_f64() / args.steps as f64;
+    last.double_value(&[]);
+    let seconds = start.elapsed().as_secs_f64() / args.steps as f64;
+    let videos = args.batch as f64 / seconds;
+    println!(
+        "{names} {videos:8.1} videos/s {:6.1} TFLOP/s, a step {:.1} ms, told in {:.1} ms",
+        gflop.unwrap_or(f64::NAN) * videos / 1e3,
+        seconds * 1e3,
+        told * 1e3
+    );
+    Ok(())
+}
+
+fn on_processor(args: &Args, names: &str, step: Step) -> anyhow::Result<()> {
     let (mut processor, mut clock) = (Vec::new(), Vec::new());
     for _ in 0..args.steps {
         let (before, start) = (processor_time()?, Instant::now());
-        step();
+        step()?.double_value(&[]);
         processor.push(processor_time()? - before);
         clock.push(start.elapsed().as_secs_f64());
     }
@@ -191,19 +239,25 @@ fn measure(args: &Args, net: Net, task: Task, precision: Precision) -> anyhow::R
     let batch = args.batch as f64;
     let (processor, clock) = (processor[args.steps / 2] / batch, clock[0] / batch);
     println!(
-        "{:<9} {:<7} {:<5} {:8.3} {:9.3} {:12.3}",
-        settings.backbone.name(),
-        match task {
-            Task::Score => "score",
-            Task::ScoreUnfused => "unfused",
-            Task::Train => "train",
-        },
-        if kind == Kind::Float { "fp32" } else { "bf16" },
+        "{names} {:8.3} {:9.3} {:12.3}",
         f64::from(args.threads) / processor,
         1.0 / clock,
         processor,
     );
     Ok(())
+}
+
+/// Billions of operations of the backbones for a video of 112×112 pixels, as PyTorch's counter has them for torchvision's
+/// networks, forward or forward and backward.
+fn gflop(settings: &ModelSettings, task: Task) -> Option<f64> {
+    let (forward, both) = match settings.backbone {
+        Backbone::Resnet18 => (31.1, 91.3),
+        Backbone::Resnet50 => (68.9, 204.8),
+        Backbone::Small | Backbone::Resnet34 => return None,
+    };
+    let share = settings.synopsis_frames as f64 / 32.0 + if settings.detail { 0.5 } else { 0.0 };
+    let pixels = (settings.size as f64 / 112.0).powi(2);
+    Some(share * pixels * if task == Task::Train { both } else { forward })
 }
 
 /// The processor time of all threads of this process in seconds; Linux counts it in hundredths of a second.

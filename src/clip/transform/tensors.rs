@@ -2,6 +2,7 @@
 
 use tch::{Kind, Tensor};
 
+use super::super::memory::on_device;
 use super::{Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
 
 /// See [`super::network_input`].
@@ -34,10 +35,14 @@ pub(super) fn network_input(
         jitter(&pixels, augmentations)
     };
     let device = pixels.device();
-    let per_channel =
-        |values: &[f32; 3]| Tensor::from_slice(values).view([3, 1, 1]).to_device(device);
-    let normalise =
-        |frames: &Tensor| (frames - per_channel(&IMAGENET_MEAN)) / per_channel(&IMAGENET_STD);
+    let normalise = |frames: &Tensor| {
+        let (gain, offset) = (
+            IMAGENET_STD.map(|std| 1.0 / std),
+            [0, 1, 2].map(|channel| -IMAGENET_MEAN[channel] / IMAGENET_STD[channel]),
+        );
+        let both = on_device(&[offset, gain].concat(), &[2, 3, 1, 1], device);
+        both.get(0).addcmul(frames, &both.get(1))
+    };
     let Some(extra) = kind.extra_frame() else {
         return normalise(&pixels);
     };
@@ -64,35 +69,30 @@ fn crop(frames: &Tensor, augmentations: &[Augmentation], size: i64) -> Tensor {
         .iter()
         .flat_map(Augmentation::affine)
         .collect();
-    let theta = Tensor::from_slice(&affine)
-        .view([batch, 2, 3])
-        .to_device(frames.device());
+    let theta = on_device(&affine, &[batch, 2, 3], frames.device());
     let grid = Tensor::affine_grid_generator(&theta, [batch, frames.size()[1], size, size], false);
     // 0: bilinear; 1: beyond the border, the border's value.
     frames.grid_sampler(&grid, 0, 1, false)
 }
 
 /// Brightness, contrast (around the clip's mean grey) and saturation. `frames`: B×F×3×H×W in [0, 1].
+///
+/// Of a pixel brightened to b·x, saturation s and contrast c make c·(s·b·x + (1 − s)·grey) + (1 − c)·mean: the pixel and its
+/// grey, each times a factor of the clip's, and an offset.
 fn jitter(frames: &Tensor, augmentations: &[Augmentation]) -> Tensor {
-    let factor = |index: usize| {
-        let values: Vec<f32> = augmentations
-            .iter()
-            .map(|a| a.color[index] as f32)
-            .collect();
-        Tensor::from_slice(&values)
-            .view([augmentations.len() as i64, 1, 1, 1, 1])
-            .to_device(frames.device())
-    };
-    let weights = Tensor::from_slice(&GREY)
-        .view([3, 1, 1])
-        .to_device(frames.device());
-    let bright = frames * factor(0);
-    let grey = (&bright * weights).sum_dim_intlist([2].as_slice(), true, Kind::Float);
+    let factors: Vec<f32> = [
+        |[bright, contrast, saturation]: [f64; 3]| bright * contrast * saturation,
+        |[bright, contrast, saturation]: [f64; 3]| bright * contrast * (1.0 - saturation),
+        |[bright, contrast, _]: [f64; 3]| bright * (1.0 - contrast),
+    ]
+    .iter()
+    .flat_map(|factor| augmentations.iter().map(|a| factor(a.color) as f32))
+    .collect();
+    let shape = [3, augmentations.len() as i64, 1, 1, 1, 1];
+    let factors = on_device(&factors, &shape, frames.device());
+    let channel = |index: i64| frames.narrow(2, index, 1) * f64::from(GREY[index as usize]);
+    let grey = channel(0) + channel(1) + channel(2); // B×F×1×H×W
     let mean = grey.mean_dim([1, 2, 3, 4].as_slice(), true, Kind::Float);
-    let contrast = factor(1);
-    let saturation = factor(2);
-    // contrast·(saturation·x + (1 − saturation)·grey) + (1 − contrast)·mean
-    let saturated = bright * &saturation + grey * (1.0 - saturation);
-    let mixed: Tensor = saturated * &contrast + mean * (1.0 - contrast);
-    mixed.clamp(0.0, 1.0)
+    let rest = (mean * factors.get(2)).addcmul(&grey, &factors.get(1));
+    rest.addcmul(frames, &factors.get(0)).clamp_(0.0, 1.0)
 }

@@ -1,0 +1,375 @@
+//! AdamW (Loshchilov, Hutter, arXiv:1711.05101, Algorithm 2), over few long vectors.
+//!
+//! libtorch's own goes through a network's variables one by one, with a dozen small operations for each. A GPU spends more
+//! time on being told of them than on the numbers. Here the variables lie one after the other in memory, and each operation is
+//! one for all of them. Gradients are taken from the backward pass as they are and laid out alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
+
+use tch::nn::VarStore;
+use tch::{Device, Kind, TchError, Tensor};
+
+use crate::model::layers::NO_DECAY;
+
+/// Decay of the running mean of gradients, and of their squares; Kingma and Ba's (arXiv:1412.6980, §2).
+const BETAS: [f64; 2] = [0.9, 0.999];
+/// Keeps nought from dividing (ibid.).
+const EPSILON: f64 = 1e-8;
+
+/// The optimiser, and what it remembers.
+#[derive(Debug)]
+pub struct AdamW {
+    /// What the loss is differentiated by, chunk after chunk.
+    variables: Vec<Tensor>,
+    chunks: Vec<Chunk>,
+    weight_decay: f64,
+    steps: i32,
+}
+
+/// Variables that lie one after the other.
+#[derive(Debug)]
+struct Chunk {
+    /// How many of the variables are this one's.
+    count: usize,
+    /// All their numbers.
+    values: Tensor,
+    /// The gradient so far.
+    gradient: Option<Tensor>,
+    mean: Tensor,
+    square: Tensor,
+    decays: bool,
+}
+
+impl AdamW {
+    /// For the variables of a store that are to be learnt; moves them in memory. `weight_decay` counts for all but norms and
+    /// biases.
+    pub fn new(store: &VarStore, weight_decay: f64) -> Self {
+        let mut optimizer = Self {
+            variables: Vec::new(),
+            chunks: Vec::new(),
+            weight_decay,
+            steps: 0,
+        };
+        let mut rest: BTreeMap<bool, Vec<Tensor>> = BTreeMap::new();
+        let mut laid_out: BTreeMap<String, Vec<Tensor>> = BTreeMap::new();
+        let decaying = decaying(store);
+        let named: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+        for (name, variable) in named {
+            if !variable.requires_grad() {
+                continue;
+            }
+            match name.split_once(".lstm.") {
+                // cuDNN has a layout of its own for these, and they have been moved to it.
+                Some((stream, _)) if store.device().is_cuda() => {
+                    laid_out
+                        .entry(stream.to_owned())
+                        .or_default()
+                        .push(variable);
+                }
+                _ => {
+                    let decays = decaying.contains(&(variable.data_ptr() as usize));
+                    rest.entry(decays).or_default().push(variable);
+                }
+            }
+        }
+        for (decays, variables) in rest {
+            let values = lay_out(&variables);
+            optimizer.add(variables, values, decays);
+        }
+        for (_, mut variables) in laid_out {
+            variables.sort_by_key(|variable| variable.data_ptr() as usize);
+            match together(&variables) {
+                Some(values) => optimizer.add(variables, values, true),
+                None => {
+                    for variable in variables {
+                        let values = variable.detach().view([-1]);
+                        optimizer.add(vec![variable], values, true);
+                    }
+                }
+            }
+        }
+        optimizer
+    }
+
+    fn add(&mut self, variables: Vec<Tensor>, values: Tensor, decays: bool) {
+        self.chunks.push(Chunk {
+            count: variables.len(),
+            gradient: None,
+            mean: values.zeros_like(),
+            square: values.zeros_like(),
+            values,
+            decays,
+        });
+        self.variables.extend(variables);
+    }
+
+    /// Adds the gradient of a scalar to those of the scalars before, since the last step.
+    ///
+    /// # Errors
+    ///
+    /// Most often memory runs out.
+    pub fn differentiate(&mut self, loss: &Tensor) -> Result<(), TchError> {
+        let gradients = Tensor::f_run_backward(&[loss], &self.variables, false, false)?;
+        let mut rest = self.variables.iter().zip(gradients);
+        for chunk in &mut self.chunks {
+            let parts: Vec<Tensor> = rest
+                .by_ref()
+                .take(chunk.count)
+                .map(|(variable, gradient)| {
+                    if gradient.defined() {
+                        in_memory(&gradient, variable).reshape([-1])
+                    } else {
+                        variable.zeros_like().view([-1])
+                    }
+                })
+                .collect();
+            let gradient = Tensor::f_cat(&parts, 0)?;
+            chunk.gradient = Some(match chunk.gradient.take() {
+                Some(before) => before + gradient,
+                None => gradient,
+            });
+        }
+        Ok(())
+    }
+
+    /// Scales the gradient down where its norm is above `max`. The norm stays on the device.
+    pub fn clip(&mut self, max: f64) {
+        let gradients = || {
+            self.chunks
+                .iter()
+                .filter_map(|chunk| chunk.gradient.as_ref())
+        };
+        let norms: Vec<Tensor> = gradients().map(Tensor::norm).collect();
+        if norms.is_empty() {
+            return;
+        }
+        let norm = Tensor::stack(&norms, 0).norm();
+        // The summand keeps nought from dividing.
+        let factor = ((norm + 1e-6).reciprocal() * max).clamp_max(1.0);
+        for chunk in &mut self.chunks {
+            if let Some(gradient) = &mut chunk.gradient {
+                let _scaled = gradient.g_mul_(&factor);
+            }
+        }
+    }
+
+    /// One step down the gradient, which is then forgotten.
+    pub fn step(&mut self, learning_rate: f64) {
+        self.steps += 1;
+        let [mean_bias, square_bias] = BETAS.map(|beta| 1.0 - beta.powi(self.steps));
+        tch::no_grad(|| {
+            for chunk in &mut self.chunks {
+                let Some(gradient) = chunk.gradient.take() else {
+                    continue;
+                };
+                if chunk.decays {
+                    let kept = 1.0 - learning_rate * self.weight_decay;
+                    let _decayed = chunk.values.g_mul_scalar_(kept);
+                }
+                let _mean = chunk.mean.lerp_(&gradient, 1.0 - BETAS[0]);
+                let squared = &gradient * &gradient;
+                let _square = chunk.square.lerp_(&squared, 1.0 - BETAS[1]);
+                let spread = (&chunk.square / square_bias).sqrt() + EPSILON;
+                let change = &chunk.mean / spread * (learning_rate / mean_bias);
+                let _moved = chunk.values.g_sub_(&change);
+            }
+        });
+    }
+}
+
+/// Where the variables lie that weight decay counts for.
+fn decaying(store: &VarStore) -> BTreeSet<usize> {
+    let variables = store
+        .variables_
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    variables
+        .trainable_variables
+        .iter()
+        .filter(|variable| variable.group != NO_DECAY)
+        .map(|variable| variable.tensor.data_ptr() as usize)
+        .collect()
+}
+
+/// Moves variables into one vector, each as [`in_memory`] has it, and returns that.
+fn lay_out(variables: &[Tensor]) -> Tensor {
+    tch::no_grad(|| {
+        let parts: Vec<Tensor> = variables
+            .iter()
+            .map(|variable| in_memory(variable, variable).reshape([-1]))
+            .collect();
+        let values = Tensor::cat(&parts, 0);
+        let mut first = 0;
+        for variable in variables {
+            let len = variable.numel() as i64;
+            let own = values.narrow(0, first, len);
+            let shape = in_memory(variable, variable).size();
+            let own = own.view(shape.as_slice());
+            let own = if is_channels_last(variable) {
+                own.permute([0, 3, 1, 2])
+            } else {
+                own
+            };
+            variable.shallow_clone().set_data(&own);
+            first += len;
+        }
+        values
+    })
+}
+
+/// The vector that variables make which lie one after the other in one piece of memory.
+fn together(variables: &[Tensor]) -> Option<Tensor> {
+    let first = variables.first()?;
+    let start = first.data_ptr() as usize;
+    let mut len = 0;
+    for variable in variables {
+        if variable.data_ptr() as usize != start + len * size_of::<f32>() {
+            return None;
+        }
+        len += variable.numel();
+    }
+    let mut values = Tensor::empty([0], (Kind::Float, first.device()));
+    // The offset counts from the first one's own.
+    values
+        .f_set_source_tensor_storage_offset_(&first.detach(), 0, [len as i64], [1])
+        .ok()
+}
+
+/// A tensor of a variable's shape, with its axes in the order in which the variable's numbers lie in memory.
+fn in_memory(tensor: &Tensor, variable: &Tensor) -> Tensor {
+    if is_channels_last(variable) {
+        tensor.permute([0, 2, 3, 1])
+    } else {
+        tensor.shallow_clone()
+    }
+}
+
+/// Convolutions on a GPU want the channels of their weights last, as those of their input.
+fn is_channels_last(variable: &Tensor) -> bool {
+    variable.device() != Device::Cpu && variable.dim() == 4
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::nn::{self, OptimizerConfig, Path};
+
+    use super::*;
+
+    /// A convolution and a layer without decay, and a loss that depends on `turn`.
+    fn network(store: &VarStore) -> impl Fn(i64) -> Tensor {
+        let uniform = nn::Init::Uniform { lo: -0.5, up: 0.5 };
+        let var = |path: &Path, shape: &[i64]| path.var("value", shape, uniform);
+        let convolution = var(&(&store.root() / "convolution"), &[4, 3, 3, 3]);
+        let bias = var(&(&store.root() / "bias").set_group(NO_DECAY), &[4]);
+        let frozen = var(&(&store.root() / "frozen"), &[4]);
+        let _frozen = frozen.set_requires_grad(false);
+        move |turn| {
+            let numbers = Tensor::arange(2 * 3 * 5 * 5, (Kind::Float, Device::Cpu));
+            let input = (numbers * (turn + 1)).sin().view([2, 3, 5, 5]);
+            let output = input.conv2d(&convolution, Some(&(&bias * &frozen)), 1, 1, 1, 1);
+            (output.tanh() - 0.3).square().mean(Kind::Float) * 40.0
+        }
+    }
+
+    fn stores() -> [VarStore; 2] {
+        [0, 1].map(|_| VarStore::new(Device::Cpu))
+    }
+
+    #[test]
+    fn steps_equal_libtorchs() {
+        let [ours, theirs] = stores();
+        let losses = {
+            tch::manual_seed(5);
+            let first = network(&ours);
+            let second = network(&theirs);
+            let variables: BTreeMap<String, Tensor> = ours.variables().into_iter().collect();
+            for (name, variable) in variables {
+                tch::no_grad(|| theirs.variables()[&name].shallow_clone().copy_(&variable));
+            }
+            [
+                Box::new(first) as Box<dyn Fn(i64) -> Tensor>,
+                Box::new(second),
+            ]
+        };
+        let mut own = AdamW::new(&ours, 0.1);
+        let mut reference = nn::AdamW::default().wd(0.1).build(&theirs, 0.0).unwrap();
+        reference.set_weight_decay_group(NO_DECAY, 0.0);
+        for turn in 0..6 {
+            let rate = 0.05 / (turn + 1) as f64;
+            own.differentiate(&losses[0](turn)).unwrap();
+            own.clip(0.7);
+            own.step(rate);
+            reference.set_lr(rate);
+            reference.zero_grad();
+            losses[1](turn).backward();
+            reference.clip_grad_norm(0.7);
+            reference.step();
+        }
+        let variables: BTreeMap<String, Tensor> = ours.variables().into_iter().collect();
+        assert_eq!(variables.len(), 3);
+        for (name, variable) in variables {
+            let reference = &theirs.variables()[&name];
+            let difference = (&variable - reference).abs().max().double_value(&[]);
+            assert!(difference < 1e-5, "{name}: {difference}");
+        }
+    }
+
+    #[test]
+    fn gradients_add_up_until_the_step() {
+        let [one, other] = stores();
+        tch::manual_seed(6);
+        let loss = network(&one);
+        tch::manual_seed(6);
+        let same = network(&other);
+        let (mut at_once, mut in_parts) = (AdamW::new(&one, 0.0), AdamW::new(&other, 0.0));
+        let before = one.variables()["frozen.value"].copy();
+        for _ in 0..3 {
+            at_once.differentiate(&(loss(0) + loss(1))).unwrap();
+            in_parts.differentiate(&same(0)).unwrap();
+            in_parts.differentiate(&same(1)).unwrap();
+            at_once.step(0.01);
+            in_parts.step(0.01);
+        }
+        for name in ["convolution.value", "bias.value"] {
+            let difference = &one.variables()[name] - &other.variables()[name];
+            assert!(difference.abs().max().double_value(&[]) < 1e-5, "{name}");
+        }
+        assert_eq!(one.variables()["frozen.value"], before);
+        let moved = &one.variables()["bias.value"] - &before;
+        assert!(moved.abs().max().double_value(&[]) > 1e-3);
+    }
+
+    #[test]
+    fn a_small_gradient_is_left_alone_and_a_large_one_becomes_the_largest_allowed() {
+        let [store, _] = stores();
+        let loss = network(&store);
+        let mut optimizer = AdamW::new(&store, 0.0);
+        for (max, is_shortened) in [(1e6, false), (1e-3, true)] {
+            optimizer.differentiate(&loss(0)).unwrap();
+            let norm = |optimizer: &AdamW| {
+                let norms = optimizer.chunks.iter();
+                let squares = norms.map(|chunk| {
+                    let gradient = chunk.gradient.as_ref().unwrap();
+                    gradient.norm().double_value(&[]).powi(2)
+                });
+                squares.sum::<f64>().sqrt()
+            };
+            let before = norm(&optimizer);
+            optimizer.clip(max);
+            let expected = if is_shortened { max } else { before };
+            assert!((norm(&optimizer) - expected).abs() < 1e-3 * expected);
+            optimizer.step(0.01);
+        }
+    }
+
+    #[test]
+    fn neighbours_in_memory_are_one_vector() {
+        let whole = Tensor::arange(10, (Kind::Float, Device::Cpu));
+        let part = |first, len| whole.narrow(0, first, len);
+        let values = together(&[part(0, 4), part(4, 5)]).unwrap();
+        assert_eq!(values, part(0, 9));
+        assert!(together(&[part(0, 4), part(5, 5)]).is_none());
+        assert_eq!(together(&[part(1, 4), part(5, 5)]).unwrap(), part(1, 9));
+    }
+}
