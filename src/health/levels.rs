@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::thumbs::{CELLS, Thumb};
+use super::thumbs::CELLS;
 
 /// Steps of a grey level: 255 levels of them fit.
 const STEPS: f32 = 128.0;
@@ -15,10 +15,14 @@ const BITS: u32 = 15;
 pub(super) struct Levels([i16; CELLS]);
 
 impl Levels {
-    /// Cells are in [0, 255].
-    pub(super) fn new(thumb: &Thumb) -> Self {
-        // At 2²³ the last bit of a number is a whole one: the lowest bits are the cell's, rounded.
-        Self(thumb.map(|cell| (cell * STEPS + 8_388_608.0).to_bits() as i16))
+    /// Of a grey level for each cell, in [0, 255].
+    pub(super) fn new(of_cell: impl Fn(usize) -> f32) -> Self {
+        let mut levels = [0; CELLS];
+        for (cell, level) in levels.iter_mut().enumerate() {
+            // At 2²³ the last bit of a number is a whole one: the lowest bits are the cell's, rounded.
+            *level = (of_cell(cell) * STEPS + 8_388_608.0).to_bits() as i16;
+        }
+        Self(levels)
     }
 
     /// The grey level that has so many cells before it in ascending order, to the nearest step.
@@ -61,6 +65,7 @@ fn at_place(cells: &[i16; CELLS], place: u16) -> i16 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::thumbs::Thumb;
     use super::*;
 
     #[test]
@@ -71,7 +76,7 @@ mod tests {
         for thumb in [scattered, ties, [255.0; CELLS], [0.0; CELLS]] {
             let mut sorted = thumb;
             sorted.sort_by(f32::total_cmp);
-            let levels = Levels::new(&thumb);
+            let levels = Levels::new(|cell| thumb[cell]);
             for place in [0, 1, 500, CELLS * 9 / 10, CELLS - 1] {
                 approx::assert_abs_diff_eq!(levels.at_place(place), sorted[place], epsilon = 0.004);
                 let largest = &sorted[place..];

@@ -79,7 +79,7 @@ impl Looks {
             contrast: median(some.iter().map(|thumb| variance(thumb).sqrt())),
             dark_level: median(
                 some.iter()
-                    .map(|thumb| Levels::new(thumb).at_place(CELLS * 9 / 10)),
+                    .map(|thumb| Levels::new(|cell| thumb[cell]).at_place(CELLS * 9 / 10)),
             ),
             bright_share: median(some.iter().map(|thumb| {
                 let burnt_out = thumb.iter().filter(|&&cell| cell >= BURNT_OUT).count();
@@ -103,20 +103,21 @@ fn median(values: impl IntoIterator<Item = f32>) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// The sum of as many values as a thumb has cells, eight by eight: one after the other would wait for each addition.
-fn sum(cells: &Thumb) -> f32 {
+/// The sum of a number for each cell of a thumb, eight by eight: one after the other would wait for each addition. Nothing
+/// of a thumb's length is made for it, which would be copied about.
+fn sum(of_cell: impl Fn(usize) -> f32) -> f32 {
     let mut sums = [0.0; 8];
-    for eight in cells.chunks_exact(8) {
-        for (sum, cell) in sums.iter_mut().zip(eight) {
-            *sum += cell;
+    for eight in 0..CELLS / 8 {
+        for (place, sum) in sums.iter_mut().enumerate() {
+            *sum += of_cell(8 * eight + place);
         }
     }
     sums.iter().sum()
 }
 
 fn variance(thumb: &Thumb) -> f32 {
-    let mean = sum(thumb) / CELLS as f32;
-    sum(&thumb.map(|cell| (cell - mean).powi(2))) / CELLS as f32
+    let mean = sum(|cell| thumb[cell]) / CELLS as f32;
+    sum(|cell| (thumb[cell] - mean).powi(2)) / CELLS as f32
 }
 
 /// Energy of the Laplacian over the variance, in the green channel; 0 for frames without contrast. In natural pictures it
@@ -177,12 +178,12 @@ fn energy(row: impl Iterator<Item = i16>) -> u64 {
 fn movement(thumbs: &[Thumb]) -> f32 {
     const MOST: usize = CELLS - CELLS * 19 / 20;
     let mean = mean(thumbs);
-    let away = |thumb: &Thumb| std::array::from_fn(|cell| (thumb[cell] - mean[cell]).abs());
+    let away = |thumb: &Thumb, cell: usize| (thumb[cell] - mean[cell]).abs();
     // No mean of some cells is above the root of all squares over their number: most frames need no more than that.
     let mut most: Vec<(f32, &Thumb)> = thumbs
         .iter()
         .map(|thumb| {
-            let squares = sum(&away(thumb).map(|cell| cell * cell));
+            let squares = sum(|cell| away(thumb, cell).powi(2));
             ((squares / MOST as f32).sqrt(), thumb)
         })
         .collect();
@@ -192,7 +193,8 @@ fn movement(thumbs: &[Thumb]) -> f32 {
         if at_most <= largest {
             break;
         }
-        largest = largest.max(Levels::new(&away(thumb)).mean_of_largest(MOST));
+        let levels = Levels::new(|cell| away(thumb, cell));
+        largest = largest.max(levels.mean_of_largest(MOST));
     }
     largest
 }
@@ -212,10 +214,7 @@ pub(crate) fn mean(thumbs: &[Thumb]) -> Thumb {
 fn changes(thumbs: &[Thumb]) -> (Vec<f32>, u32) {
     let changes: Vec<f32> = thumbs
         .windows(2)
-        .map(|pair| {
-            let change = std::array::from_fn(|cell| (pair[0][cell] - pair[1][cell]).abs());
-            sum(&change) / CELLS as f32
-        })
+        .map(|pair| sum(|cell| (pair[0][cell] - pair[1][cell]).abs()) / CELLS as f32)
         .collect();
     let largest =
         (0..changes.len()).max_by(|&a, &b| changes[a].total_cmp(&changes[b]).then(b.cmp(&a)));

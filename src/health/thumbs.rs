@@ -21,10 +21,12 @@ pub(crate) type Thumb = [f32; CELLS];
 /// fraction of the decoding's work. A pixel on the border of two cells counts for each by its share.
 pub(crate) fn thumbs(pixels: &[u8], size: usize) -> Vec<Thumb> {
     let mut sums = Sums::new(size);
-    pixels
-        .chunks_exact(size * size * 3)
-        .map(|frame| thumb(frame, size, &mut sums))
-        .collect()
+    let frames = pixels.chunks_exact(size * size * 3);
+    let mut thumbs = vec![[0.0; CELLS]; frames.len()];
+    for (frame, to) in frames.zip(&mut thumbs) {
+        thumb(frame, size, &mut sums, to);
+    }
+    thumbs
 }
 
 /// Where the cells of a frame lie, and its sums on their way to them.
@@ -59,9 +61,9 @@ impl Sums {
     }
 }
 
-/// The thumb of one frame. Wider registers are used where there are some.
+/// Writes the thumb of one frame. Wider registers are used where there are some.
 #[multiversion(targets("x86_64+avx2"))]
-fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
+fn thumb(frame: &[u8], size: usize, sums: &mut Sums, thumb: &mut Thumb) {
     let Sums {
         parts,
         borders,
@@ -98,7 +100,6 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
             column[line] = *luma;
         }
     }
-    let mut thumb = [0.0; CELLS];
     for (cell, width) in widths.iter().enumerate() {
         let mut sums = [0_i32; EDGE];
         for (column, share) in shares(cell) {
@@ -112,7 +113,6 @@ fn thumb(frame: &[u8], size: usize, sums: &mut Sums) -> Thumb {
             line[cell] = mean;
         }
     }
-    thumb
 }
 
 #[cfg(test)]

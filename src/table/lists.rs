@@ -75,9 +75,9 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
-    /// Appends a row.
-    pub(crate) fn push(&mut self, word: &str) {
-        let end = self.runs.last().map_or(0, |(_, end)| *end) + 1;
+    /// Appends so many rows with a word.
+    pub(crate) fn extend(&mut self, word: &str, rows: usize) {
+        let end = self.runs.last().map_or(0, |(_, end)| *end) + rows;
         match self.runs.last_mut() {
             Some((last, last_end)) if last == word => *last_end = end,
             _ => self.runs.push((word.to_owned(), end)),
@@ -106,7 +106,7 @@ impl<'a> FromIterator<&'a str> for Runs {
     fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
         let mut runs = Self::default();
         for word in words {
-            runs.push(word);
+            runs.extend(word, 1);
         }
         runs
     }

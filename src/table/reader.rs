@@ -135,28 +135,45 @@ impl TableReader {
             .collect())
     }
 
-    /// What `of` makes of each word of a column, without a copy of the words.
-    pub(crate) fn map_text<T>(
+    /// What `of` makes of each word of a column, without a copy of the words. It is not asked again for each row of a word
+    /// that repeats.
+    pub(crate) fn map_text<T: Clone>(
         &self,
         name: &str,
         mut of: impl FnMut(&str) -> T,
     ) -> Result<Vec<T>, TableError> {
-        let column = self.column(name, "str")?;
-        let values = column
-            .str()
-            .map_err(|_wrong_type| self.bad_column(name, "str"))?;
-        values
-            .iter()
-            .map(|value| value.map(&mut of))
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.bad_column(name, "str"))
+        let values = self.words(name)?;
+        let mut mapped = Vec::with_capacity(values.len());
+        for chunk in values.downcast_iter() {
+            let mut known = Known::default();
+            for (view, word) in chunk.views().iter().zip(chunk.values_iter()) {
+                mapped.push(known.get(view.as_u128(), || of(word)));
+            }
+        }
+        Ok(mapped)
     }
 
     /// A column of words that repeat.
     pub(crate) fn text_runs(&self, name: &str) -> Result<Runs, TableError> {
         let mut runs = Runs::default();
-        self.map_text(name, |word| runs.push(word))?;
+        for chunk in self.words(name)?.downcast_iter() {
+            let mut rest = chunk.views().as_slice();
+            while let Some(first) = rest.first() {
+                let first_row = chunk.len() - rest.len();
+                let others = rest.iter().position(|view| view != first);
+                let rows = others.unwrap_or(rest.len());
+                runs.extend(chunk.value(first_row), rows);
+                rest = &rest[rows..];
+            }
+        }
         Ok(runs)
+    }
+
+    /// A column of words, none of them null.
+    fn words(&self, name: &str) -> Result<&StringChunked, TableError> {
+        let column = self.column(name, "str")?;
+        let words = column.str().ok().filter(|words| words.null_count() == 0);
+        words.ok_or_else(|| self.bad_column(name, "str"))
     }
 
     /// A column of numbers, with nulls.
@@ -258,6 +275,50 @@ impl TableReader {
             column: column.to_owned(),
             expected,
         }
+    }
+}
+
+/// What was made of the last words of a column, by their views: within a chunk, equal views are of equal words, and a word
+/// of a Parquet dictionary has one view for all of its rows.
+struct Known<T> {
+    made: Vec<(u128, T)>,
+    last: usize,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self {
+            made: Vec::new(),
+            last: 0,
+        }
+    }
+}
+
+impl<T: Clone> Known<T> {
+    /// As many as a column of classes has.
+    const MOST: usize = 32;
+
+    fn get(&mut self, view: u128, make: impl FnOnce() -> T) -> T {
+        if self
+            .made
+            .get(self.last)
+            .is_none_or(|(known, _)| *known != view)
+        {
+            let place = self.made.iter().position(|(known, _)| *known == view);
+            self.last = place.unwrap_or_else(|| {
+                let made = (view, make());
+                if self.made.len() < Self::MOST {
+                    self.made.push(made);
+                    self.made.len() - 1
+                } else {
+                    // The next one after the last: those that were asked for most lately stay longest.
+                    let next = (self.last + 1) % Self::MOST;
+                    self.made[next] = made;
+                    next
+                }
+            });
+        }
+        self.made[self.last].1.clone()
     }
 }
 
