@@ -131,7 +131,7 @@ pub(super) const DYNAMICS: &Descriptions = &[
     ("prediction", "predicted class"),
     (
         "state",
-        "what the video's clips before this one said of it: clean, hard, noisy or warmup",
+        "what the video's clips of earlier epochs said of it: clean, hard, noisy or warmup",
     ),
 ];
 

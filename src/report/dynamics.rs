@@ -29,7 +29,7 @@ pub struct DynamicsRow<'a> {
     pub loss: f32,
     /// The predicted class.
     pub prediction: &'a str,
-    /// What the video's clips before this one said of it: clean, hard, noisy, or warmup while they are too few.
+    /// What the video's clips of earlier epochs said of it: clean, hard, noisy, or warmup while they are too few.
     pub state: &'a str,
 }
 

@@ -17,6 +17,6 @@ pub struct Observation {
     pub loss: f32,
     /// The predicted class.
     pub prediction: usize,
-    /// The state in which the video was shown: that of its clips before this one.
+    /// The state in which the video was shown: that of its clips in the epochs before.
     pub state: State,
 }

@@ -41,7 +41,8 @@ struct Outcome {
     width: f64,
     f1: f64,
     range_f1: [f64; 2],
-    mask_f1: f64,
+    /// The best of the masks that prune by the joint, and of all with every contradiction flagged.
+    mask_f1: [f64; 2],
 }
 
 fn main() {
@@ -144,7 +145,7 @@ fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
         width: judged.width,
         f1: judged.f1,
         range_f1: [f1_of(&posteriors), f1_of(&contradictions)],
-        mask_f1: best_mask_f1(&flags, &is_error),
+        mask_f1: best_masks_f1(&flags, &is_error),
     };
     print(&name, &outcome);
     outcome
@@ -163,22 +164,22 @@ fn print(name: &str, outcome: &Outcome) {
         outcome.f1,
         outcome.range_f1[0],
         outcome.range_f1[1],
-        outcome.mask_f1
+        outcome.mask_f1[1]
     );
 }
 
-/// The highest F1 of cleanlab's masks.
-fn best_mask_f1(flags: &LabelFlags, is_error: &[bool]) -> f64 {
-    [
+/// The highest F1 of cleanlab's four masks that prune by the confident joint, and of these and the videos whose label is
+/// contradicted.
+fn best_masks_f1(flags: &LabelFlags, is_error: &[bool]) -> [f64; 2] {
+    let f1 = |mask: &[bool]| DetectionCounts::count(mask, is_error).unwrap().f1();
+    let pruning = [
         &flags.prune_by_noise_rate,
         &flags.prune_by_class,
         &flags.both,
         &flags.confident_learning,
-        &flags.predicted_neq_given,
-    ]
-    .iter()
-    .map(|mask| DetectionCounts::count(mask, is_error).unwrap().f1())
-    .fold(0.0, f64::max)
+    ];
+    let best = pruning.iter().map(|mask| f1(mask)).fold(0.0, f64::max);
+    [best, best.max(f1(&flags.predicted_neq_given))]
 }
 
 /// What a blind sample promises.
@@ -259,14 +260,16 @@ fn summarise(kind: &str, outcomes: &[Outcome]) {
         share(&|outcome| outcome.precision_error.abs() <= 0.03),
     );
     println!(
-        "  80 judged: precision held {:.3}, recall held {:.3}, precision's width {:.3} (below 0.25: {:.2}); F1 {:.3} against the best mask's {:.3}, won {:.2}",
+        "  80 judged: precision held {:.3}, recall held {:.3}, precision's width {:.3} (below 0.25: {:.2}); F1 {:.3} against the best pruning mask's {:.3}, won {:.2}, the best of all masks' {:.3}, won {:.2}",
         mean(&|outcome| outcome.held[0]),
         mean(&|outcome| outcome.held[1]),
         mean(&|outcome| outcome.width),
         share(&|outcome| outcome.width < 0.25),
         mean(&|outcome| outcome.f1),
-        mean(&|outcome| outcome.mask_f1),
-        share(&|outcome| outcome.f1 >= outcome.mask_f1),
+        mean(&|outcome| outcome.mask_f1[0]),
+        share(&|outcome| outcome.f1 >= outcome.mask_f1[0]),
+        mean(&|outcome| outcome.mask_f1[1]),
+        share(&|outcome| outcome.f1 >= outcome.mask_f1[1]),
     );
     println!(
         "  nobody judged: F1 by the posteriors {:.3}, by the contradictions {:.3}",
