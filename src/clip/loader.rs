@@ -206,7 +206,7 @@ pub(super) fn before(positions: &[usize]) -> usize {
 }
 
 /// The mean of all frames of a video, rounded.
-fn mean_frame(video: &[u8], frame_len: usize) -> Vec<u8> {
+pub(super) fn mean_frame(video: &[u8], frame_len: usize) -> Vec<u8> {
     let mut sums = vec![0_u32; frame_len];
     // So many white frames fit 16 bits, in which twice as many values are added at a time.
     for frames in video.chunks(frame_len * 256) {
@@ -266,11 +266,7 @@ mod tests {
 
     /// A frame for each of two videos.
     fn mean_frames(kind: InputKind) -> usize {
-        if kind.extra_frame() == Some(ExtraFrame::Mean) {
-            2
-        } else {
-            0
-        }
+        2 * usize::from(kind.extra_frame() == Some(ExtraFrame::Mean))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::loader::{ClipRequest, LoadError, before};
+use super::loader::{ClipRequest, LoadError, before, mean_frame};
 use super::memory;
 use super::transform::{ExtraFrame, InputKind};
 use crate::cache::Cache;
@@ -116,11 +116,9 @@ impl Resident {
             let mut place = rows.f_narrow(0, self.first[index], count)?;
             place.f_copy_(&frames)?;
             if has_mean {
-                // Rounded, as on the processor.
-                let sum = place.f_sum_dim_intlist([0].as_slice(), true, Kind::Int64)?;
-                let mean = (sum + count / 2).f_divide_scalar_mode(count, "floor")?;
-                let mut place = rows.f_narrow(0, self.means + index as i64, 1)?;
-                place.f_copy_(&mean)?;
+                let mean = mean_frame(&pixels, pixels.len() / video.kept.len());
+                let mut place = rows.f_get(self.means + index as i64)?;
+                place.f_copy_(&Tensor::f_from_slice(&mean)?)?;
             }
             Ok(())
         };

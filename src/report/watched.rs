@@ -8,6 +8,7 @@ use camino::Utf8Path;
 
 use super::dynamics::Dynamics;
 use super::table::{Runs, TableError, TableReader};
+use super::timeline::place_of_label;
 use crate::score::dynamics::EpochRecord;
 
 /// The columns that are read; early versions knew a single network a fold, and wrote no `repeat`.
@@ -41,7 +42,6 @@ pub struct Watched {
 impl Watched {
     /// Those of `dynamics`. `labels`: the class names, in their order.
     pub fn new(dynamics: &Dynamics, labels: &[String]) -> Self {
-        let mut place = places(labels);
         Self {
             runs: dynamics.rows().map(|row| row.id).collect(),
             folds: dynamics.rows().map(|row| row.fold).collect(),
@@ -49,7 +49,10 @@ impl Watched {
             label_probs: dynamics.rows().map(|row| row.label_prob).collect(),
             label_margins: dynamics.rows().map(|row| row.label_margin).collect(),
             losses: dynamics.rows().map(|row| row.loss).collect(),
-            predictions: dynamics.rows().map(|row| place(row.prediction)).collect(),
+            predictions: dynamics
+                .rows()
+                .map(|row| place(labels, row.prediction))
+                .collect(),
         }
     }
 
@@ -71,7 +74,7 @@ impl Watched {
             label_probs: table.f32("label_prob")?,
             label_margins: table.f32("label_margin")?,
             losses: table.f32("loss")?,
-            predictions: table.map_text("prediction", places(labels))?,
+            predictions: table.map_text("prediction", |name| place(labels, name))?,
         })
     }
 
@@ -117,16 +120,9 @@ impl Watched {
     }
 }
 
-/// Gives the place of a name among `labels`, their number for others. Mostly it is asked for the same name again.
-fn places(labels: &[String]) -> impl FnMut(&str) -> u16 {
-    let mut last = 0;
-    move |name| {
-        if labels.get(last).is_none_or(|label| label != name) {
-            let place = labels.iter().position(|label| label == name);
-            last = place.unwrap_or(labels.len());
-        }
-        last as u16
-    }
+/// The place of a name among `labels`, their number for others.
+fn place(labels: &[String], name: &str) -> u16 {
+    place_of_label(labels, name).unwrap_or(labels.len() as u16)
 }
 
 #[cfg(test)]
