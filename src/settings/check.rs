@@ -51,7 +51,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 84] = [
+const RANGES: [(&str, Range); 82] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -104,8 +104,6 @@ const RANGES: [(&str, Range); 84] = [
     ("train.final_learning_rate", Range::from(0.0).to(1.0)),
     ("train.warmup_epochs", Range::from(0.0)),
     ("noise.steps", Range::from(0.0).to(1000.0)),
-    ("noise.recalibration_prior", Range::above(0.0)),
-    ("noise.transition_prior", Range::above(0.0)),
     ("calibration.plant", Range::from(0.0).to(1.0)),
     ("train.weight_decay", Range::from(0.0).to(1.0)),
     ("train.label_smoothing", Range::from(0.0).below(1.0)),

@@ -1,29 +1,27 @@
 //! Fitting the noise model by expectation and maximisation.
 //!
-//! The step of the recalibration is Böhning's (1992): the Hessian of a softmax regression is bounded by ½·XᵀX, which
-//! is the same in every step, so that one factorisation serves the whole fit. Nesterov's momentum shortens it.
+//! The steps of the recalibration are measured by [`Curvature`], which is taken anew every few of them, and Nesterov's
+//! momentum shortens the way.
 
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::lanes::{Group, Lanes, softmax};
-use super::matrix::Cholesky;
+use super::curvature::Curvature;
+use super::lanes::{Group, Lanes, by_label, softmax};
+use super::prior::Prior;
 use super::{NoiseModel, NoiseModelSettings, Structure};
 use crate::score::ProbabilityTable;
 use crate::score::confident_learning::ConfidentJoint;
 
 /// The fit ends when no weight moves by more.
 const STILL: f64 = 1e-4;
-/// Videos that are added to each row of the transition matrix at least, and the least strength of the recalibration's prior.
-const LEAST_PSEUDO_VIDEOS: f64 = 5.0;
-const LEAST_STRENGTH: f64 = 2.0;
+/// Steps that a curvature serves.
+const REFRESH: usize = 5;
 /// From so many videos on, a fit first takes all its steps on one in [`PART`] of each label, which leads nearly to where all of
 /// them do, and then one in [`REST`] of the steps on all.
 const MANY: usize = 20_000;
 const PART: usize = 5;
 const REST: usize = 4;
-/// Up to so many videos a fit with hardly any prior takes as many steps as the one that it starts from.
-const WHOLE_WAY: usize = 4000;
 /// The share of wrong labels that [`Structure::Uniform`] starts from.
 const FIRST_ERROR_SHARE: f64 = 0.1;
 
@@ -57,6 +55,8 @@ impl Sums {
 /// The videos of a table, laid out once for all that is fitted to them.
 pub(in crate::score) struct Fitting<'a> {
     table: &'a ProbabilityTable,
+    /// The videos of each label.
+    order: Vec<Vec<usize>>,
     all: Vec<Group>,
     /// What fits begin with, where there are many.
     part: Option<Vec<Group>>,
@@ -64,10 +64,12 @@ pub(in crate::score) struct Fitting<'a> {
 
 impl<'a> Fitting<'a> {
     pub(in crate::score) fn new(table: &'a ProbabilityTable) -> Self {
+        let order = by_label(table);
         Self {
             table,
-            all: Group::all(table),
-            part: (table.videos() >= MANY).then(|| Group::some(table, PART)),
+            all: Group::all(table, &order),
+            part: (table.videos() >= MANY).then(|| Group::some(table, &order, PART)),
+            order,
         }
     }
 
@@ -77,53 +79,35 @@ impl<'a> Fitting<'a> {
         structure: Structure,
         settings: NoiseModelSettings,
     ) -> NoiseModel {
-        let (videos, classes) = (self.table.videos(), self.table.classes());
-        let prior = Prior {
-            pseudo_videos: LEAST_PSEUDO_VIDEOS + settings.transition_prior / videos as f64,
-            strength: LEAST_STRENGTH + settings.recalibration_prior / videos as f64,
+        let steps = settings.steps;
+        let prior = match structure {
+            Structure::ByClass => Prior::by_class(self.table, &self.order, steps),
+            Structure::Uniform => Prior::for_size(self.table.videos()),
         };
-        let start = NoiseModel {
-            weights: identity(classes),
-            transition: match structure {
-                Structure::ByClass => from_joint(self.table, prior.pseudo_videos),
-                Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
-            },
-            classes,
-        };
+        let start = start(self.table, structure, prior);
         let Some(part) = &self.part else {
-            return fit_from(start, &self.all, structure, prior, settings.steps);
+            return fit_from(start, &self.all, structure, prior, steps);
         };
-        let start = fit_from(start, part, structure, prior, settings.steps);
-        let steps = settings.steps.div_ceil(REST);
-        fit_from(start, &self.all, structure, prior, steps)
-    }
-
-    /// A model by class, which was fitted to these videos in up to `steps` steps, with hardly any prior left: 5 pseudo-videos a
-    /// row of the transition matrix, and a strength of 2 for the recalibration's (ours).
-    ///
-    /// A strong prior orders small tables better, since it keeps what a few videos say from turning the order over; but it
-    /// draws the probabilities to the middle, so that errors are counted short.
-    pub(in crate::score) fn freed(&self, model: NoiseModel, steps: usize) -> NoiseModel {
-        let prior = Prior {
-            pseudo_videos: LEAST_PSEUDO_VIDEOS,
-            strength: LEAST_STRENGTH,
-        };
-        // The more videos, the less the prior had to say, and the shorter the way from there.
-        let steps = steps.min((steps * WHOLE_WAY).div_ceil(self.table.videos()));
-        fit_from(model, &self.all, Structure::ByClass, prior, steps)
+        let near = fit_from(start, part, structure, prior, steps);
+        fit_from(near, &self.all, structure, prior, steps.div_ceil(REST))
     }
 }
 
-/// What is believed before the labels were seen.
-#[derive(Clone, Copy)]
-struct Prior {
-    /// Videos that are added to each row of the transition matrix.
-    pseudo_videos: f64,
-    /// How strongly weights are drawn to the identity.
-    strength: f64,
+/// What a fit starts from: the probabilities as they are, and the confident joint's matrix or a first share of errors.
+pub(super) fn start(table: &ProbabilityTable, structure: Structure, prior: Prior) -> NoiseModel {
+    let classes = table.classes();
+    NoiseModel {
+        weights: identity(classes),
+        transition: match structure {
+            Structure::ByClass => from_joint(table, prior.pseudo_videos),
+            Structure::Uniform => uniform(classes, FIRST_ERROR_SHARE),
+        },
+        classes,
+    }
 }
 
-fn fit_from(
+/// Up to `steps` steps from `model` on.
+pub(super) fn fit_from(
     mut model: NoiseModel,
     groups: &[Group],
     structure: Structure,
@@ -131,23 +115,23 @@ fn fit_from(
     steps: usize,
 ) -> NoiseModel {
     let classes = model.classes;
-    let width = classes + 1;
     let videos: usize = groups.iter().map(|group| group.videos).sum();
-    let Prior {
-        pseudo_videos,
-        strength,
-    } = prior;
-    let bound = Cholesky::new(&bound(groups, width, strength), width);
-    let prior = identity(classes);
+    let identity = identity(classes);
     let mut ahead = model.weights.clone();
     let mut momentum = 1.0_f64;
-    for _ in 0..steps {
+    let mut curvature = None;
+    for step in 0..steps {
+        if step % REFRESH == 0 {
+            curvature = None;
+        }
+        let curvature =
+            curvature.get_or_insert_with(|| Curvature::at(&ahead, groups, classes, prior.strength));
         let sums = pass(groups, &ahead, &model.transition, classes);
         let mut step = sums.gradient;
-        for ((step, weight), prior) in step.iter_mut().zip(&ahead).zip(&prior) {
-            *step -= strength * (weight - prior);
+        for ((step, weight), identity) in step.iter_mut().zip(&ahead).zip(&identity) {
+            *step -= prior.strength * (weight - identity);
         }
-        bound.solve(&mut step, classes);
+        curvature.step(&mut step);
         let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
         let push = (momentum - 1.0) / next_momentum;
         let mut largest_move = 0.0_f64;
@@ -159,9 +143,9 @@ fn fit_from(
         }
         momentum = next_momentum;
         model.transition = match structure {
-            Structure::ByClass => smoothed(&sums.counts, classes, pseudo_videos),
+            Structure::ByClass => smoothed(&sums.counts, classes, prior.pseudo_videos),
             Structure::Uniform => {
-                let right: f64 = (0..classes).map(|k| sums.counts[k * width]).sum();
+                let right: f64 = (0..classes).map(|k| sums.counts[k * (classes + 1)]).sum();
                 uniform(classes, 1.0 - right / videos as f64)
             }
         };
@@ -170,6 +154,25 @@ fn fit_from(
         }
     }
     model
+}
+
+/// `Σ ln P(given label)` of the videos in `groups`.
+pub(super) fn log_likelihood(groups: &[Group], model: &NoiseModel) -> f64 {
+    let mut clean = vec![Lanes::default(); model.classes];
+    let mut sum = 0.0;
+    for group in groups {
+        for (features, is_there) in group.rows() {
+            softmax(features, &model.weights, &mut clean);
+            let likelihood = clean
+                .iter()
+                .enumerate()
+                .fold(Lanes::default(), |sum, (k, p)| {
+                    sum + *p * Lanes::all(model.transition(k, group.label))
+                });
+            sum += (likelihood.ln() * is_there).sum();
+        }
+    }
+    sum
 }
 
 /// One pass: the posterior of the true class of every video under the current model, summed up.
@@ -218,23 +221,6 @@ fn part_of_pass(group: &Group, weights: &[f64], transition: &[f64], classes: usi
         *sum = lanes.sum();
     }
     sums
-}
-
-/// ½·XᵀX + strength·I, (C + 1) × (C + 1).
-fn bound(groups: &[Group], width: usize, strength: f64) -> Vec<f64> {
-    let mut lanes = vec![Lanes::default(); width * width];
-    for (features, _) in groups.iter().flat_map(Group::rows) {
-        for (feature, sums) in features.iter().zip(lanes.chunks_exact_mut(width)) {
-            for (sum, other) in sums.iter_mut().zip(features) {
-                *sum = *sum + *feature * *other;
-            }
-        }
-    }
-    let mut bound: Vec<f64> = lanes.iter().map(|sum| sum.sum() / 2.0).collect();
-    for diagonal in bound.iter_mut().step_by(width + 1) {
-        *diagonal += strength;
-    }
-    bound
 }
 
 /// The weights that leave probabilities as they are: `A` = I, `b` = 0.

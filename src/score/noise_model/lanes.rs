@@ -9,7 +9,10 @@
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
 
+use rayon::prelude::*;
+
 use crate::score::ProbabilityTable;
+use crate::score::table::largest_except;
 
 /// Videos side by side.
 const LANES: usize = 4;
@@ -38,6 +41,11 @@ impl Lanes {
     /// The sum over the videos.
     pub(super) fn sum(self) -> f64 {
         self.0.iter().sum()
+    }
+
+    /// The natural logarithm of each.
+    pub(super) fn ln(self) -> Self {
+        Self(self.0.map(f64::ln))
     }
 }
 
@@ -68,28 +76,26 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// All videos of a table, label by label, in its order.
-    pub(super) fn all(table: &ProbabilityTable) -> Vec<Self> {
-        Self::some(table, 1)
+    /// All videos of a table, label by label; `order`: as [`by_label`] has them.
+    pub(super) fn all(table: &ProbabilityTable, order: &[Vec<usize>]) -> Vec<Self> {
+        Self::some(table, order, 1)
     }
 
-    /// One in `every` videos of each label, label by label: of their rows in ascending order, so that the order of the table
-    /// does not matter; with 1 all, in the table's order.
-    pub(super) fn some(table: &ProbabilityTable, every: usize) -> Vec<Self> {
-        let mut by_label = vec![Vec::new(); table.classes()];
-        for (video, &label) in table.labels().iter().enumerate() {
-            by_label[label].push(video);
-        }
-        let mut groups = Vec::new();
-        for (label, mut videos) in by_label.into_iter().enumerate() {
-            if every > 1 {
-                videos.sort_by(|&a, &b| ascending(table.row(a), table.row(b)));
-                videos = videos.into_iter().step_by(every).collect();
-            }
-            let parts = videos.chunks(MOST_VIDEOS);
-            groups.extend(parts.map(|videos| Self::new(table, label, videos)));
-        }
-        groups
+    /// One in `every` videos of each label, label by label.
+    pub(super) fn some(table: &ProbabilityTable, order: &[Vec<usize>], every: usize) -> Vec<Self> {
+        let of_label = order.iter().map(|videos| {
+            let picked = videos.iter().copied().step_by(every);
+            picked.collect::<Vec<_>>()
+        });
+        let picked: Vec<Vec<usize>> = of_label.collect();
+        let labels = picked.iter().enumerate();
+        let parts: Vec<(usize, &[usize])> = labels
+            .flat_map(|(label, videos)| videos.chunks(MOST_VIDEOS).map(move |part| (label, part)))
+            .collect();
+        parts
+            .into_par_iter()
+            .map(|(label, videos)| Self::new(table, label, videos))
+            .collect()
     }
 
     fn new(table: &ProbabilityTable, label: usize, videos: &[usize]) -> Self {
@@ -122,6 +128,23 @@ impl Group {
             (features, Lanes(std::array::from_fn(is_there)))
         })
     }
+}
+
+/// The videos of each label, the least likely label first, so that what is picked by place is the same in whatever order the
+/// table is; in that of the classes too, but for equally likely ones.
+pub(super) fn by_label(table: &ProbabilityTable) -> Vec<Vec<usize>> {
+    let mut by_label = vec![Vec::new(); table.classes()];
+    for (video, (label, row)) in table.rows().enumerate() {
+        by_label[label].push((row[label], largest_except(row, label).1, video));
+    }
+    let sorted = by_label.into_par_iter().map(|mut videos| {
+        videos.sort_by(|a, b| {
+            let by_likelihood = a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
+            by_likelihood.then_with(|| ascending(table.row(a.2), table.row(b.2)))
+        });
+        videos.into_iter().map(|(_, _, video)| video).collect()
+    });
+    sorted.collect()
 }
 
 /// By the first numbers that differ.
@@ -262,7 +285,7 @@ mod tests {
             .collect();
         let table = ProbabilityTable::new(&labels, &rows, 2).unwrap();
         let mut found = [Vec::new(), Vec::new()];
-        for group in Group::all(&table) {
+        for group in Group::all(&table, &by_label(&table)) {
             for (features, there) in group.rows() {
                 for (lane, there) in there.0.into_iter().enumerate() {
                     // The last feature is 1, where there is a video.
@@ -273,9 +296,11 @@ mod tests {
                 }
             }
         }
-        for (label, found) in found.iter().enumerate() {
+        for (label, found) in found.iter_mut().enumerate() {
             let of_label = table.rows().filter(|(own, _)| *own == label);
-            let expected: Vec<f64> = of_label.map(|(_, row)| features_of(row)[0]).collect();
+            let mut expected: Vec<f64> = of_label.map(|(_, row)| features_of(row)[0]).collect();
+            found.sort_by(f64::total_cmp);
+            expected.sort_by(f64::total_cmp);
             assert_eq!(*found, expected);
         }
     }

@@ -26,23 +26,21 @@ impl Cholesky {
         Self { factor, size }
     }
 
-    /// Replaces the n × m matrix `b`, row by row, by `a⁻¹·b`.
-    pub(super) fn solve(&self, b: &mut [f64], columns: usize) {
+    /// Replaces one of the columns of `b`, an n × `columns` matrix row by row, by `a⁻¹` times it.
+    pub(super) fn solve(&self, b: &mut [f64], column: usize, columns: usize) {
         let size = self.size;
         let entry = |row: usize, column: usize| self.factor[row * size + column];
-        for column in 0..columns {
-            for row in 0..size {
-                let known: f64 = (0..row)
-                    .map(|k| entry(row, k) * b[k * columns + column])
-                    .sum();
-                b[row * columns + column] = (b[row * columns + column] - known) / entry(row, row);
-            }
-            for row in (0..size).rev() {
-                let known: f64 = (row + 1..size)
-                    .map(|k| entry(k, row) * b[k * columns + column])
-                    .sum();
-                b[row * columns + column] = (b[row * columns + column] - known) / entry(row, row);
-            }
+        for row in 0..size {
+            let known: f64 = (0..row)
+                .map(|k| entry(row, k) * b[k * columns + column])
+                .sum();
+            b[row * columns + column] = (b[row * columns + column] - known) / entry(row, row);
+        }
+        for row in (0..size).rev() {
+            let known: f64 = (row + 1..size)
+                .map(|k| entry(k, row) * b[k * columns + column])
+                .sum();
+            b[row * columns + column] = (b[row * columns + column] - known) / entry(row, row);
         }
     }
 }
@@ -55,7 +53,10 @@ mod tests {
     fn solves_a_small_system() {
         // [[4, 2], [2, 3]] · [[1, 0], [2, -1]] = [[8, -2], [8, -3]]
         let mut b = [8.0, -2.0, 8.0, -3.0];
-        Cholesky::new(&[4.0, 2.0, 2.0, 3.0], 2).solve(&mut b, 2);
+        let factor = Cholesky::new(&[4.0, 2.0, 2.0, 3.0], 2);
+        for column in 0..2 {
+            factor.solve(&mut b, column, 2);
+        }
         for (found, expected) in b.iter().zip([1.0, 0.0, 2.0, -1.0]) {
             assert!((found - expected).abs() < 1e-12);
         }

@@ -10,9 +10,11 @@
 //! It is exact when errors depend on the true class only; where people err on ambiguous material the posterior finds
 //! too few of them, while the order by `clean` alone still holds. See [`super::ranking`] for how both are used.
 
+mod curvature;
 mod fit;
 mod lanes;
 mod matrix;
+mod prior;
 mod settings;
 
 pub(super) use self::fit::Fitting;
@@ -45,8 +47,8 @@ pub struct NoiseModel {
 impl NoiseModel {
     /// Fits the model to the given labels of `table`.
     ///
-    /// Maximum a posteriori by expectation and maximisation. The same table in another order gives the same model up
-    /// to rounding.
+    /// Maximum a posteriori by expectation and maximisation; how firmly a model by class is held to its prior,
+    /// cross-validation decides. The same table in another order gives the same model up to rounding.
     pub fn fit(
         table: &ProbabilityTable,
         structure: Structure,
@@ -70,6 +72,14 @@ impl NoiseModel {
     /// `mean_probs`: C probabilities. Returns C probabilities that sum to 1.
     pub fn clean_probs(&self, mean_probs: &[f64]) -> Vec<f64> {
         softmax_of(mean_probs, &self.weights)
+    }
+
+    /// `P(given = label) = Σ_k clean[k]·T[k][label]`, in (0, 1).
+    pub fn label_probability(&self, clean_probs: &[f64], label: usize) -> f64 {
+        let joint = clean_probs.iter().enumerate();
+        joint
+            .map(|(truth, p)| p * self.transition(truth, label))
+            .sum()
     }
 
     /// `P(true = k | video, given = label) ∝ clean_probs[k] · T[k][label]`, `[C]`, summing to 1.

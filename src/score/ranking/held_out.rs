@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::RankedVideo;
 use super::contradictions::unexplained_share;
+use super::evidence::advantage;
 use crate::score::ProbabilityTable;
 use crate::score::agreement::log_ratio;
 use crate::score::noise_model::NoiseModel;
@@ -26,24 +27,34 @@ pub(super) struct HeldOut {
 
 impl HeldOut {
     /// Collects the suspicions of `members`, indices into `table`, whose judgement by class is in `videos`. The models are the
-    /// one by class that this is from, and the uniform one.
+    /// one by class that this is from, and the one with a single share of wrong labels.
     pub(super) fn new(
         (by_class, uniform): (&NoiseModel, NoiseModel),
         table: &ProbabilityTable,
         videos: &[RankedVideo],
         members: &[usize],
     ) -> Self {
-        let doubts: Vec<[f64; KINDS]> = members
+        let (doubts, differences): (Vec<[f64; KINDS]>, Vec<f64>) = members
             .par_iter()
             .map(|&video| {
                 let ranked = &videos[video];
                 let row = table.row(video);
                 let (label, other) = (table.label(video), uniform.clean_probs(row));
-                let posterior = by_class.noise_posterior(&ranked.clean_probs, label);
-                doubts(posterior, &ranked.clean_probs, &other, row, label)
+                let posterior = ranked.noise_posterior;
+                let likelihoods = [
+                    by_class.label_probability(&ranked.clean_probs, label),
+                    uniform.label_probability(&other, label),
+                ];
+                (
+                    doubts(posterior, &ranked.clean_probs, &other, row, label),
+                    (likelihoods[0] / likelihoods[1]).ln(),
+                )
             })
-            .collect();
-        let weights = weights(unexplained_share(table, members));
+            .unzip();
+        let weights = weights(
+            unexplained_share(table, members),
+            advantage(&differences, table.classes()),
+        );
         let ranks: Vec<Vec<f64>> = (0..KINDS)
             .into_par_iter()
             .map(|kind| {
@@ -129,14 +140,23 @@ impl Places<'_> {
     }
 }
 
-/// The weights of the suspicions, summing to 1: half for the uniform model, the other half shared by the model by class
-/// and the networks' own probabilities. `unexplained` in [0, 1]: the share of contradictions that doubt does not
-/// explain. Its odds are squared: the errors of the networks themselves pull it towards the middle.
-fn weights(unexplained: f64) -> [f64; KINDS] {
+/// An advantage of the model by class, in nats a video, that takes the uniform model's weight to 1/e of what it was. Half of it
+/// or twice as much orders the tables of `cargo bench --bench ranking` as well.
+const CLEAR_ADVANTAGE: f64 = 0.02;
+
+/// The weights of the suspicions, summing to 1: half for the uniform model, less by how much better the model by class
+/// explains the labels, and the rest shared by that and the networks' own probabilities. `unexplained` in [0, 1]: the share
+/// of contradictions that doubt does not explain; its odds are squared, as the errors of the networks themselves pull it
+/// towards the middle. `advantage` of the model by class: nats a video, at least 0.
+///
+/// A uniform model is wrong about labels that are mistaken for each other by rule, and recalibrates to make up for it, until it
+/// takes the mistaken label for the picture's.
+fn weights(unexplained: f64, advantage: f64) -> [f64; KINDS] {
+    let uniform = (-advantage / CLEAR_ADVANTAGE).exp() / 4.0;
     let (follows, rest) = (unexplained.powi(2), (1.0 - unexplained).powi(2));
-    let class = follows / (follows + rest) / 4.0;
-    let own = 0.25 - class;
-    [class, class, 0.25, 0.25, own, own]
+    let class = follows / (follows + rest) * (0.5 - uniform);
+    let own = 0.5 - uniform - class;
+    [class, class, uniform, uniform, own, own]
 }
 
 /// The suspicions of one video, each high where the label is suspect: its noise posterior, then what three sets of its

@@ -3,6 +3,7 @@
 //! Ours, beyond the paper, whose agreement alone has only as many levels as there are clips.
 
 mod contradictions;
+mod evidence;
 mod held_out;
 
 use rayon::prelude::*;
@@ -22,14 +23,13 @@ pub struct RankedVideo {
     pub rank: usize,
     /// Suspicion in [0, 1], 1 = most suspect; `None` for a video that was left out of the order.
     pub noise_score: Option<f64>,
-    /// Probability that the label is wrong if errors depend on the class only, in [0, 1]; by [`Ranking::noise_model`], as a
-    /// probability to count with.
+    /// Probability that the label is wrong if errors depend on the class only, in [0, 1]; by [`Ranking::noise_model`].
     pub noise_posterior: f64,
     /// Probability of each class to be the true one, now that the label is seen, by the same model; `[C]`, summing to 1.
     pub true_class_probs: Vec<f64>,
     /// `ln clean_probs[y] − ln max_{j≠y} clean_probs[j]`, within ±27.64; low = suspect.
     pub corrected_log_margin: f64,
-    /// Class probabilities with the label noise undone, `[C]`, summing to 1; by the model that the order is from.
+    /// Class probabilities with the label noise undone, `[C]`, summing to 1.
     pub clean_probs: Vec<f64>,
 }
 
@@ -56,23 +56,22 @@ pub struct Ranking {
     pub videos: Vec<RankedVideo>,
     /// Indices of videos, most suspect first; those that were left out come last.
     pub order: Vec<usize>,
-    /// The noise model by class that errors are counted with: the order's with hardly any prior left.
+    /// The noise model by class.
     pub noise_model: NoiseModel,
-    /// The noise model by class that the order and the suggestions come from.
-    ordering: NoiseModel,
     /// What the order was made of, apart from the training.
     held_out: HeldOut,
 }
 
 impl Ranking {
-    /// Ranks the videos of `table` by a weighted mean of six ranks (ours): half of it from a noise model with one share
-    /// of wrong labels, which hardly has a parameter that could go wrong (the label's odds `clean[y] / Σ_{j≠y} clean[j]`
-    /// and the corrected log-margin under it); the other half from the noise model by class (noise posterior and
-    /// corrected log-margin) and from the networks' own probabilities (self-confidence and log-margin).
+    /// Ranks the videos of `table` by a weighted mean of six ranks (ours): two each from a noise model with one share of wrong
+    /// labels, which hardly has a parameter that could go wrong (the label's odds `clean[y] / Σ_{j≠y} clean[j]` and the
+    /// corrected log-margin under it), from the noise model by class (noise posterior and corrected log-margin) and from the
+    /// networks' own probabilities (self-confidence and log-margin).
     ///
     /// The noise posterior is the best of all scores when errors depend on the class only, and the worst when people
-    /// err on ambiguous material, where the networks' own probabilities do best. Which it is, the predictions tell:
-    /// the share of contradictions that doubt does not explain divides the second half.
+    /// err on ambiguous material, where the networks' own probabilities do best. Which it is, the predictions tell: the
+    /// first model has half of the weight, less where the one by class explains the labels better, and the share of
+    /// contradictions that doubt does not explain divides the rest between the class and the networks.
     ///
     /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then
     /// counts as much as those six together. It is what the networks that *trained* on a video had to say: on the
@@ -98,25 +97,21 @@ impl Ranking {
         let kept = table.subset(scorable);
         let basis = kept.as_ref().unwrap_or(table);
         let fitting = Fitting::new(basis);
-        let ((ordering, noise_model), uniform) = rayon::join(
-            || {
-                let ordering = fitting.fit(Structure::ByClass, settings);
-                let noise_model = fitting.freed(ordering.clone(), settings.steps);
-                (ordering, noise_model)
-            },
+        let (noise_model, uniform) = rayon::join(
+            || fitting.fit(Structure::ByClass, settings),
             || fitting.fit(Structure::Uniform, settings),
         );
         let mut videos: Vec<RankedVideo> = (0..table.videos())
             .into_par_iter()
             .map(|video| {
                 let (label, mean_probs) = (table.label(video), table.row(video));
-                unranked((&ordering, &noise_model), label, mean_probs)
+                unranked(&noise_model, label, mean_probs)
             })
             .collect();
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])
             .collect();
-        let held_out = HeldOut::new((&ordering, uniform), table, &videos, &members);
+        let held_out = HeldOut::new((&noise_model, uniform), table, &videos, &members);
         let margins: Option<Vec<f64>> =
             area_under_margin.map(|all| members.iter().map(|&video| all[video]).collect());
         for (&video, score) in members
@@ -139,14 +134,13 @@ impl Ranking {
             videos,
             order,
             noise_model,
-            ordering,
             held_out,
         })
     }
 
     /// The order by held-out predictions alone, for looking up where another label would stand.
     pub fn places(&self) -> Places<'_> {
-        self.held_out.places(&self.ordering)
+        self.held_out.places(&self.noise_model)
     }
 
     /// Indices of the videos that have a `noise_score`, most suspect first.
@@ -158,13 +152,9 @@ impl Ranking {
     }
 }
 
-fn unranked(
-    (ordering, counting): (&NoiseModel, &NoiseModel),
-    label: usize,
-    mean_probs: &[f64],
-) -> RankedVideo {
-    let clean_probs = ordering.clean_probs(mean_probs);
-    let true_class_probs = counting.true_class_posterior(&counting.clean_probs(mean_probs), label);
+fn unranked(model: &NoiseModel, label: usize, mean_probs: &[f64]) -> RankedVideo {
+    let clean_probs = model.clean_probs(mean_probs);
+    let true_class_probs = model.true_class_posterior(&clean_probs, label);
     RankedVideo {
         rank: 0,
         noise_score: None,

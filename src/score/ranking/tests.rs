@@ -80,10 +80,7 @@ fn undefined_videos_come_last_and_change_no_estimate() {
 fn bad_input_is_refused() {
     let table = ProbabilityTable::new(&[0], &[[0.5, 0.5]], 2).unwrap();
     assert!(Ranking::new(&table, &[], None, NoiseModelSettings::default()).is_err());
-    let settings = NoiseModelSettings {
-        transition_prior: f64::NAN,
-        ..NoiseModelSettings::default()
-    };
+    let settings = NoiseModelSettings { steps: 1001 };
     assert!(Ranking::new(&table, &[true], None, settings).is_err());
 }
 

@@ -1,0 +1,212 @@
+//! What is believed of the noise before the labels were seen, and how firmly.
+//!
+//! How firmly is not tuned: the videos themselves tell, by cross-validation. A model by class is fitted to four fifths of
+//! them under each of some priors, from firm to loose, and the prior under which the labels of the last fifths are likeliest is
+//! taken. Where classes are mistaken for each other by rule, a loose one wins, and the errors are counted in full; where a
+//! small table could talk a free model into anything, a firm one.
+
+use rayon::prelude::*;
+
+use super::fit::{fit_from, log_likelihood, start};
+use super::lanes::{Group, by_label};
+use super::{NoiseModel, Structure};
+use crate::score::ProbabilityTable;
+
+/// How firmly a fit is held.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Prior {
+    /// How strongly weights are drawn to the identity: the precision of a normal prior, above 0.
+    pub(super) strength: f64,
+    /// Videos that are added to each row of the transition matrix, above 0: four fifths of them on the diagonal and the rest
+    /// spread evenly.
+    pub(super) pseudo_videos: f64,
+}
+
+/// The priors to choose from, the firmest first.
+const CHOICE: [Prior; 4] = [
+    Prior {
+        strength: 30.0,
+        pseudo_videos: 20.0,
+    },
+    Prior {
+        strength: 8.0,
+        pseudo_videos: 10.0,
+    },
+    Prior {
+        strength: 2.0,
+        pseudo_videos: 5.0,
+    },
+    Prior {
+        strength: 0.5,
+        pseudo_videos: 5.0,
+    },
+];
+/// Parts of the cross-validation.
+const PARTS: usize = 5;
+/// From so many videos on there is a choice: with fewer, single videos would decide it.
+const LEAST_VIDEOS: usize = 100;
+/// About so many videos are enough for a choice: a prior speaks of the noise, and not of how many videos there are.
+const ENOUGH_VIDEOS: usize = 3000;
+/// Steps of a fit under the firmest prior, and of each that goes on from the one before.
+const FIRST_STEPS: usize = 15;
+const NEXT_STEPS: usize = 8;
+
+impl Prior {
+    /// For models that are not cross-validated, firmer the fewer videos there are: the one by class of a few videos, and the one
+    /// with a single share of wrong labels, whose recalibration orders small tables better when held.
+    pub(super) fn for_size(videos: usize) -> Self {
+        Self {
+            strength: 2.0 + 25_000.0 / videos as f64,
+            pseudo_videos: 5.0 + 7500.0 / videos as f64,
+        }
+    }
+
+    /// Of the model by class, by cross-validation on the videos of `table`; `order`: those of each label. The fits take up to
+    /// `steps` steps.
+    pub(super) fn by_class(table: &ProbabilityTable, order: &[Vec<usize>], steps: usize) -> Self {
+        if table.videos() < LEAST_VIDEOS {
+            return Self::for_size(table.videos());
+        }
+        let parts = parts(table.videos(), order);
+        let likelihoods: Vec<[f64; CHOICE.len()]> = (0..PARTS)
+            .into_par_iter()
+            .filter_map(|part| {
+                let of = |is_chosen: &dyn Fn(usize) -> bool| {
+                    let chosen = parts.iter().map(|own| own.is_some_and(is_chosen));
+                    table.subset(&chosen.collect::<Vec<_>>())
+                };
+                let (learnt, held_out) = (of(&|own| own != part)?, of(&|own| own == part)?);
+                Some(held_out_likelihoods(&learnt, &held_out, steps))
+            })
+            .collect();
+        let total = |choice: usize| -> f64 { likelihoods.iter().map(|part| part[choice]).sum() };
+        let best = (1..CHOICE.len()).fold(0, |best, choice| {
+            if total(choice) > total(best) {
+                choice
+            } else {
+                best
+            }
+        });
+        CHOICE[best]
+    }
+
+    fn of_part(self) -> Self {
+        let share = 1.0 - 1.0 / PARTS as f64;
+        Self {
+            strength: self.strength * share,
+            pseudo_videos: self.pseudo_videos * share,
+        }
+    }
+}
+
+/// The log-likelihood of the held-out labels under each of the priors. Each fit goes on from the one under a firmer prior.
+fn held_out_likelihoods(
+    learnt: &ProbabilityTable,
+    held_out: &ProbabilityTable,
+    steps: usize,
+) -> [f64; CHOICE.len()] {
+    let all = |table| Group::all(table, &by_label(table));
+    let (learnt_from, held_out) = (all(learnt), all(held_out));
+    let mut last: Option<NoiseModel> = None;
+    CHOICE.map(|prior| {
+        let prior = prior.of_part();
+        let (from, most) = match last.take() {
+            None => (start(learnt, Structure::ByClass, prior), FIRST_STEPS),
+            Some(model) => (model, NEXT_STEPS),
+        };
+        let model = fit_from(
+            from,
+            &learnt_from,
+            Structure::ByClass,
+            prior,
+            steps.min(most),
+        );
+        let likelihood = log_likelihood(&held_out, &model);
+        last = Some(model);
+        likelihood
+    })
+}
+
+/// The part that each video belongs to; `None` for one that is not needed. Every part has its share of each label's
+/// videos, from the most suspect to the least.
+fn parts(videos: usize, order: &[Vec<usize>]) -> Vec<Option<usize>> {
+    let every = videos.div_ceil(ENOUGH_VIDEOS);
+    let mut parts = vec![None; videos];
+    for of_label in order {
+        for (place, &video) in of_label.iter().step_by(every).enumerate() {
+            parts[video] = Some(place % PARTS);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+
+    use super::*;
+    use crate::seed::Seed;
+
+    #[test]
+    fn every_part_has_its_share_of_each_label() {
+        let labels: Vec<usize> = (0..7000).map(|video| video % 7 / 3).collect();
+        let rows: Vec<[f64; 3]> = (0..7000)
+            .map(|video| {
+                let p = 0.9 - 0.0001 * f64::from(video);
+                [p, 0.95 - p, 0.05]
+            })
+            .collect();
+        let table = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+        let parts = parts(7000, &by_label(&table));
+        for label in 0..3 {
+            let of_label = |part: usize| {
+                let own = |video: &usize| labels[*video] == label && parts[*video] == Some(part);
+                (0..7000).filter(own).count()
+            };
+            let counts: Vec<usize> = (0..PARTS).map(of_label).collect();
+            let expected = labels.iter().filter(|own| **own == label).count() / 3 / PARTS;
+            assert!(
+                counts.iter().all(|count| count.abs_diff(expected) <= 1),
+                "{counts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_calibrated_network_gets_the_firmest_and_a_timid_one_a_looser_one() {
+        // Six classes; some labels turn into any other one. The network knows how likely each class is, and says so, or says
+        // its `power`, made to sum to 1.
+        let chosen = |power: f64| {
+            let mut random = Seed(3).stream("prior", "");
+            let (mut labels, mut rows) = (Vec::new(), Vec::new());
+            for _ in 0..600 {
+                let odds: [f64; 6] =
+                    std::array::from_fn(|_| random.random_range(-4.0..4.0_f64).exp());
+                let share = |odds: [f64; 6]| odds.map(|own| own / odds.iter().sum::<f64>());
+                let mut place = random.random_range(0.0..1.0);
+                let truth = share(odds).iter().position(|p| {
+                    place -= p;
+                    place < 0.0
+                });
+                let turns = random.random_range(0.0..1.0) < 0.15;
+                let onward = usize::from(turns) * random.random_range(1..6);
+                labels.push((truth.unwrap_or(5) + onward) % 6);
+                rows.push(share(odds.map(|own| own.powf(power))));
+            }
+            let table = ProbabilityTable::new(&labels, &rows, 6).unwrap();
+            Prior::by_class(&table, &by_label(&table), 40)
+        };
+        let (calibrated, timid) = (chosen(1.0), chosen(0.3));
+        assert_eq!(calibrated, CHOICE[0]);
+        assert!(timid.strength < calibrated.strength, "{timid:?}");
+    }
+
+    #[test]
+    fn few_videos_leave_no_choice() {
+        let table = ProbabilityTable::new(&[0, 1], &[[0.9, 0.1], [0.2, 0.8]], 2).unwrap();
+        assert_eq!(
+            Prior::by_class(&table, &by_label(&table), 40),
+            Prior::for_size(2)
+        );
+    }
+}
