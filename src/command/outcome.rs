@@ -69,6 +69,8 @@ pub(super) fn write(
     );
     written?;
     run::write(&folder.card(), &card).context("the tables are written, but not the run's card")?;
+    // Giving memory back takes its time, and this is a command's last step.
+    rayon::spawn(move || drop(rows));
     page.context("the run is finished, but there is no page of it")
 }
 

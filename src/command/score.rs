@@ -100,6 +100,8 @@ pub(super) fn again(
         )?,
     };
     let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
+    // Giving memory back takes its time, which the rest need not wait for.
+    rayon::spawn(move || drop((clip_probs, watched)));
     fs_err::write(folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
     outcome::write(folder, judged, card, &clips, &extra_columns)

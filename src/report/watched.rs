@@ -28,6 +28,13 @@ pub type NetworkOf = (u8, u8);
 /// The records of all epochs, row by row as the file has them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Watched {
+    /// Part by part as the file is read; no part is empty.
+    parts: Vec<Part>,
+}
+
+/// Rows that follow each other in a file.
+#[derive(Debug, Clone, PartialEq)]
+struct Part {
     /// The videos' ids.
     runs: Runs,
     folds: Vec<u8>,
@@ -39,10 +46,29 @@ pub struct Watched {
     predictions: Vec<u16>,
 }
 
+/// Rows that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    part: usize,
+    rows: Range<usize>,
+}
+
+impl Rows {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 impl Watched {
     /// Those of `dynamics`. `labels`: the class names, in their order.
     pub fn new(dynamics: &Dynamics, labels: &[String]) -> Self {
-        Self {
+        let part = Part {
             runs: dynamics.rows().map(|row| row.id).collect(),
             folds: dynamics.rows().map(|row| row.fold).collect(),
             repeats: dynamics.rows().map(|row| row.repeat).collect(),
@@ -53,7 +79,8 @@ impl Watched {
                 .rows()
                 .map(|row| place(labels, row.prediction))
                 .collect(),
-        }
+        };
+        Self::of_parts([part])
     }
 
     /// Reads those of `dynamics.parquet`. `labels`: the class names, in their order.
@@ -62,7 +89,77 @@ impl Watched {
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
-        let table = TableReader::read_columns(path, &COLUMNS)?;
+        let mut parts = Vec::new();
+        let of = |table: &TableReader| Part::of(table, labels);
+        TableReader::each_group(path, &COLUMNS, of, |part| parts.push(part))?;
+        Ok(Self::of_parts(parts))
+    }
+
+    fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
+        let parts = parts.into_iter().filter(|part| !part.folds.is_empty());
+        Self {
+            parts: parts.collect(),
+        }
+    }
+
+    /// Whether there is no row: no training was watched.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The ids of the videos, and where each one's records lie, piece by piece.
+    pub fn by_video(&self) -> HashMap<&str, Vec<Rows>> {
+        let mut pieces: HashMap<&str, Vec<Rows>> = HashMap::new();
+        for (part, rows) in self.parts.iter().enumerate() {
+            for (id, rows) in rows.runs.iter() {
+                pieces.entry(id).or_default().push(Rows { part, rows });
+            }
+        }
+        pieces
+    }
+
+    /// Rows of one network that follow each other among some rows, with the network.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn networks(&self, rows: &Rows) -> Vec<(NetworkOf, Rows)> {
+        let part = &self.parts[rows.part];
+        let mut pieces: Vec<(NetworkOf, Rows)> = Vec::new();
+        for row in rows.rows.clone() {
+            let network = (part.folds[row], part.repeats[row]);
+            match pieces.last_mut() {
+                Some((last, piece)) if *last == network => piece.rows.end = row + 1,
+                _ => pieces.push((
+                    network,
+                    Rows {
+                        part: rows.part,
+                        rows: row..row + 1,
+                    },
+                )),
+            }
+        }
+        pieces
+    }
+
+    /// The records of some rows.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn records(&self, rows: &Rows) -> impl ExactSizeIterator<Item = EpochRecord> {
+        let part = &self.parts[rows.part];
+        rows.rows.clone().map(|row| EpochRecord {
+            label_prob: f64::from(part.label_probs[row]),
+            label_margin: f64::from(part.label_margins[row]),
+            loss: f64::from(part.losses[row]),
+            prediction: usize::from(part.predictions[row]),
+        })
+    }
+}
+
+impl Part {
+    fn of(table: &TableReader, labels: &[String]) -> Result<Self, TableError> {
         Ok(Self {
             runs: table.text_runs("id")?,
             folds: table.u8("fold")?,
@@ -75,47 +172,6 @@ impl Watched {
             label_margins: table.f32("label_margin")?,
             losses: table.f32("loss")?,
             predictions: table.map_text("prediction", |name| place(labels, name))?,
-        })
-    }
-
-    /// Whether there is no row: no training was watched.
-    pub fn is_empty(&self) -> bool {
-        self.folds.is_empty()
-    }
-
-    /// The ids of the videos, and where each one's records lie among the rows, piece by piece.
-    pub fn by_video(&self) -> HashMap<&str, Vec<Range<usize>>> {
-        self.runs.by_word()
-    }
-
-    /// Rows of one network that follow each other among some rows, with the network.
-    ///
-    /// # Panics
-    ///
-    /// If there are no such rows.
-    pub fn networks(&self, rows: Range<usize>) -> Vec<(NetworkOf, Range<usize>)> {
-        let mut pieces: Vec<(NetworkOf, Range<usize>)> = Vec::new();
-        for row in rows {
-            let network = (self.folds[row], self.repeats[row]);
-            match pieces.last_mut() {
-                Some((last, piece)) if *last == network => piece.end = row + 1,
-                _ => pieces.push((network, row..row + 1)),
-            }
-        }
-        pieces
-    }
-
-    /// The records of some rows.
-    ///
-    /// # Panics
-    ///
-    /// If there are no such rows.
-    pub fn records(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = EpochRecord> {
-        rows.map(|row| EpochRecord {
-            label_prob: f64::from(self.label_probs[row]),
-            label_margin: f64::from(self.label_margins[row]),
-            loss: f64::from(self.losses[row]),
-            prediction: usize::from(self.predictions[row]),
         })
     }
 }
@@ -166,15 +222,15 @@ mod tests {
         assert!(!read.is_empty() && Watched::default().is_empty());
         let by_video = read.by_video();
         let of = |id: &str| {
-            let rows = by_video[id]
-                .iter()
-                .flat_map(|rows| read.records(rows.clone()));
+            let rows = by_video[id].iter().flat_map(|rows| read.records(rows));
             rows.map(|record| (record.loss, record.prediction))
                 .collect::<Vec<_>>()
         };
         assert_eq!(of("a"), [(0.5, 1), (1.5, 0)]);
         assert_eq!(of("b"), [(1.0, 2)]);
-        assert_eq!(read.networks(0..3), [((0, 1), 0..2), ((2, 1), 2..3)]);
+        let rows = |rows| Rows { part: 0, rows };
+        let networks = [((0, 1), rows(0..2)), ((2, 1), rows(2..3))];
+        assert_eq!(read.networks(&rows(0..3)), networks);
     }
 
     #[test]
@@ -185,6 +241,7 @@ mod tests {
             .join("dynamics.parquet");
         write_as_before(&path);
         let read = Watched::read(&path, &labels()).unwrap();
-        assert_eq!(read.networks(0..1), [((1, 0), 0..1)]);
+        let only = &read.by_video()["a"][0];
+        assert_eq!(read.networks(only), [((1, 0), only.clone())]);
     }
 }

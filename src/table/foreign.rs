@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 
-use super::reader::{numbers, split_lists};
+use super::unpack::{numbers, split_lists};
 use super::writer::to_parquet;
 use super::{TableError, guarded, intact};
 
@@ -30,7 +30,7 @@ impl ForeignReader {
     pub(crate) fn read(path: &Utf8Path) -> Result<Self, TableError> {
         let bytes = fs_err::read(path).map_err(TableError::File)?;
         let frame = guarded(path, || {
-            intact::open(bytes)
+            intact::open(&bytes.into())
                 .and_then(SerReader::finish)
                 .map_err(|source| TableError::Parquet {
                     path: path.to_owned(),
@@ -54,7 +54,7 @@ impl ForeignReader {
             path: path.to_owned(),
             source: Box::new(source),
         };
-        let mut reader = intact::open(bytes.to_vec()).map_err(parquet)?;
+        let mut reader = intact::open(&bytes.to_vec().into()).map_err(parquet)?;
         let schema = reader.schema().map_err(parquet)?;
         let (read, unread): (Vec<_>, Vec<_>) = schema
             .iter_values()

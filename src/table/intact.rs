@@ -14,8 +14,7 @@ use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata};
 /// # Errors
 /// The bytes are not Parquet; a column chunk lies outside them, or holds another number of values than its pages or its rows; a
 /// page of data would be larger unpacked than its whole chunk.
-pub(super) fn open(bytes: Vec<u8>) -> PolarsResult<ParquetReader<Cursor<Buffer<u8>>>> {
-    let bytes = Buffer::from(bytes);
+pub(super) fn open(bytes: &Buffer<u8>) -> PolarsResult<ParquetReader<Cursor<Buffer<u8>>>> {
     let mut reader = ParquetReader::new(Cursor::new(bytes.clone()));
     let metadata = reader.get_metadata()?;
     let rows = |group: &RowGroupMetadata| group.num_rows() as u128;

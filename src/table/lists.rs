@@ -3,26 +3,25 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use polars_buffer::Buffer;
+
 /// Lists end to end; cheaper by far than a vector of vectors where there is one for every clip.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lists<T> {
-    values: Vec<T>,
+    values: Buffer<T>,
     /// Where each list ends among the values.
     ends: Vec<usize>,
 }
 
 impl<T> Default for Lists<T> {
     fn default() -> Self {
-        Self {
-            values: Vec::new(),
-            ends: Vec::new(),
-        }
+        Self::empty(0)
     }
 }
 
-impl<T: Clone> Lists<T> {
+impl<T> Lists<T> {
     /// The values of all lists, and where each ends among them; nothing where an end is before another or beyond the values.
-    pub(super) fn new(values: Vec<T>, ends: Vec<usize>) -> Option<Self> {
+    pub(super) fn new(values: Buffer<T>, ends: Vec<usize>) -> Option<Self> {
         let fit = ends.is_sorted() && ends.last().is_none_or(|&end| end <= values.len());
         fit.then_some(Self { values, ends })
     }
@@ -30,15 +29,9 @@ impl<T: Clone> Lists<T> {
     /// As many empty lists.
     pub(crate) fn empty(lists: usize) -> Self {
         Self {
-            values: Vec::new(),
+            values: Buffer::default(),
             ends: vec![0; lists],
         }
-    }
-
-    /// Appends a list.
-    pub(crate) fn push(&mut self, list: &[T]) {
-        self.values.extend_from_slice(list);
-        self.ends.push(self.values.len());
     }
 
     /// The list of a row.
@@ -59,11 +52,15 @@ impl<T: Clone> Lists<T> {
 
 impl<'a, T: Clone + 'a> FromIterator<&'a [T]> for Lists<T> {
     fn from_iter<I: IntoIterator<Item = &'a [T]>>(lists: I) -> Self {
-        let mut all = Self::default();
+        let (mut values, mut ends) = (Vec::new(), Vec::new());
         for list in lists {
-            all.push(list);
+            values.extend_from_slice(list);
+            ends.push(values.len());
         }
-        all
+        Self {
+            values: values.into(),
+            ends,
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses a newer version by name.
 
 mod foreign;
+mod groups;
 mod intact;
 mod lists;
 mod reader;
+mod unpack;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

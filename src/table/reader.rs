@@ -1,8 +1,12 @@
 //! Reading: a file becomes columns of plain vectors.
 
+use std::io::Cursor;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
+use polars_buffer::Buffer;
 
+use super::unpack::{flat_lists, numbers, split_lists};
 use super::{Lists, Runs, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
 
 /// A table that was read.
@@ -10,6 +14,38 @@ use super::{Lists, Runs, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
 pub(crate) struct TableReader {
     path: Utf8PathBuf,
     frame: DataFrame,
+}
+
+/// A file of which nothing but the metadata was read.
+pub(super) type Opened = ParquetReader<Cursor<Buffer<u8>>>;
+
+/// Opens the bytes of a file and checks its schema.
+pub(super) fn checked(path: &Utf8Path, bytes: &Buffer<u8>) -> Result<Opened, TableError> {
+    let mut reader = intact::open(bytes).map_err(parquet(path))?;
+    let metadata = reader.get_metadata().map_err(parquet(path))?;
+    let mut notes = metadata.key_value_metadata().iter().flatten();
+    let schema = notes
+        .find(|entry| entry.key == SCHEMA_KEY)
+        .and_then(|entry| entry.value.as_ref()?.parse::<u32>().ok());
+    match schema {
+        None => Err(TableError::Foreign {
+            path: path.to_owned(),
+        }),
+        Some(found) if found > SCHEMA => Err(TableError::Newer {
+            path: path.to_owned(),
+            found,
+        }),
+        Some(_) => Ok(reader),
+    }
+}
+
+/// The error of a file that polars cannot read.
+pub(super) fn parquet(path: &Utf8Path) -> impl Fn(PolarsError) -> TableError {
+    let path = path.to_owned();
+    move |source| TableError::Parquet {
+        path: path.clone(),
+        source: Box::new(source),
+    }
 }
 
 /// Adds a method that returns a column of numbers; a null is an error.
@@ -58,41 +94,23 @@ impl TableReader {
     }
 
     fn parse(path: &Utf8Path, wanted: impl Fn(&str) -> bool) -> Result<Self, TableError> {
-        let parquet = |source| TableError::Parquet {
-            path: path.to_owned(),
-            source: Box::new(source),
-        };
-        let bytes = fs_err::read(path).map_err(TableError::File)?;
-        let mut reader = intact::open(bytes).map_err(parquet)?;
-        let found = reader
-            .get_metadata()
-            .map_err(parquet)?
-            .key_value_metadata()
-            .iter()
-            .flatten()
-            .find(|entry| entry.key == SCHEMA_KEY)
-            .and_then(|entry| entry.value.as_ref()?.parse::<u32>().ok());
-        match found {
-            None => {
-                return Err(TableError::Foreign {
-                    path: path.to_owned(),
-                });
-            }
-            Some(found) if found > SCHEMA => {
-                return Err(TableError::Newer {
-                    path: path.to_owned(),
-                    found,
-                });
-            }
-            Some(_) => {}
-        }
-        let schema = reader.schema().map_err(parquet)?;
+        let bytes = Buffer::from(fs_err::read(path).map_err(TableError::File)?);
+        Self::finish(path, checked(path, &bytes)?, wanted)
+    }
+
+    /// Reads the columns that are `wanted`.
+    pub(super) fn finish(
+        path: &Utf8Path,
+        mut reader: Opened,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, TableError> {
+        let schema = reader.schema().map_err(parquet(path))?;
         let names = schema.iter_names().map(ToString::to_string);
         let columns = names.filter(|name| wanted(name)).collect();
         reader = reader.with_columns(Some(columns));
         Ok(Self {
             path: path.to_owned(),
-            frame: reader.finish().map_err(parquet)?,
+            frame: reader.finish().map_err(parquet(path))?,
         })
     }
 
@@ -213,7 +231,7 @@ impl TableReader {
     /// A column of lists of numbers; a null is an empty list.
     pub(crate) fn f32_lists(&self, name: &str) -> Result<Lists<f32>, TableError> {
         let column = self.column(name, "list[f32]")?;
-        flat_lists(column, |values| numbers(values.f32().ok()?))
+        flat_lists(column, |values| values.f32().ok())
             .ok_or_else(|| self.bad_column(name, "list[f32]"))
     }
 
@@ -258,7 +276,7 @@ impl TableReader {
         let Ok(column) = self.frame.column(name) else {
             return Ok(Lists::empty(self.frame.height()));
         };
-        flat_lists(column, |values| numbers(values.u32().ok()?))
+        flat_lists(column, |values| values.u32().ok())
             .ok_or_else(|| self.bad_column(name, "list[u32]"))
     }
 
@@ -320,59 +338,4 @@ impl<T: Clone> Known<T> {
         }
         self.made[self.last].1.clone()
     }
-}
-
-/// All numbers; nothing where one is null.
-pub(super) fn numbers<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<T::Native>> {
-    (values.null_count() == 0).then(|| values.data_views().collect::<Vec<_>>().concat())
-}
-
-/// The lists of a column. `values` takes all their values at once, which is many times faster than list by list; `None`
-/// where the column holds no lists, or `values` finds others than expected.
-pub(super) fn split_lists<T: Clone>(
-    column: &Column,
-    values: impl Fn(&Series) -> Option<Vec<T>>,
-) -> Option<Vec<Option<Vec<T>>>> {
-    let mut split = Vec::with_capacity(column.len());
-    each_list(column, values, |list| split.push(list.map(<[T]>::to_vec)))?;
-    Some(split)
-}
-
-/// The same end to end, where a null is an empty list.
-fn flat_lists<T: Clone>(
-    column: &Column,
-    values: impl Fn(&Series) -> Option<Vec<T>>,
-) -> Option<Lists<T>> {
-    let lists = column.list().ok()?.rechunk();
-    if let Some(chunk) = lists.downcast_iter().next()
-        && lists.null_count() == 0
-        && *chunk.offsets().first() == 0
-    {
-        let ends = chunk.offsets().as_slice()[1..].iter();
-        let ends = ends.map(|&end| end as usize).collect();
-        return Lists::new(values(&lists.get_inner())?, ends);
-    }
-    let mut flat = Lists::default();
-    each_list(column, values, |list| flat.push(list.unwrap_or_default()))?;
-    Some(flat)
-}
-
-/// Shows the lists of a column, in order; a null is none.
-fn each_list<T>(
-    column: &Column,
-    values: impl Fn(&Series) -> Option<Vec<T>>,
-    mut show: impl FnMut(Option<&[T]>),
-) -> Option<()> {
-    let lists = column.list().ok()?.rechunk();
-    let values = values(&lists.get_inner())?;
-    let is_null = lists.is_null();
-    let mut rows = is_null.iter();
-    for chunk in lists.downcast_iter() {
-        for pair in chunk.offsets().as_slice().windows(2) {
-            let list = values.get(pair[0] as usize..pair[1] as usize)?;
-            let is_null = rows.next()??;
-            show((!is_null).then_some(list));
-        }
-    }
-    Some(())
 }

@@ -1,11 +1,9 @@
 //! What the training had to say of every video, over all networks that trained on it.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::JudgeError;
-use crate::report::watched::{NetworkOf, Watched};
+use crate::report::watched::{NetworkOf, Rows, Watched};
 use crate::score::VideoScore;
 use crate::score::dynamics::{VideoDynamics, forgetting_events};
 use crate::score::mixture::{MixtureSettings, small_loss_posterior};
@@ -20,8 +18,6 @@ pub(super) struct Learnt {
     /// Mean number of forgetting events (Toneva et al. 2019) over the networks that ever learnt the label; `None`
     /// where none did.
     pub(super) forgetting: Option<f64>,
-    /// Posterior of the component with the smaller loss, in [0, 1].
-    pub(super) small_loss_posterior: f64,
 }
 
 /// Sums up every scored video's dynamics, in the videos' order; `None` where no training was watched, and where some
@@ -42,13 +38,13 @@ pub(super) fn summarise(
         .par_iter()
         .zip(rows)
         .map(|((file, _), rows)| {
-            let networks = rows.iter().flat_map(|rows| watched.networks(rows.clone()));
-            let mut networks: Vec<(NetworkOf, Range<usize>)> = networks.collect();
+            let networks = rows.iter().flat_map(|rows| watched.networks(rows));
+            let mut networks: Vec<(NetworkOf, Rows)> = networks.collect();
             // Stable: the epochs of a network stay in their order.
             networks.sort_by_key(|(network, _)| *network);
             let mut all = Vec::new();
             for (_, rows) in &networks {
-                all.extend(watched.records(rows.clone()));
+                all.extend(watched.records(rows));
             }
             let named = |source| JudgeError::Dynamics {
                 id: file.id.clone(),
@@ -66,25 +62,22 @@ pub(super) fn summarise(
                 .collect();
             let forgetting =
                 (!events.is_empty()).then(|| events.iter().sum::<f64>() / events.len() as f64);
-            Ok((summary, forgetting))
-        })
-        .collect::<Vec<Result<_, JudgeError>>>()
-        .into_iter()
-        .collect::<Result<Vec<_>, JudgeError>>()?;
-    let losses: Vec<f64> = summaries
-        .iter()
-        .map(|(summary, _)| summary.mean_loss)
-        .collect();
-    let posteriors =
-        small_loss_posterior(&losses, MixtureSettings::default()).map_err(JudgeError::Set)?;
-    let learnt = summaries.into_iter().zip(posteriors);
-    Ok(Some(
-        learnt
-            .map(|((summary, forgetting), small_loss_posterior)| Learnt {
+            Ok(Learnt {
                 summary,
                 forgetting,
-                small_loss_posterior,
             })
-            .collect(),
-    ))
+        })
+        .collect::<Vec<Result<Learnt, JudgeError>>>()
+        .into_iter()
+        .collect::<Result<Vec<_>, JudgeError>>()?;
+    Ok(Some(summaries))
+}
+
+/// The posterior of the component with the smaller loss, in [0, 1], of each of some videos.
+pub(super) fn small_loss(learnt: &[Learnt]) -> Result<Vec<f64>, JudgeError> {
+    let losses: Vec<f64> = learnt
+        .iter()
+        .map(|learnt| learnt.summary.mean_loss)
+        .collect();
+    small_loss_posterior(&losses, MixtureSettings::default()).map_err(JudgeError::Set)
 }

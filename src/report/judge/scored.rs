@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
-use super::dynamics::{Learnt, summarise};
+use super::dynamics::{Learnt, small_loss, summarise};
 use super::row::row;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
 use crate::report::neighbours::Neighbours;
@@ -27,7 +27,8 @@ pub(super) fn judge(
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
-    let (table, ranking, learnt) = rank(&scored, evidence, settings)?;
+    let whole = rank(&scored, evidence, settings)?;
+    let (table, ranking) = (&whole.table, &whole.ranking);
     let order = match settings.verdict.order {
         Order::NoiseScore => ranking.order.clone(),
         Order::Agreement => by_signed_agreement(&scored),
@@ -62,17 +63,17 @@ pub(super) fn judge(
     promise.self_test =
         settings
             .calibration
-            .self_test(&table, &ranking, promise.recommended, settings.seed);
+            .self_test(table, ranking, promise.recommended, settings.seed);
     let error_probs = promise
         .error_probs
         .as_ref()
         .map(|by_place| by_video(by_place, &order));
-    let classes = ClassReport::summarise(&table, &ranking, &contradicted, error_probs.as_deref())
+    let classes = ClassReport::summarise(table, ranking, &contradicted, error_probs.as_deref())
         .map_err(JudgeError::Set)?;
 
     let verdicts = verdicts(&scored, (&order, &promise), is_certain, settings.verdict);
     let sentences = sentences(&contradictions, &scored, settings.labels);
-    let columns = Columns::new(&table, agreements, learnt.as_deref(), &scored);
+    let columns = Columns::new(&whole, agreements, &scored);
     let by_place: Vec<(Judgement, String)> = order
         .par_iter()
         .map(|&index| {
@@ -90,16 +91,13 @@ pub(super) fn judge(
         })
         .collect();
     drop(columns);
-    let mut rows = Vec::with_capacity(order.len());
-    let files = in_order(scored, &order);
-    rows.extend(
-        files
-            .zip(&order)
-            .zip(by_place)
-            .map(|((file, &index), (judgement, why))| {
-                row(file, settings.labels, verdicts[index], Some(judgement), why)
-            }),
+    let files: Vec<VideoFile> = in_order(scored, &order).collect();
+    let rows = files.into_par_iter().zip(&order).zip(by_place).map(
+        |((file, &index), (judgement, why))| {
+            row(file, settings.labels, verdicts[index], Some(judgement), why)
+        },
     );
+    let rows = rows.collect();
     Ok(Judged {
         rows,
         promise: Some(promise),
@@ -146,12 +144,20 @@ fn by_video(by_place: &[f64], order: &[usize]) -> Vec<f64> {
     by_video
 }
 
-/// The table of the scored videos, their order, and what their training said.
+/// What is found for all scored videos at once.
+struct Whole {
+    table: ProbabilityTable,
+    ranking: Ranking,
+    flags: LabelFlags,
+    /// What their training said, and the posteriors of a small loss; nothing where none was watched.
+    learnt: Option<(Vec<Learnt>, Vec<f64>)>,
+}
+
 fn rank(
     scored: &[(VideoFile, VideoScore)],
     evidence: Evidence,
     settings: JudgeSettings,
-) -> Result<(ProbabilityTable, Ranking, Option<Vec<Learnt>>), JudgeError> {
+) -> Result<Whole, JudgeError> {
     let labels: Vec<usize> = scored.iter().map(|(file, _)| file.label).collect();
     let mean_probs: Vec<&[f64]> = scored
         .iter()
@@ -159,14 +165,25 @@ fn rank(
         .collect();
     let table = ProbabilityTable::new(&labels, &mean_probs, settings.labels.len())
         .map_err(JudgeError::Set)?;
-    let learnt = summarise(scored, evidence.dynamics)?;
+    let (learnt, flags) = rayon::join(
+        || summarise(scored, evidence.dynamics),
+        || LabelFlags::find(&table, &ConfidentJoint::count(&table)),
+    );
+    let learnt = learnt?;
     let margins: Option<Vec<f64>> = learnt
         .as_ref()
         .map(|learnt| learnt.iter().map(|learnt| learnt.summary.aum).collect());
     let everyone = vec![true; labels.len()];
-    let ranking = Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise)
-        .map_err(JudgeError::Set)?;
-    Ok((table, ranking, learnt))
+    let (ranking, small_loss) = rayon::join(
+        || Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise),
+        || learnt.as_deref().map(small_loss).transpose(),
+    );
+    Ok(Whole {
+        ranking: ranking.map_err(JudgeError::Set)?,
+        table,
+        flags,
+        learnt: learnt.zip(small_loss?),
+    })
 }
 
 /// Indices of the videos, most suspect first, by the paper's own order.
@@ -180,26 +197,23 @@ fn by_signed_agreement(scored: &[(VideoFile, VideoScore)]) -> Vec<usize> {
 
 /// The columns that are found for the whole set at once.
 struct Columns<'a> {
-    flags: LabelFlags,
+    whole: &'a Whole,
     confidence_weighted_entropy: Vec<f64>,
     agreements: &'a [Option<RepeatAgreement>],
-    learnt: Option<&'a [Learnt]>,
     neighbours: Vec<Option<&'a Neighbours>>,
 }
 
 impl<'a> Columns<'a> {
     fn new(
-        table: &ProbabilityTable,
+        whole: &'a Whole,
         agreements: &'a [Option<RepeatAgreement>],
-        learnt: Option<&'a [Learnt]>,
         scored: &'a [(VideoFile, VideoScore)],
     ) -> Self {
         let files = scored.iter().map(|(file, _)| file);
         Self {
-            flags: LabelFlags::find(table, &ConfidentJoint::count(table)),
-            confidence_weighted_entropy: confidence_weighted_entropy(table),
+            whole,
+            confidence_weighted_entropy: confidence_weighted_entropy(&whole.table),
             agreements,
-            learnt,
             neighbours: files.map(|file| file.neighbours.as_ref()).collect(),
         }
     }
@@ -221,9 +235,11 @@ impl<'a> Columns<'a> {
             }) => (label, ranked.clean_probs[label]),
             _ => ranked.suggestion(score.label, verdict),
         };
-        let learnt = self.learnt.map(|learnt| learnt[index]);
-        let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |l| pick(l) as f32);
+        let learnt = self.whole.learnt.as_ref();
+        let learnt = learnt.map(|(learnt, small_loss)| (learnt[index], small_loss[index]));
+        let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |(l, _)| pick(l) as f32);
         let neighbours = self.neighbours[index];
+        let flags = &self.whole.flags;
         let scores = Scores {
             noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
             noise_posterior: ranked.noise_posterior as f32,
@@ -244,7 +260,7 @@ impl<'a> Columns<'a> {
             datamap_variability: dynamics(|l| l.summary.variability),
             datamap_correctness: dynamics(|l| l.summary.correctness),
             datamap_forgetting: dynamics(|l| l.forgetting.unwrap_or(f64::NAN)),
-            small_loss_posterior: dynamics(|l| l.small_loss_posterior),
+            small_loss_posterior: learnt.map_or(f32::NAN, |(_, small_loss)| small_loss as f32),
             neighbour_disagreement: neighbours.map_or(f32::NAN, |n| n.other_label_share),
             outlier_score: neighbours.map_or(f32::NAN, |n| n.outlier_score),
         };
@@ -255,10 +271,10 @@ impl<'a> Columns<'a> {
             mean_probs: score.mean_probs.iter().map(|&prob| prob as f32).collect(),
             neighbours: neighbours.map_or_else(Vec::new, |n| n.nearest.clone()),
             flags: [
-                self.flags.confident_learning[index],
-                self.flags.prune_by_noise_rate[index],
-                self.flags.prune_by_class[index],
-                self.flags.both[index],
+                flags.confident_learning[index],
+                flags.prune_by_noise_rate[index],
+                flags.prune_by_class[index],
+                flags.both[index],
             ],
         }
     }
