@@ -4,6 +4,7 @@ use approx::assert_relative_eq;
 use rand::RngExt;
 
 use super::*;
+use crate::metrics::average_precision;
 use crate::seed::Seed;
 
 fn model(transition: &[[f64; 2]; 2]) -> NoiseModel {
@@ -174,6 +175,69 @@ fn neither_the_table_s_order_nor_that_of_the_classes_matters() {
         for given in 0..3 {
             let mirror = other.transition(2 - truth, 2 - given);
             assert_relative_eq!(one.transition(truth, given), mirror, epsilon = 1e-9);
+        }
+    }
+}
+
+#[test]
+fn a_class_that_is_mostly_labelled_as_another_is_not_mistaken_for_it() {
+    // More than half of class 2 bears label 1, which is rare otherwise; the network has learnt to say what labels say.
+    let noise = [[0.66, 0.11, 0.23], [0.0, 0.77, 0.23], [0.04, 0.54, 0.42]];
+    let mut random = Seed(7).stream("noise model", "");
+    let (mut labels, mut rows, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..15_000 {
+        let odds = [0.6, 0.05, 0.35].map(|share| share * random.random_range(-2.0..2.0_f64).exp());
+        let clean = odds.map(|own| own / odds.iter().sum::<f64>());
+        let mut draw = |shares: &[f64; 3]| {
+            let place = random.random_range(0.0..1.0);
+            usize::from(place >= shares[0]) + usize::from(place >= shares[0] + shares[1])
+        };
+        let truth = draw(&clean);
+        let label = draw(&noise[truth]);
+        labels.push(label);
+        wrong.push(label != truth);
+        rows.push([0, 1, 2].map(|given| {
+            let of_truth = |truth: usize| clean[truth] * noise[truth][given];
+            (0..3).map(of_truth).sum::<f64>()
+        }));
+    }
+    let table = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+    let precision = |model: &NoiseModel| {
+        let posterior = |(label, row)| model.noise_posterior(&model.clean_probs(row), label);
+        let posteriors: Vec<f64> = table.rows().map(posterior).collect();
+        average_precision(&posteriors, &wrong).unwrap()
+    };
+    let order = lanes::by_label(&table);
+    let prior = prior::Prior::by_class(&table, &order, 40);
+    let by_joint = fit::start(&table, Structure::ByClass, prior);
+    let groups = lanes::Group::all(&table, &order);
+    let from_joint = fit::fit_from(by_joint, &groups, Structure::ByClass, prior, 40);
+    let fitted = NoiseModel::fit(&table, Structure::ByClass, NoiseModelSettings::default());
+    let (alone, both) = (precision(&from_joint), precision(&fitted));
+    assert!(both > alone + 0.02, "{both} {alone}");
+}
+
+#[test]
+fn certain_networks_do_no_harm() {
+    // One-hot rows, of which every twentieth contradicts its label: nothing bends the likelihood where a network is certain.
+    let labels: Vec<usize> = (0..600).map(|video| video % 3).collect();
+    let rows: Vec<[f64; 3]> = (0..600)
+        .map(|video| {
+            let mut row = [0.0; 3];
+            row[(video + usize::from(video % 20 == 0)) % 3] = 1.0;
+            row
+        })
+        .collect();
+    let table = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+    for structure in [Structure::ByClass, Structure::Uniform] {
+        let model = NoiseModel::fit(&table, structure, NoiseModelSettings::default());
+        for (video, (label, row)) in table.rows().enumerate() {
+            let posterior = model.noise_posterior(&model.clean_probs(row), label);
+            assert_eq!(
+                posterior > 0.5,
+                video % 20 == 0,
+                "{structure:?} {video} {posterior}"
+            );
         }
     }
 }
