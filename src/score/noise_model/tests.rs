@@ -4,7 +4,6 @@ use approx::assert_relative_eq;
 use rand::RngExt;
 
 use super::*;
-use crate::metrics::average_precision;
 use crate::seed::Seed;
 
 fn model(transition: &[[f64; 2]; 2]) -> NoiseModel {
@@ -202,10 +201,18 @@ fn a_class_that_is_mostly_labelled_as_another_is_not_mistaken_for_it() {
         }));
     }
     let table = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+    // The share of errors among half as many of the most suspect as there are errors.
     let precision = |model: &NoiseModel| {
         let posterior = |(label, row)| model.noise_posterior(&model.clean_probs(row), label);
-        let posteriors: Vec<f64> = table.rows().map(posterior).collect();
-        average_precision(&posteriors, &wrong).unwrap()
+        let mut suspects: Vec<(f64, bool)> = table
+            .rows()
+            .map(posterior)
+            .zip(wrong.iter().copied())
+            .collect();
+        suspects.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let most = wrong.iter().filter(|wrong| **wrong).count() / 2;
+        let found = suspects[..most].iter().filter(|(_, wrong)| *wrong);
+        found.count() as f64 / most as f64
     };
     let order = lanes::by_label(&table);
     let prior = prior::Prior::by_class(&table, &order, 40);
@@ -214,7 +221,7 @@ fn a_class_that_is_mostly_labelled_as_another_is_not_mistaken_for_it() {
     let from_joint = fit::fit_from(by_joint, &groups, Structure::ByClass, prior, 40);
     let fitted = NoiseModel::fit(&table, Structure::ByClass, NoiseModelSettings::default());
     let (alone, both) = (precision(&from_joint), precision(&fitted));
-    assert!(both > alone + 0.02, "{both} {alone}");
+    assert!(both > alone + 0.05, "{both} {alone}");
 }
 
 #[test]
