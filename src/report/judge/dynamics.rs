@@ -55,7 +55,7 @@ pub(super) fn summarise(
             let events: Vec<f64> = networks
                 .chunk_by(|one, other| one.0 == other.0)
                 .filter_map(|pieces| {
-                    let epochs = pieces.iter().map(|(_, rows)| rows.len()).sum();
+                    let epochs = pieces.iter().map(|(_, rows)| rows.count()).sum();
                     let of_network = rest.split_off(..epochs)?;
                     forgetting_events(of_network, file.label).map(|events| events as f64)
                 })

@@ -84,14 +84,12 @@ impl NoiseModel {
 
     /// `P(true = k | video, given = label) ∝ clean_probs[k] · T[k][label]`, `[C]`, summing to 1.
     pub fn true_class_posterior(&self, clean_probs: &[f64], label: usize) -> Vec<f64> {
-        let joint: Vec<f64> = clean_probs
-            .iter()
-            .enumerate()
-            .map(|(truth, p)| p * self.transition(truth, label))
-            .collect();
         // Above 0: the probabilities sum to 1 and every rate is above 0.
-        let sum: f64 = joint.iter().sum();
-        joint.into_iter().map(|p| p / sum).collect()
+        let sum = self.label_probability(clean_probs, label);
+        let joint = clean_probs.iter().enumerate();
+        joint
+            .map(|(truth, p)| p * self.transition(truth, label) / sum)
+            .collect()
     }
 
     /// `P(mislabeled) = 1 − clean[y]·T[y][y] / Σ_k clean[k]·T[k][y]`, in [0, 1].
