@@ -13,7 +13,6 @@ use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
 use crate::report::run::{self, RunCard};
 use crate::report::summary::{Summary, verdict_counts};
-use crate::report::timeline::ClipTable;
 use crate::report::{classes, promise, videos};
 use crate::settings::Settings;
 
@@ -40,7 +39,7 @@ pub(super) fn judge_videos(
 }
 
 /// Writes the run's tables, its card and its page, and returns what is to be said in the terminal. `card`: without what the
-/// judgement says; `clips`: those of the run.
+/// judgement says.
 ///
 /// # Errors
 ///
@@ -49,7 +48,6 @@ pub(super) fn write(
     folder: &RunFolder,
     judged: Judged,
     mut card: RunCard,
-    clips: &ClipTable,
     extra_columns: &[String],
 ) -> anyhow::Result<Summary> {
     if let Some(report) = &judged.classes {
@@ -65,7 +63,7 @@ pub(super) fn write(
     let rows = Arc::new(judged.rows);
     let (written, page) = rayon::join(
         || videos::write(&folder.videos(), &rows, extra_columns),
-        || page::make(folder, card.clone(), Arc::clone(&rows), clips),
+        || page::make(folder, card.clone(), Arc::clone(&rows)),
     );
     written?;
     run::write(&folder.card(), &card).context("the tables are written, but not the run's card")?;

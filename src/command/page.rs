@@ -21,7 +21,6 @@ use crate::report::locate::Locator;
 use crate::report::run::RunCard;
 use crate::report::strip::{self, Frames, Strip};
 use crate::report::summary::Summary;
-use crate::report::timeline::ClipTable;
 use crate::report::videos::VideoRow;
 use crate::video::DecodeSettings;
 
@@ -58,11 +57,10 @@ pub(super) fn make(
     folder: &RunFolder,
     card: RunCard,
     rows: Arc<Vec<VideoRow>>,
-    clips: &ClipTable,
 ) -> anyhow::Result<Summary> {
     let start = Instant::now();
     let book = Book::replay(&journal::read(folder.root())?);
-    let findings = Findings::of(folder, card, rows, clips, review_facts(&book))?;
+    let findings = Findings::of(folder, card, rows, review_facts(&book))?;
     write(folder, &findings, None, None)?;
     let seconds = start.elapsed().as_secs_f64();
     info!("{} written in {seconds:.1} s", folder.page());

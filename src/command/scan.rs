@@ -31,7 +31,6 @@ use crate::report::issues::{IssueRow, contradicting_copies};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::run::BorrowedNetworks;
 use crate::report::summary::Summary;
-use crate::report::timeline::ClipTable;
 use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips, run};
 use crate::settings::{Resolved, Settings};
@@ -178,7 +177,7 @@ pub(super) fn scan(
     if !said.dynamics.is_empty() {
         said.dynamics.write(&folder.dynamics())?;
     }
-    let watched = Watched::new(&said.dynamics, labels);
+    let watched = Watched::new(&said.dynamics);
     drop(said.dynamics);
     let evidence = Evidence {
         clips: &ClipProbs::new(&said.clips),
@@ -211,8 +210,7 @@ pub(super) fn scan(
     };
     let is_folder = manifest.source.is_dir();
     original::keep(folder, &manifest.source, is_folder, data_set.label_files)?;
-    let clips = ClipTable::new(said.clips, labels);
-    let summary = outcome::write(folder, judged, card, &clips, &manifest.extra_columns)?;
+    let summary = outcome::write(folder, judged, card, &manifest.extra_columns)?;
     Ok(Some(summary))
 }
 

@@ -1,6 +1,8 @@
 //! `score`: scores and verdicts again from a run's predictions, without video or training.
 
 use std::collections::HashSet;
+use std::panic;
+use std::thread;
 
 use anyhow::Context;
 use camino::Utf8Path;
@@ -8,15 +10,15 @@ use camino::Utf8Path;
 use super::{neighbours, outcome};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
+use crate::report::clip_probs::ClipProbs;
 use crate::report::folder::RunFolder;
-use crate::report::judge::{Evidence, FileState, VideoFile};
+use crate::report::judge::{Evidence, FileState, Judged, VideoFile};
 use crate::report::summary::Summary;
-use crate::report::timeline::ClipTable;
 use crate::report::videos::{self, VideoRow};
 use crate::report::watched::Watched;
 use crate::report::{TableError, issues, run};
 use crate::score::Verdict;
-use crate::settings::Resolved;
+use crate::settings::{Resolved, Settings};
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
 /// reviews; writes the tables of the run again.
@@ -53,27 +55,49 @@ pub(super) fn again(
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
-    // The three large files.
-    let ((videos, clips), watched) = rayon::join(
-        || {
-            rayon::join(
-                || videos::read_unjudged(&folder.videos()),
-                || ClipTable::read_with_probs(&folder.clips(), &card.labels),
-            )
-        },
-        || watched(folder, &card.labels),
-    );
-    let ((rows, extra_columns), (clips, clip_probs), watched) = (videos?, clips?, watched?);
+    let ((rows, extra_columns), clip_probs, watched) = thread::scope(|scope| {
+        // Not on one of rayon's threads, which would wait idly for those of polars.
+        let videos = scope.spawn(|| videos::read_unjudged(&folder.videos()));
+        let (clip_probs, watched) =
+            rayon::join(|| ClipProbs::read(&folder.clips()), || watched(folder));
+        let videos = videos
+            .join()
+            .unwrap_or_else(|why| panic::resume_unwind(why));
+        Ok::<_, TableError>((videos?, clip_probs?, watched?))
+    })?;
+    let evidence = (&clip_probs, &watched);
+    let judged = judge_rows(
+        folder,
+        rows,
+        evidence,
+        (settings, &card.labels),
+        judged_file,
+    )?;
+    // Giving memory back takes its time, which the rest need not wait for.
+    rayon::spawn(move || drop((clip_probs, watched)));
+    fs_err::write(folder.settings(), resolved.to_toml())?;
+    card.settings = serde_json::to_value(settings)?;
+    outcome::write(folder, judged, card, &extra_columns)
+}
+
+/// Judges a run's videos by what clips and training say of them, and by what people judged blind.
+fn judge_rows(
+    folder: &RunFolder,
+    rows: Vec<VideoRow>,
+    (clip_probs, watched): (&ClipProbs, &Watched),
+    (settings, labels): (&Settings, &[String]),
+    judged_file: Option<&Utf8Path>,
+) -> anyhow::Result<Judged> {
     // Runs of early versions, and predictions from elsewhere, were not checked.
     let issue_rows = if folder.issues().exists() {
         issues::read(&folder.issues())?
     } else {
         Vec::new()
     };
-    let labels = rows
+    let given = rows
         .iter()
-        .filter_map(|row| Some((row.id.as_str(), label_of(row, &card.labels)?)));
-    let mut copies = issues::contradicting_copies(&issue_rows, labels);
+        .filter_map(|row| Some((row.id.as_str(), label_of(row, labels)?)));
+    let mut copies = issues::contradicting_copies(&issue_rows, given);
     let undefined = rows.iter().filter(|row| row.verdict == Verdict::Undefined);
     let undefined: HashSet<&str> = undefined.map(|row| row.id.as_str()).collect();
     let with_clips = clip_probs.ids();
@@ -84,33 +108,23 @@ pub(super) fn again(
         .map(|row| {
             let copies = copies.remove(&row.id).unwrap_or_default();
             let has_clips = undefined_with_clips.contains(row.id.as_str());
-            video_file(row, has_clips, copies, &card.labels)
+            video_file(row, has_clips, copies, labels)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    neighbours::audit(folder, &mut files, &issue_rows, &card.labels, settings)?;
+    neighbours::audit(folder, &mut files, &issue_rows, labels, settings)?;
+    let label_names = &settings.labels;
     let evidence = Evidence {
-        clips: &clip_probs,
-        dynamics: &watched,
-        judged: &outcome::judged_videos(
-            folder,
-            judged_file,
-            &files,
-            &card.labels,
-            &settings.labels,
-        )?,
+        clips: clip_probs,
+        dynamics: watched,
+        judged: &outcome::judged_videos(folder, judged_file, &files, labels, label_names)?,
     };
-    let judged = outcome::judge_videos(files, evidence, &card.labels, settings)?;
-    // Giving memory back takes its time, which the rest need not wait for.
-    rayon::spawn(move || drop((clip_probs, watched)));
-    fs_err::write(folder.settings(), resolved.to_toml())?;
-    card.settings = serde_json::to_value(settings)?;
-    outcome::write(folder, judged, card, &clips, &extra_columns)
+    outcome::judge_videos(files, evidence, labels, settings)
 }
 
 /// What training left of the videos; predictions from elsewhere come without it.
-fn watched(folder: &RunFolder, labels: &[String]) -> Result<Watched, TableError> {
+fn watched(folder: &RunFolder) -> Result<Watched, TableError> {
     if folder.dynamics().exists() {
-        Watched::read(&folder.dynamics(), labels)
+        Watched::read(&folder.dynamics())
     } else {
         Ok(Watched::default())
     }

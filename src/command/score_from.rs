@@ -10,7 +10,6 @@ use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
 use crate::report::predictions::{self, Predictions};
 use crate::report::run::RunCard;
-use crate::report::timeline::ClipTable;
 use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips};
 
@@ -93,8 +92,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
         ..RunCard::default()
     };
-    let clips = ClipTable::new(clip_rows, &card.labels);
-    let summary = outcome::write(&folder, judged, card, &clips, &[])?;
+    let summary = outcome::write(&folder, judged, card, &[])?;
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
 }

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use camino::Utf8Path;
+
 use super::clips::ClipRow;
 use super::table::{Lists, Runs, TableError, TableReader};
 use crate::score::repeats::RepeatedClip;
 
 /// The columns that are read.
-pub(super) const COLUMNS: [&str; 4] = ["id", "repeat", "clip", "probs"];
+const COLUMNS: [&str; 4] = ["id", "repeat", "clip", "probs"];
 
 /// The probabilities of all clips, row by row as the file has them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,8 +34,13 @@ impl ClipProbs {
         }
     }
 
-    /// Those of the columns [`COLUMNS`] of `clips.parquet`; [`super::timeline::ClipTable::read_with_probs`] reads the file.
-    pub(super) fn of(table: &TableReader) -> Result<Self, TableError> {
+    /// Reads those of `clips.parquet`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
+        let table = TableReader::read_columns(path, &COLUMNS)?;
         Ok(Self {
             runs: table.text_runs("id")?,
             repeats: table.u8("repeat")?,
@@ -60,16 +67,6 @@ impl ClipProbs {
         })
     }
 
-    /// Whether several networks saw the same clips.
-    pub(super) fn has_repeats(&self) -> bool {
-        self.repeats.iter().any(|&repeat| repeat > 0)
-    }
-
-    /// The rows' videos, and their clips' numbers.
-    pub(super) fn rows(&self) -> (&Runs, &[u16]) {
-        (&self.runs, &self.clips)
-    }
-
     /// The ids of the rows, each once for those that follow each other.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.runs.iter().map(|(id, _)| id)
@@ -79,10 +76,7 @@ impl ClipProbs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use camino::Utf8Path;
-
     use crate::report::clips;
-    use crate::report::timeline::ClipTable;
 
     #[test]
     fn the_file_says_what_the_rows_say() {
@@ -108,7 +102,7 @@ mod tests {
             row("a", 1, 0, 0.125),
         ];
         clips::write(&path, &rows).unwrap();
-        let (_, read) = ClipTable::read_with_probs(&path, &["sad".to_owned()]).unwrap();
+        let read = ClipProbs::read(&path).unwrap();
         assert_eq!(read, ClipProbs::new(&rows));
         let by_video = read.by_video();
         let found = ["a", "b"].map(|id| {

@@ -2,9 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::clip_probs::{self, ClipProbs};
 use super::clips::{self, ClipRow};
-use super::table::{Lists, Runs, TableError, TableReader};
+use super::table::{TableError, TableReader};
 
 /// The columns that are read; a run whose network looks at no key frames lacks the last.
 const COLUMNS: [&str; 7] = [
@@ -38,19 +37,47 @@ pub struct Timelines {
     spans: Vec<Span>,
 }
 
+/// A clip of one of the wanted videos: the video's place, the clip's number, and the rest.
+type Placed = (u32, u16, Span);
+
 impl Timelines {
-    /// Of `videos` videos, whose spans come with their place below that number, sorted by it.
-    fn new(videos: usize, placed: impl Iterator<Item = (u32, Span)>) -> Self {
+    /// Reads those of `videos` videos from `clips.parquet`; each clip once, whatever number of networks saw it. `labels`: the
+    /// class names, in their order; `place_of`: the place of a video's id among the videos, if it is one of them.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not ours, or lacks a column.
+    pub fn read(
+        path: &Utf8Path,
+        labels: &[String],
+        videos: usize,
+        place_of: impl Fn(&str) -> Option<u32> + Sync,
+    ) -> Result<Self, TableError> {
+        let place_of = |id: &str| place_of(id).filter(|&place| (place as usize) < videos);
+        let of_group = |table: &TableReader| placed(table, labels, place_of);
+        let groups = TableReader::each_group(path, &COLUMNS, of_group)?;
+        let groups: Option<Vec<Vec<Placed>>> = groups.into_iter().collect();
+        let placed = match groups {
+            Some(groups) => groups.into_iter().flatten().collect(),
+            // What several networks say together needs the probabilities.
+            None => placed_rows(clips::read(path)?, labels, place_of),
+        };
+        Ok(Self::new(videos, placed))
+    }
+
+    fn new(videos: usize, mut placed: Vec<Placed>) -> Self {
+        placed.sort_by_key(|&(place, clip, _)| (place, clip));
         let mut starts = vec![0; videos + 1];
-        let mut spans = Vec::with_capacity(placed.size_hint().1.unwrap_or(0));
-        for (place, span) in placed {
-            starts[place as usize + 1] += 1;
-            spans.push(span);
+        for (place, _, _) in &placed {
+            starts[*place as usize + 1] += 1;
         }
         for place in 0..videos {
             starts[place + 1] += starts[place];
         }
-        Self { starts, spans }
+        Self {
+            starts,
+            spans: placed.into_iter().map(|(_, _, span)| span).collect(),
+        }
     }
 
     /// The clips of a video, in the order of their numbers; `video` is the place that `place_of` gave.
@@ -62,108 +89,53 @@ impl Timelines {
     }
 }
 
-/// What `clips.parquet` says of frames and predictions, column by column; each clip once, whatever number of networks saw it.
-#[derive(Debug, Clone, Default)]
-pub struct ClipTable {
-    /// The videos' ids.
-    runs: Runs,
-    clips: Vec<u16>,
-    start_frames: Vec<u32>,
-    end_frames: Vec<u32>,
-    predictions: Vec<Option<u16>>,
-    key_frames: Lists<u32>,
+/// The wanted clips of a part of the file; nothing where several networks saw the same clips.
+fn placed(
+    table: &TableReader,
+    labels: &[String],
+    place_of: impl Fn(&str) -> Option<u32>,
+) -> Result<Option<Vec<Placed>>, TableError> {
+    if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
+        return Ok(None);
+    }
+    let numbers = table.u16("clip")?;
+    let (start_frames, end_frames) = (table.u32("start_frame")?, table.u32("end_frame")?);
+    let predictions = table.map_text("prediction", |name| place_of_label(labels, name))?;
+    let key_frames = table.counts_if_there("key_frames")?;
+    let mut placed = Vec::new();
+    for (id, rows) in table.text_runs("id")?.iter() {
+        let Some(place) = place_of(id) else {
+            continue;
+        };
+        placed.extend(rows.map(|row| {
+            let span = Span {
+                start_frame: start_frames[row],
+                end_frame: end_frames[row],
+                prediction: predictions[row],
+                key_frames: key_frames.get(row).into(),
+            };
+            (place, numbers[row], span)
+        }));
+    }
+    Ok(Some(placed))
 }
 
-impl ClipTable {
-    /// Reads the file. `labels`: the class names, in their order.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, is not ours, or lacks a column.
-    pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
-        let table = TableReader::read_columns(path, &COLUMNS)?;
-        if table.u8("repeat")?.iter().any(|&repeat| repeat > 0) {
-            drop(table);
-            // What several networks say together needs the probabilities.
-            return Ok(Self::new(clips::read(path)?, labels));
-        }
-        Self::of(&table, labels, table.text_runs("id")?, table.u16("clip")?)
-    }
-
-    /// The same with the probabilities, from a file that is read once for both.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, is not ours, or lacks a column.
-    pub fn read_with_probs(
-        path: &Utf8Path,
-        labels: &[String],
-    ) -> Result<(Self, ClipProbs), TableError> {
-        let wanted = |name: &str| COLUMNS.contains(&name) || clip_probs::COLUMNS.contains(&name);
-        let table = TableReader::read_where(path, wanted)?;
-        let probs = ClipProbs::of(&table)?;
-        let clips = if probs.has_repeats() {
-            drop(table);
-            Self::new(clips::read(path)?, labels)
-        } else {
-            let (runs, clips) = probs.rows();
-            Self::of(&table, labels, runs.clone(), clips.to_vec())?
+/// The wanted clips of rows, each as the networks together see it.
+fn placed_rows(
+    rows: Vec<ClipRow>,
+    labels: &[String],
+    place_of: impl Fn(&str) -> Option<u32>,
+) -> Vec<Placed> {
+    let wanted = clips::ensemble(rows, labels).into_iter().filter_map(|row| {
+        let span = Span {
+            start_frame: row.start_frame,
+            end_frame: row.end_frame,
+            prediction: place_of_label(labels, &row.prediction),
+            key_frames: row.key_frames.into(),
         };
-        Ok((clips, probs))
-    }
-
-    fn of(
-        table: &TableReader,
-        labels: &[String],
-        runs: Runs,
-        clips: Vec<u16>,
-    ) -> Result<Self, TableError> {
-        Ok(Self {
-            runs,
-            clips,
-            start_frames: table.u32("start_frame")?,
-            end_frames: table.u32("end_frame")?,
-            predictions: table.map_text("prediction", |name| place_of_label(labels, name))?,
-            key_frames: table.counts_if_there("key_frames")?,
-        })
-    }
-
-    /// The same of rows. `labels`: the class names, in their order.
-    pub fn new(rows: Vec<ClipRow>, labels: &[String]) -> Self {
-        let rows = clips::ensemble(rows, labels);
-        Self {
-            runs: rows.iter().map(|row| row.id.as_str()).collect(),
-            clips: rows.iter().map(|row| row.clip).collect(),
-            start_frames: rows.iter().map(|row| row.start_frame).collect(),
-            end_frames: rows.iter().map(|row| row.end_frame).collect(),
-            predictions: rows
-                .iter()
-                .map(|row| place_of_label(labels, &row.prediction))
-                .collect(),
-            key_frames: rows.iter().map(|row| &row.key_frames[..]).collect(),
-        }
-    }
-
-    /// The clips of `videos` videos. `place_of` gives the place of a video's id among them; unknown ids are passed over.
-    pub fn timelines(&self, videos: usize, place_of: impl Fn(&str) -> Option<u32>) -> Timelines {
-        let mut placed: Vec<(u32, u16, usize)> = Vec::new();
-        for (id, rows) in self.runs.iter() {
-            if let Some(place) = place_of(id).filter(|&place| (place as usize) < videos) {
-                placed.extend(rows.map(|row| (place, self.clips[row], row)));
-            }
-        }
-        placed.sort_by_key(|&(place, clip, _)| (place, clip));
-        let spans = placed.into_iter().map(|(place, _, row)| {
-            let span = Span {
-                start_frame: self.start_frames[row],
-                end_frame: self.end_frames[row],
-                prediction: self.predictions[row],
-                key_frames: self.key_frames.get(row).into(),
-            };
-            (place, span)
-        });
-        Timelines::new(videos, spans)
-    }
+        Some((place_of(&row.id)?, row.clip, span))
+    });
+    wanted.collect()
 }
 
 /// The place of a name among `labels`.
@@ -202,12 +174,11 @@ mod tests {
         clips::write(&path, &rows).unwrap();
         let labels = ["happy".to_owned(), "sad".to_owned()];
         let ids = ["a", "nothing", "b"];
-        let table = ClipTable::read(&path, &labels).unwrap();
-        let timelines = table.timelines(3, |id| {
-            ids.iter()
-                .position(|other| *other == id)
-                .map(|place| place as u32)
-        });
+        let place_of = |id: &str| {
+            let place = ids.iter().position(|other| *other == id);
+            place.map(|place| place as u32)
+        };
+        let timelines = Timelines::read(&path, &labels, 3, place_of).unwrap();
         assert_eq!(timelines.of_video(0).len(), 1);
         assert!(timelines.of_video(1).is_empty());
         let b = timelines.of_video(2);
@@ -240,8 +211,8 @@ mod tests {
         ];
         clips::write(&path, &rows).unwrap();
         let labels = ["happy".to_owned(), "sad".to_owned()];
-        let table = ClipTable::read(&path, &labels).unwrap();
-        let timelines = table.timelines(1, |id| (id == "a").then_some(0));
+        let place_of = |id: &str| (id == "a").then_some(0);
+        let timelines = Timelines::read(&path, &labels, 1, place_of).unwrap();
         let spans = timelines.of_video(0);
         let predictions: Vec<_> = spans.iter().map(|span| span.prediction).collect();
         assert_eq!(predictions, [Some(0), Some(1)]);

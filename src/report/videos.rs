@@ -172,13 +172,14 @@ pub fn write(
             rows.iter()
                 .map(|row| Some(&row.judgement.as_ref()?.consensus)),
         );
+    let scores: Vec<Option<[f32; Scores::NAMES.len()]>> = rows
+        .iter()
+        .map(|row| Some(row.judgement.as_ref()?.scores.values()))
+        .collect();
     for (index, name) in Scores::NAMES.iter().enumerate() {
-        table = table.optional_f32(
-            name,
-            rows.iter()
-                .map(|row| row.judgement.as_ref().map(|j| j.scores.values()[index]))
-                .map(|value| value.filter(|value| !value.is_nan())),
-        );
+        let values = scores.iter().map(|scores| scores.map(|all| all[index]));
+        let values = values.map(|value| value.filter(|value| !value.is_nan()));
+        table = table.optional_f32(name, values);
     }
     table = table.f32_list(
         "mean_probs",

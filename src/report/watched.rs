@@ -1,179 +1,127 @@
-//! What training left of every video, as much of it as the scores need: `dynamics.parquet` by column, without epochs, states
-//! and names of classes.
+//! What training left of every video, as much of it as the scores need: `dynamics.parquet` summed up while it is read, video
+//! by video and network by network.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::hash_map::Entry;
 
 use camino::Utf8Path;
 
 use super::dynamics::Dynamics;
-use super::table::{Runs, TableError, TableReader};
-use super::timeline::place_of_label;
-use crate::score::dynamics::EpochRecord;
+use super::table::{TableError, TableReader};
+use crate::score::dynamics::{EpochRecord, NetworkDynamics};
 
 /// The columns that are read; early versions knew a single network a fold, and wrote no `repeat`.
-const COLUMNS: [&str; 7] = [
-    "id",
-    "fold",
-    "repeat",
-    "label_prob",
-    "label_margin",
-    "loss",
-    "prediction",
-];
+const COLUMNS: [&str; 6] = ["id", "fold", "repeat", "label_prob", "label_margin", "loss"];
 
 /// A network: its fold and its repeat.
-pub type NetworkOf = (u8, u8);
+type NetworkOf = (u8, u8);
 
-/// The records of all epochs, row by row as the file has them.
+/// What the networks say of a video.
+type OfVideo = Vec<(NetworkOf, NetworkDynamics)>;
+
+/// What every network says of the videos that it trained on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Watched {
-    /// Part by part as the file is read; no part is empty.
-    parts: Vec<Part>,
-}
-
-/// Rows that follow each other in a file.
-#[derive(Debug, Clone, PartialEq)]
-struct Part {
-    /// The videos' ids.
-    runs: Runs,
-    folds: Vec<u8>,
-    repeats: Vec<u8>,
-    label_probs: Vec<f32>,
-    label_margins: Vec<f32>,
-    losses: Vec<f32>,
-    /// Indices of classes; the number of classes for one that the run does not know.
-    predictions: Vec<u16>,
-}
-
-/// Rows that follow each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rows {
-    part: usize,
-    rows: Range<usize>,
-}
-
-impl Rows {
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.rows.len()
-    }
+    videos: HashMap<String, OfVideo>,
 }
 
 impl Watched {
-    /// Those of `dynamics`. `labels`: the class names, in their order.
-    pub fn new(dynamics: &Dynamics, labels: &[String]) -> Self {
-        let part = Part {
-            runs: dynamics.rows().map(|row| row.id).collect(),
-            folds: dynamics.rows().map(|row| row.fold).collect(),
-            repeats: dynamics.rows().map(|row| row.repeat).collect(),
-            label_probs: dynamics.rows().map(|row| row.label_prob).collect(),
-            label_margins: dynamics.rows().map(|row| row.label_margin).collect(),
-            losses: dynamics.rows().map(|row| row.loss).collect(),
-            predictions: dynamics
-                .rows()
-                .map(|row| place(labels, row.prediction))
-                .collect(),
-        };
-        Self::of_parts([part])
+    /// What `dynamics` say.
+    pub fn new(dynamics: &Dynamics) -> Self {
+        let mut watched = Self::default();
+        for row in dynamics.rows() {
+            let record = EpochRecord {
+                label_prob: f64::from(row.label_prob),
+                label_margin: f64::from(row.label_margin),
+                loss: f64::from(row.loss),
+            };
+            let said = NetworkDynamics::new([record].into_iter());
+            watched.add(row.id.to_owned(), vec![((row.fold, row.repeat), said)]);
+        }
+        watched
     }
 
-    /// Reads those of `dynamics.parquet`. `labels`: the class names, in their order.
+    /// What `dynamics.parquet` says.
     ///
     /// # Errors
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
-    pub fn read(path: &Utf8Path, labels: &[String]) -> Result<Self, TableError> {
-        let mut parts = Vec::new();
-        let of = |table: &TableReader| Part::of(table, labels);
-        TableReader::each_group(path, &COLUMNS, of, |part| parts.push(part))?;
-        Ok(Self::of_parts(parts))
+    pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
+        let mut watched = Self::default();
+        let groups = TableReader::each_group(path, &COLUMNS, sum_up)?;
+        for (id, said) in groups.into_iter().flatten() {
+            watched.add(id, said);
+        }
+        Ok(watched)
     }
 
-    fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
-        let parts = parts.into_iter().filter(|part| !part.folds.is_empty());
-        Self {
-            parts: parts.collect(),
+    /// Appends what networks say of a video in the epochs that follow.
+    fn add(&mut self, id: String, said: OfVideo) {
+        match self.videos.entry(id) {
+            Entry::Vacant(place) => {
+                place.insert(said);
+            }
+            Entry::Occupied(known) => {
+                let known = known.into_mut();
+                for said in said {
+                    append(known, said);
+                }
+            }
         }
     }
 
-    /// Whether there is no row: no training was watched.
+    /// Whether no training was watched.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.videos.is_empty()
     }
 
-    /// The ids of the videos, and where each one's records lie, piece by piece.
-    pub fn by_video(&self) -> HashMap<&str, Vec<Rows>> {
-        let mut pieces: HashMap<&str, Vec<Rows>> = HashMap::new();
-        for (part, rows) in self.parts.iter().enumerate() {
-            for (id, rows) in rows.runs.iter() {
-                pieces.entry(id).or_default().push(Rows { part, rows });
-            }
-        }
-        pieces
-    }
-
-    /// Rows of one network that follow each other among some rows, with the network.
-    ///
-    /// # Panics
-    ///
-    /// If there are no such rows.
-    pub fn networks(&self, rows: &Rows) -> Vec<(NetworkOf, Rows)> {
-        let part = &self.parts[rows.part];
-        let mut pieces: Vec<(NetworkOf, Rows)> = Vec::new();
-        for row in rows.rows.clone() {
-            let network = (part.folds[row], part.repeats[row]);
-            match pieces.last_mut() {
-                Some((last, piece)) if *last == network => piece.rows.end = row + 1,
-                _ => pieces.push((
-                    network,
-                    Rows {
-                        part: rows.part,
-                        rows: row..row + 1,
-                    },
-                )),
-            }
-        }
-        pieces
-    }
-
-    /// The records of some rows.
-    ///
-    /// # Panics
-    ///
-    /// If there are no such rows.
-    pub fn records(&self, rows: &Rows) -> impl ExactSizeIterator<Item = EpochRecord> {
-        let part = &self.parts[rows.part];
-        rows.rows.clone().map(|row| EpochRecord {
-            label_prob: f64::from(part.label_probs[row]),
-            label_margin: f64::from(part.label_margins[row]),
-            loss: f64::from(part.losses[row]),
-            prediction: usize::from(part.predictions[row]),
-        })
+    /// What each network that trained on a video says of it; nothing for a video that none trained on.
+    pub fn networks(&self, id: &str) -> Option<Vec<NetworkDynamics>> {
+        let said = self.videos.get(id)?;
+        Some(said.iter().map(|(_, said)| *said).collect())
     }
 }
 
-impl Part {
-    fn of(table: &TableReader, labels: &[String]) -> Result<Self, TableError> {
-        Ok(Self {
-            runs: table.text_runs("id")?,
-            folds: table.u8("fold")?,
-            repeats: if table.has("repeat") {
-                table.u8("repeat")?
-            } else {
-                vec![0; table.height()]
-            },
-            label_probs: table.f32("label_prob")?,
-            label_margins: table.f32("label_margin")?,
-            losses: table.f32("loss")?,
-            predictions: table.map_text("prediction", |name| place(labels, name))?,
-        })
+/// Appends what one network says of a video in the epochs that follow.
+fn append(known: &mut OfVideo, (network, said): (NetworkOf, NetworkDynamics)) {
+    match known.iter_mut().find(|(other, _)| *other == network) {
+        Some((_, before)) => *before = before.then(said),
+        None => known.push((network, said)),
     }
 }
 
-/// The place of a name among `labels`, their number for others.
-fn place(labels: &[String], name: &str) -> u16 {
-    place_of_label(labels, name).unwrap_or(labels.len() as u16)
+/// The videos of a part of the file, rows that follow each other with one id, and what networks say of them.
+fn sum_up(table: &TableReader) -> Result<Vec<(String, OfVideo)>, TableError> {
+    let runs = table.text_runs("id")?;
+    let folds = table.u8("fold")?;
+    let repeats = if table.has("repeat") {
+        table.u8("repeat")?
+    } else {
+        vec![0; table.height()]
+    };
+    let label_probs = table.f32("label_prob")?;
+    let label_margins = table.f32("label_margin")?;
+    let losses = table.f32("loss")?;
+    let record = |row: usize| EpochRecord {
+        label_prob: f64::from(label_probs[row]),
+        label_margin: f64::from(label_margins[row]),
+        loss: f64::from(losses[row]),
+    };
+    let mut videos = Vec::new();
+    for (id, rows) in runs.iter() {
+        let mut said = OfVideo::new();
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let network = (folds[rest.start], repeats[rest.start]);
+            let is_other = |&row: &usize| (folds[row], repeats[row]) != network;
+            let end = rest.clone().find(is_other).unwrap_or(rest.end);
+            let records = (rest.start..end).map(record);
+            append(&mut said, (network, NetworkDynamics::new(records)));
+            rest.start = end;
+        }
+        videos.push((id.to_owned(), said));
+    }
+    Ok(videos)
 }
 
 #[cfg(test)]
@@ -181,10 +129,7 @@ mod tests {
     use super::*;
     use crate::report::dynamics::DynamicsRow;
     use crate::report::dynamics::tests::write_as_before;
-
-    fn labels() -> [String; 2] {
-        ["happy".to_owned(), "sad".to_owned()]
-    }
+    use crate::score::dynamics::VideoDynamics;
 
     #[test]
     fn the_file_says_what_the_rows_say() {
@@ -192,40 +137,41 @@ mod tests {
         let path = Utf8Path::from_path(folder.path())
             .unwrap()
             .join("dynamics.parquet");
-        let row = |id, fold, prediction, loss| DynamicsRow {
+        let row = |id, fold, label_margin, loss| DynamicsRow {
             id,
             fold,
             repeat: 1,
             epoch: 7,
             label_prob: 0.5,
-            label_margin: -0.25,
+            label_margin,
             loss,
-            prediction,
+            prediction: "sad",
             state: "noisy",
         };
         let mut dynamics = Dynamics::default();
         for row in [
-            row("a", 0, "sad", 0.5),
-            row("b", 0, "other", 1.0),
-            row("a", 2, "happy", 1.5),
+            row("a", 0, 0.5, 0.5),
+            row("b", 0, -0.5, 1.0),
+            row("a", 0, -0.5, 1.0),
+            row("a", 2, 0.5, 1.5),
+            row("c", 1, 0.5, 0.5),
+            row("c", 2, 0.5, 0.5),
+            row("c", 1, -0.5, 0.5),
         ] {
             dynamics.push(row);
         }
         dynamics.write(&path).unwrap();
-        let read = Watched::read(&path, &labels()).unwrap();
-        assert_eq!(read, Watched::new(&dynamics, &labels()));
+        let read = Watched::read(&path).unwrap();
+        assert_eq!(read, Watched::new(&dynamics));
         assert!(!read.is_empty() && Watched::default().is_empty());
-        let by_video = read.by_video();
-        let of = |id: &str| {
-            let rows = by_video[id].iter().flat_map(|rows| read.records(rows));
-            rows.map(|record| (record.loss, record.prediction))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(of("a"), [(0.5, 1), (1.5, 0)]);
-        assert_eq!(of("b"), [(1.0, 2)]);
-        let rows = |rows| Rows { part: 0, rows };
-        let networks = [((0, 1), rows(0..2)), ((2, 1), rows(2..3))];
-        assert_eq!(read.networks(&rows(0..3)), networks);
+        let networks = read.networks("a").unwrap();
+        let events = networks.iter().map(NetworkDynamics::forgetting_events);
+        assert_eq!(events.collect::<Vec<_>>(), [Some(1), Some(0)]);
+        let summary = VideoDynamics::summarise(&networks).unwrap();
+        assert_eq!((summary.mean_loss, summary.correctness), (1.0, 2.0 / 3.0));
+        assert_eq!(read.networks("b").unwrap()[0].forgetting_events(), None);
+        assert_eq!(read.networks("c").unwrap().len(), 2);
+        assert_eq!(read.networks("d"), None);
     }
 
     #[test]
@@ -235,8 +181,7 @@ mod tests {
             .unwrap()
             .join("dynamics.parquet");
         write_as_before(&path);
-        let read = Watched::read(&path, &labels()).unwrap();
-        let only = &read.by_video()["a"][0];
-        assert_eq!(read.networks(only), [((1, 0), only.clone())]);
+        let read = Watched::read(&path).unwrap();
+        assert_eq!(read.networks("a").unwrap().len(), 1);
     }
 }

@@ -31,7 +31,7 @@ use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update,
 use crate::journal::JournalWriter;
 use crate::report::folder::RunFolder;
 use crate::report::locate::Locator;
-use crate::report::timeline::ClipTable;
+use crate::report::timeline::Timelines;
 use crate::video::DecodeSettings;
 
 /// How long the loop sleeps at most, so that a termination signal is seen.
@@ -370,7 +370,7 @@ fn spawn_timelines(state: &State, folder: &RunFolder) -> Receiver<Message> {
             let found = ids.binary_search_by(|(other, _)| other.as_str().cmp(id));
             found.ok().map(|at| ids[at].1)
         };
-        let read = ClipTable::read(&path, &labels).map(|clips| clips.timelines(videos, place));
+        let read = Timelines::read(&path, &labels, videos, place);
         let read = read.map_err(|error| format!("the clips' predictions: {error}"));
         // Nobody listens any more when the review has ended meanwhile.
         drop(sender.send(Message::TimelinesRead(read)));

@@ -4,48 +4,42 @@ use std::io::Cursor;
 
 use camino::Utf8Path;
 use polars::prelude::*;
-use polars_buffer::Buffer;
+use polars_parquet::parquet::metadata::FileMetadata;
 use rayon::prelude::*;
 
-use super::reader::{checked, parquet};
+use super::reader::{bytes, checked, parquet};
 use super::{TableError, TableReader, guarded};
 
 impl TableReader {
-    /// Reads those of `columns` that the file has, row group by row group (of an empty file, an empty one), makes something of
-    /// each, several at once, and lets that be taken in order. What one takes in memory serves the next; all together take many
-    /// times what is kept of them.
+    /// Reads those of `columns` that the file has, row group by row group (of an empty file, an empty one), several at once,
+    /// and returns what `make` makes of each, in order. What the groups take in memory serves the next ones; all together
+    /// take many times what is kept of them.
     pub(crate) fn each_group<T: Send>(
         path: &Utf8Path,
         columns: &[&str],
         make: impl Fn(&Self) -> Result<T, TableError> + Sync,
-        mut take: impl FnMut(T),
-    ) -> Result<(), TableError> {
+    ) -> Result<Vec<T>, TableError> {
         let wanted = |name: &str| columns.contains(&name);
         guarded(path, || {
-            let bytes = Buffer::from(fs_err::read(path).map_err(TableError::File)?);
+            let bytes = bytes(path)?;
             let mut whole = checked(path, &bytes)?;
             let metadata = Arc::clone(whole.get_metadata().map_err(parquet(path))?);
             if metadata.num_rows == 0 {
-                take(make(&Self::finish(path, whole, wanted)?)?);
-                return Ok(());
+                return Ok(vec![make(&Self::finish(path, whole, wanted)?)?]);
             }
-            let mut start = 0;
-            let groups = metadata.row_groups.iter().map(|group| {
-                let slice = (start, group.num_rows());
-                start += slice.1;
-                slice
+            let groups = metadata.row_groups.par_iter().map(|group| {
+                // A file of this group alone, which polars reads without handing it to threads of its own.
+                let alone = FileMetadata {
+                    row_groups: vec![group.clone()],
+                    num_rows: group.num_rows(),
+                    ..(*metadata).clone()
+                };
+                let mut reader = ParquetReader::new(Cursor::new(bytes.clone()))
+                    .read_parallel(ParallelStrategy::None);
+                reader.set_metadata(Arc::new(alone));
+                make(&Self::finish(path, reader, wanted)?)
             });
-            let groups: Vec<(usize, usize)> = groups.collect();
-            for some in groups.chunks(rayon::current_num_threads()) {
-                let made = some.par_iter().map(|&slice| {
-                    let reader = ParquetReader::new(Cursor::new(bytes.clone()));
-                    make(&Self::finish(path, reader.with_slice(Some(slice)), wanted)?)
-                });
-                for made in made.collect::<Vec<_>>() {
-                    take(made?);
-                }
-            }
-            Ok(())
+            groups.collect()
         })
     }
 }
@@ -65,18 +59,13 @@ mod tests {
         let numbered = TableWriter::default().u32("number", numbers.iter().copied());
         let writer = numbered.u32("other", numbers.iter().copied());
         writer.write(&path).unwrap();
-        let (mut found, mut groups) = (Vec::new(), 0);
         let numbers_of = |group: &TableReader| {
             assert!(!group.has("other"));
             group.u32("number")
         };
-        TableReader::each_group(&path, &["number"], numbers_of, |mut some| {
-            found.append(&mut some);
-            groups += 1;
-        })
-        .unwrap();
-        assert_eq!(found, numbers);
-        assert!(groups > 1, "{groups}");
+        let groups = TableReader::each_group(&path, &["number"], numbers_of).unwrap();
+        assert_eq!(groups.concat(), numbers);
+        assert!(groups.len() > 1, "{}", groups.len());
     }
 
     #[test]
@@ -88,10 +77,9 @@ mod tests {
         let writer = TableWriter::default().u32("number", [].into_iter());
         writer.write(&path).unwrap();
         let height = |group: &TableReader| Ok(group.height());
-        let mut heights = Vec::new();
-        TableReader::each_group(&path, &["number"], height, |height| heights.push(height)).unwrap();
+        let heights = TableReader::each_group(&path, &["number"], height).unwrap();
         assert_eq!(heights, [0]);
         let wrong_type = |group: &TableReader| group.text("number");
-        TableReader::each_group(&path, &["number"], wrong_type, drop).unwrap_err();
+        TableReader::each_group(&path, &["number"], wrong_type).unwrap_err();
     }
 }

@@ -19,6 +19,19 @@ pub(crate) struct TableReader {
 /// A file of which nothing but the metadata was read.
 pub(super) type Opened = ParquetReader<Cursor<Buffer<u8>>>;
 
+/// The bytes of a file, read as they are needed.
+pub(super) fn bytes(path: &Utf8Path) -> Result<Buffer<u8>, TableError> {
+    let file = fs_err::File::open(path).map_err(TableError::File)?;
+    #[expect(
+        unsafe_code,
+        reason = "a mapping is sound only as long as nobody changes the bytes"
+    )]
+    // SAFETY: tables are written aside and moved to their place, so that who has opened one keeps it as it was. Whoever
+    // changes a file of a run in place while it is read breaks the reading, as with any mapped file.
+    let map = unsafe { memmap2::Mmap::map(file.file()) };
+    Ok(Buffer::from_owner(map.map_err(TableError::File)?))
+}
+
 /// Opens the bytes of a file and checks its schema.
 pub(super) fn checked(path: &Utf8Path, bytes: &Buffer<u8>) -> Result<Opened, TableError> {
     let mut reader = intact::open(bytes).map_err(parquet(path))?;
@@ -94,8 +107,7 @@ impl TableReader {
     }
 
     fn parse(path: &Utf8Path, wanted: impl Fn(&str) -> bool) -> Result<Self, TableError> {
-        let bytes = Buffer::from(fs_err::read(path).map_err(TableError::File)?);
-        Self::finish(path, checked(path, &bytes)?, wanted)
+        Self::finish(path, checked(path, &bytes(path)?)?, wanted)
     }
 
     /// Reads the columns that are `wanted`.

@@ -126,7 +126,7 @@ fn dynamics(labels: &[usize]) -> Dynamics {
                     repeat: 0,
                     epoch: epoch as u16,
                     label_prob: (-loss).exp(),
-                    label_margin: 1.0 - loss,
+                    label_margin: 0.7 - loss,
                     loss,
                     prediction: LABELS[(labels[video] + usize::from(loss > 0.7)) % LABELS.len()],
                     state: if epoch < 5 { "warmup" } else { "clean" },

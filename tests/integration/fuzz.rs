@@ -12,8 +12,9 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
+use rdfer_audit::report::clip_probs::ClipProbs;
 use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
-use rdfer_audit::report::timeline::ClipTable;
+use rdfer_audit::report::timeline::Timelines;
 use rdfer_audit::report::watched::Watched;
 use rdfer_audit::report::{clips, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
@@ -227,9 +228,9 @@ fn damaged_reports() {
             reason(issues::read(path)),
             reason(clips::read(path)),
             reason(Dynamics::default().read(path)),
-            reason(Watched::read(path, &[])),
-            reason(ClipTable::read(path, &[])),
-            reason(ClipTable::read_with_probs(path, &[])),
+            reason(Watched::read(path)),
+            reason(Timelines::read(path, &[], 1, |_| Some(0))),
+            reason(ClipProbs::read(path)),
             reason(features::read(path)),
             reason(run::read(path)),
             reason(predictions::read(path, &[])),

@@ -20,7 +20,7 @@ use super::promise;
 use super::run::{self, BorrowedNetworks, RunCard, RunCardError};
 use super::summary::Summary;
 use super::table::TableError;
-use super::timeline::{ClipTable, Span};
+use super::timeline::Span;
 use super::training::{self, EpochRow, TrainingLogError};
 use super::videos::{self, VideoRow};
 use crate::score::calibration::Cut;
@@ -83,15 +83,10 @@ impl Findings {
         folder.require_finished()?;
         let card = run::read(&folder.card())?;
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
-        let clips = if folder.clips().exists() {
-            ClipTable::read(&folder.clips(), &card.labels)?
-        } else {
-            ClipTable::default()
-        };
-        Self::of(folder, card, Arc::new(rows), &clips, review)
+        Self::of(folder, card, Arc::new(rows), review)
     }
 
-    /// The same of a run whose card, rows by rank and clips are at hand.
+    /// The same of a run whose card and rows by rank are at hand.
     ///
     /// # Errors
     ///
@@ -100,7 +95,6 @@ impl Findings {
         folder: &RunFolder,
         card: RunCard,
         rows: Arc<Vec<VideoRow>>,
-        clips: &ClipTable,
         review: ReviewFacts,
     ) -> Result<Self, FindingsError> {
         let summary = Summary {
@@ -111,7 +105,16 @@ impl Findings {
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());
         let suspects = shown::suspects(&rows);
         let hard = shown::hard(&rows, &suspects);
-        let clips = shown::clips(clips, &rows, &[&suspects[..], &hard].concat());
+        let (clips, (folds, issues)) = rayon::join(
+            || {
+                let places = [&suspects[..], &hard].concat();
+                shown::clips(folder, &card.labels, &rows, &places)
+            },
+            || {
+                let folds = accuracy::by_fold(&rows, &card.labels);
+                (folds, issue_list::read(folder, &rows))
+            },
+        );
         Ok(Self {
             cuts: if cuts.exists() {
                 promise::read_cuts(&cuts)?
@@ -129,12 +132,12 @@ impl Findings {
                 Vec::new()
             },
             training: read_training(folder)?,
-            folds: accuracy::by_fold(&rows, &card.labels),
-            issues: issue_list::read(folder, &rows)?,
+            folds,
+            issues: issues?,
             review,
             suspects,
             hard,
-            clips,
+            clips: clips?,
             card,
             rows,
             summary,

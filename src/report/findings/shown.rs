@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::timeline::{ClipTable, Span};
+use crate::report::folder::RunFolder;
+use crate::report::table::TableError;
+use crate::report::timeline::{Span, Timelines};
 use crate::report::videos::VideoRow;
 use crate::score::Verdict;
 
@@ -33,21 +35,27 @@ pub(super) fn hard(rows: &[VideoRow], shown: &[usize]) -> Vec<usize> {
     places
 }
 
-/// The clips of the videos at `places`.
+/// The clips of the videos at `places`; none where the run has no file of them.
 pub(super) fn clips(
-    clips: &ClipTable,
+    folder: &RunFolder,
+    labels: &[String],
     rows: &[VideoRow],
     places: &[usize],
-) -> BTreeMap<usize, Vec<Span>> {
+) -> Result<BTreeMap<usize, Vec<Span>>, TableError> {
+    if !folder.clips().exists() {
+        return Ok(BTreeMap::new());
+    }
     let wanted: BTreeMap<&str, u32> = places
         .iter()
         .map(|&place| rows[place].id.as_str())
         .zip(0..)
         .collect();
-    let timelines = clips.timelines(places.len(), |id| wanted.get(id).copied());
-    places
+    let place_of = |id: &str| wanted.get(id).copied();
+    let timelines = Timelines::read(&folder.clips(), labels, places.len(), place_of)?;
+    let shown = places
         .iter()
         .enumerate()
         .map(|(number, &place)| (place, timelines.of_video(number).to_vec()))
-        .collect()
+        .collect();
+    Ok(shown)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
-use super::dynamics::{Learnt, small_loss, summarise};
+use super::dynamics::{small_loss, summarise};
 use super::row::row;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
 use crate::report::neighbours::Neighbours;
@@ -13,6 +13,7 @@ use crate::report::promise::{Promise, Ranked};
 use crate::report::videos::{Judgement, Scores};
 use crate::score::classes::ClassReport;
 use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
+use crate::score::dynamics::VideoDynamics;
 use crate::score::label_quality::confidence_weighted_entropy;
 use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
 use crate::score::reason::reason;
@@ -150,7 +151,7 @@ struct Whole {
     ranking: Ranking,
     flags: LabelFlags,
     /// What their training said, and the posteriors of a small loss; nothing where none was watched.
-    learnt: Option<(Vec<Learnt>, Vec<f64>)>,
+    learnt: Option<(Vec<VideoDynamics>, Vec<f64>)>,
 }
 
 fn rank(
@@ -172,7 +173,7 @@ fn rank(
     let learnt = learnt?;
     let margins: Option<Vec<f64>> = learnt
         .as_ref()
-        .map(|learnt| learnt.iter().map(|learnt| learnt.summary.aum).collect());
+        .map(|learnt| learnt.iter().map(|learnt| learnt.aum).collect());
     let everyone = vec![true; labels.len()];
     let (ranking, small_loss) = rayon::join(
         || Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise),
@@ -237,7 +238,8 @@ impl<'a> Columns<'a> {
         };
         let learnt = self.whole.learnt.as_ref();
         let learnt = learnt.map(|(learnt, small_loss)| (learnt[index], small_loss[index]));
-        let dynamics = |pick: fn(Learnt) -> f64| learnt.map_or(f32::NAN, |(l, _)| pick(l) as f32);
+        let dynamics =
+            |pick: fn(VideoDynamics) -> f64| learnt.map_or(f32::NAN, |(l, _)| pick(l) as f32);
         let neighbours = self.neighbours[index];
         let flags = &self.whole.flags;
         let scores = Scores {
@@ -255,10 +257,10 @@ impl<'a> Columns<'a> {
             log_margin: score.log_margin as f32,
             clip_entropy: score.clip_entropy as f32,
             mutual_information: score.mutual_information as f32,
-            aum: dynamics(|l| l.summary.aum),
-            datamap_confidence: dynamics(|l| l.summary.confidence),
-            datamap_variability: dynamics(|l| l.summary.variability),
-            datamap_correctness: dynamics(|l| l.summary.correctness),
+            aum: dynamics(|l| l.aum),
+            datamap_confidence: dynamics(|l| l.confidence),
+            datamap_variability: dynamics(|l| l.variability),
+            datamap_correctness: dynamics(|l| l.correctness),
             datamap_forgetting: dynamics(|l| l.forgetting.unwrap_or(f64::NAN)),
             small_loss_posterior: learnt.map_or(f32::NAN, |(_, small_loss)| small_loss as f32),
             neighbour_disagreement: neighbours.map_or(f32::NAN, |n| n.other_label_share),
