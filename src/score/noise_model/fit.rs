@@ -283,14 +283,18 @@ fn from_joint(table: &ProbabilityTable, pseudo_videos: f64) -> Vec<f64> {
     smoothed(&counts, classes, pseudo_videos)
 }
 
-/// Rows of `counts` with the prior's pseudo-videos added, as distributions.
+/// Rows of `counts` with the prior's pseudo-videos added, as distributions. The prior's errors are as frequent as those of all
+/// classes together.
 fn smoothed(counts: &[f64], classes: usize, pseudo_videos: f64) -> Vec<f64> {
+    let all: f64 = counts.iter().sum();
+    let right: f64 = counts.iter().step_by(classes + 1).sum();
+    let prior = uniform(classes, 1.0 - right / all);
     let mut transition = counts.to_vec();
-    for (truth, row) in transition.chunks_exact_mut(classes).enumerate() {
-        for rate in row.iter_mut() {
-            *rate += pseudo_videos * 0.2 / classes as f64;
+    let rows = transition.chunks_exact_mut(classes);
+    for (row, prior) in rows.zip(prior.chunks_exact(classes)) {
+        for (rate, prior) in row.iter_mut().zip(prior) {
+            *rate += pseudo_videos * prior;
         }
-        row[truth] += pseudo_videos * 0.8;
         let sum: f64 = row.iter().sum();
         for rate in row {
             *rate /= sum;

@@ -17,13 +17,17 @@ use crate::score::ProbabilityTable;
 pub(super) struct Prior {
     /// How strongly weights are drawn to the identity: the precision of a normal prior, above 0.
     pub(super) strength: f64,
-    /// Videos that are added to each row of the transition matrix, above 0: four fifths of them on the diagonal and the rest
-    /// spread evenly.
+    /// Videos that are added to each row of the transition matrix, above 0. As many of them are wrong as of all classes'
+    /// videos together, by the fit so far, and those are spread evenly.
     pub(super) pseudo_videos: f64,
 }
 
 /// The priors to choose from, the firmest first.
-const CHOICE: [Prior; 4] = [
+const CHOICE: [Prior; 5] = [
+    Prior {
+        strength: 100.0,
+        pseudo_videos: 80.0,
+    },
     Prior {
         strength: 30.0,
         pseudo_videos: 20.0,
