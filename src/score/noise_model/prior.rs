@@ -1,9 +1,9 @@
 //! What is believed of the noise before the labels were seen, and how firmly.
 //!
 //! How firmly is not tuned: the videos themselves tell, by cross-validation. A model by class is fitted to four fifths of
-//! them under each of some priors, from firm to loose, and the prior under which the labels of the last fifths are likeliest is
-//! taken. Where classes are mistaken for each other by rule, a loose one wins, and the errors are counted in full; where a
-//! small table could talk a free model into anything, a firm one.
+//! them under each of some priors, from firm to loose, and the mean of these is taken, weighed by how likely each makes the labels
+//! of the last fifths. Where classes are mistaken for each other by rule, a loose one wins, and the errors are counted in full;
+//! where a small table could talk a free model into anything, a firm one; and where few videos leave it open, none alone.
 
 use rayon::prelude::*;
 
@@ -15,36 +15,34 @@ use crate::score::ProbabilityTable;
 /// How firmly a fit is held.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Prior {
-    /// How strongly weights are drawn to the identity: the precision of a normal prior, above 0.
+    /// How strongly weights are drawn to a multiple of the identity: the precision of a normal prior, above 0.
     pub(super) strength: f64,
+    /// How far that multiple is held to 1, in [0, 1]; at 0 it is the one that suits all classes together. A network that learnt
+    /// from wrong or smoothed labels is less sure than it could be, of all classes alike.
+    pub(super) scale_hold: f64,
     /// Videos that are added to each row of the transition matrix, above 0. As many of them are wrong as of all classes'
     /// videos together, by the fit so far, and those are spread evenly.
     pub(super) pseudo_videos: f64,
 }
 
-/// The priors to choose from, the firmest first.
-const CHOICE: [Prior; 5] = [
-    Prior {
-        strength: 100.0,
-        pseudo_videos: 80.0,
-    },
-    Prior {
-        strength: 30.0,
-        pseudo_videos: 20.0,
-    },
-    Prior {
-        strength: 8.0,
-        pseudo_videos: 10.0,
-    },
-    Prior {
-        strength: 2.0,
-        pseudo_videos: 5.0,
-    },
-    Prior {
-        strength: 0.5,
-        pseudo_videos: 5.0,
-    },
+/// The priors to choose among, the firmest first.
+const CHOICE: [Prior; 6] = [
+    choice(100.0, 1.0, 80.0),
+    choice(100.0, 0.0, 80.0),
+    choice(30.0, 0.0, 20.0),
+    choice(8.0, 0.0, 10.0),
+    choice(2.0, 0.0, 5.0),
+    choice(0.5, 0.0, 5.0),
 ];
+
+const fn choice(strength: f64, scale_hold: f64, pseudo_videos: f64) -> Prior {
+    Prior {
+        strength,
+        scale_hold,
+        pseudo_videos,
+    }
+}
+
 /// Parts of the cross-validation.
 const PARTS: usize = 5;
 /// From so many videos on there is a choice: with fewer, single videos would decide it.
@@ -61,6 +59,7 @@ impl Prior {
     pub(super) fn for_size(videos: usize) -> Self {
         Self {
             strength: 2.0 + 25_000.0 / videos as f64,
+            scale_hold: 1.0,
             pseudo_videos: 5.0 + 7500.0 / videos as f64,
         }
     }
@@ -83,21 +82,37 @@ impl Prior {
                 Some(held_out_likelihoods(&learnt, &held_out, steps))
             })
             .collect();
+        if likelihoods.is_empty() {
+            return Self::for_size(table.videos());
+        }
         let total = |choice: usize| -> f64 { likelihoods.iter().map(|part| part[choice]).sum() };
-        let best = (1..CHOICE.len()).fold(0, |best, choice| {
-            if total(choice) > total(best) {
-                choice
-            } else {
-                best
-            }
-        });
-        CHOICE[best]
+        Self::weighed(std::array::from_fn(total))
+    }
+
+    /// The mean of the choices (of logarithms, where they are above 0), each weighed by the likelihood whose logarithm is given.
+    fn weighed(log_likelihoods: [f64; CHOICE.len()]) -> Self {
+        let best = log_likelihoods.into_iter().fold(f64::MIN, f64::max);
+        let weights = log_likelihoods.map(|likelihood| (likelihood - best).exp());
+        let all: f64 = weights.iter().sum();
+        let mean = |of: fn(Self) -> f64| {
+            let weighed = CHOICE
+                .iter()
+                .zip(&weights)
+                .map(|(prior, weight)| of(*prior) * weight);
+            weighed.sum::<f64>() / all
+        };
+        Self {
+            strength: mean(|prior| prior.strength.ln()).exp(),
+            scale_hold: mean(|prior| prior.scale_hold),
+            pseudo_videos: mean(|prior| prior.pseudo_videos.ln()).exp(),
+        }
     }
 
     fn of_part(self) -> Self {
         let share = 1.0 - 1.0 / PARTS as f64;
         Self {
             strength: self.strength * share,
+            scale_hold: self.scale_hold,
             pseudo_videos: self.pseudo_videos * share,
         }
     }
@@ -177,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calibrated_network_gets_the_firmest_and_a_timid_one_a_looser_one() {
+    fn a_calibrated_network_is_held_to_what_it_says_and_a_timid_one_is_not() {
         // Six classes; some labels turn into any other one. The network knows how likely each class is, and says so, or says
         // its `power`, made to sum to 1.
         let chosen = |power: f64| {
@@ -201,8 +216,27 @@ mod tests {
             Prior::by_class(&table, &by_label(&table), 40)
         };
         let (calibrated, timid) = (chosen(1.0), chosen(0.3));
-        assert_eq!(calibrated, CHOICE[0]);
-        assert!(timid.strength < calibrated.strength, "{timid:?}");
+        assert!(
+            calibrated.strength > 30.0 && calibrated.scale_hold > 0.5,
+            "{calibrated:?}"
+        );
+        assert!(timid.scale_hold < 0.01, "{timid:?}");
+    }
+
+    #[test]
+    fn what_is_left_open_is_a_mean_and_what_is_not_a_choice() {
+        let even = Prior::weighed([-100.0; CHOICE.len()]);
+        assert!((even.scale_hold - 1.0 / 6.0).abs() < 1e-12, "{even:?}");
+        let logs: f64 = CHOICE.iter().map(|prior| prior.strength.ln()).sum();
+        assert!((even.strength.ln() - logs / 6.0).abs() < 1e-12, "{even:?}");
+        let mut clear = [-1000.0; CHOICE.len()];
+        clear[3] = -900.0;
+        let chosen = Prior::weighed(clear);
+        assert!(
+            (chosen.strength - CHOICE[3].strength).abs() < 1e-9,
+            "{chosen:?}"
+        );
+        assert!((chosen.pseudo_videos - CHOICE[3].pseudo_videos).abs() < 1e-9);
     }
 
     #[test]
