@@ -162,11 +162,8 @@ pub(super) fn fit_from(
             curvature.get_or_insert_with(|| Curvature::at(&ahead, groups, classes, prior.strength));
         let sums = pass(groups, &ahead, &model.transition, classes);
         let mut step = sums.gradient;
-        let diagonal = ahead[..classes * classes].iter().step_by(classes + 1);
-        let scale = diagonal.sum::<f64>() / classes as f64;
-        let scale = prior.scale_hold + scale * (1.0 - prior.scale_hold);
         for ((step, weight), identity) in step.iter_mut().zip(&ahead).zip(&identity) {
-            *step -= prior.strength * (weight - scale * identity);
+            *step -= prior.strength * (weight - identity);
         }
         curvature.step(&mut step);
         let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());

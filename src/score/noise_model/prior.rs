@@ -15,30 +15,25 @@ use crate::score::ProbabilityTable;
 /// How firmly a fit is held.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Prior {
-    /// How strongly weights are drawn to a multiple of the identity: the precision of a normal prior, above 0.
+    /// How strongly weights are drawn to the identity: the precision of a normal prior, above 0.
     pub(super) strength: f64,
-    /// How far that multiple is held to 1, in [0, 1]; at 0 it is the one that suits all classes together. A network that learnt
-    /// from wrong or smoothed labels is less sure than it could be, of all classes alike.
-    pub(super) scale_hold: f64,
     /// Videos that are added to each row of the transition matrix, above 0. As many of them are wrong as of all classes'
     /// videos together, by the fit so far, and those are spread evenly.
     pub(super) pseudo_videos: f64,
 }
 
 /// The priors to choose among, the firmest first.
-const CHOICE: [Prior; 6] = [
-    choice(100.0, 1.0, 80.0),
-    choice(100.0, 0.0, 80.0),
-    choice(30.0, 0.0, 20.0),
-    choice(8.0, 0.0, 10.0),
-    choice(2.0, 0.0, 5.0),
-    choice(0.5, 0.0, 5.0),
+const CHOICE: [Prior; 5] = [
+    choice(100.0, 80.0),
+    choice(30.0, 20.0),
+    choice(8.0, 10.0),
+    choice(2.0, 5.0),
+    choice(0.5, 5.0),
 ];
 
-const fn choice(strength: f64, scale_hold: f64, pseudo_videos: f64) -> Prior {
+const fn choice(strength: f64, pseudo_videos: f64) -> Prior {
     Prior {
         strength,
-        scale_hold,
         pseudo_videos,
     }
 }
@@ -59,7 +54,6 @@ impl Prior {
     pub(super) fn for_size(videos: usize) -> Self {
         Self {
             strength: 2.0 + 25_000.0 / videos as f64,
-            scale_hold: 1.0,
             pseudo_videos: 5.0 + 7500.0 / videos as f64,
         }
     }
@@ -89,7 +83,7 @@ impl Prior {
         Self::weighed(std::array::from_fn(total))
     }
 
-    /// The mean of the choices (of logarithms, where they are above 0), each weighed by the likelihood whose logarithm is given.
+    /// The geometric mean of the choices, each weighed by the likelihood whose logarithm is given.
     fn weighed(log_likelihoods: [f64; CHOICE.len()]) -> Self {
         let best = log_likelihoods.into_iter().fold(f64::MIN, f64::max);
         let weights = log_likelihoods.map(|likelihood| (likelihood - best).exp());
@@ -103,7 +97,6 @@ impl Prior {
         };
         Self {
             strength: mean(|prior| prior.strength.ln()).exp(),
-            scale_hold: mean(|prior| prior.scale_hold),
             pseudo_videos: mean(|prior| prior.pseudo_videos.ln()).exp(),
         }
     }
@@ -112,7 +105,6 @@ impl Prior {
         let share = 1.0 - 1.0 / PARTS as f64;
         Self {
             strength: self.strength * share,
-            scale_hold: self.scale_hold,
             pseudo_videos: self.pseudo_videos * share,
         }
     }
@@ -192,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calibrated_network_is_held_to_what_it_says_and_a_timid_one_is_not() {
+    fn a_calibrated_network_gets_a_firm_one_and_a_timid_one_a_looser_one() {
         // Six classes; some labels turn into any other one. The network knows how likely each class is, and says so, or says
         // its `power`, made to sum to 1.
         let chosen = |power: f64| {
@@ -216,19 +208,16 @@ mod tests {
             Prior::by_class(&table, &by_label(&table), 40)
         };
         let (calibrated, timid) = (chosen(1.0), chosen(0.3));
-        assert!(
-            calibrated.strength > 30.0 && calibrated.scale_hold > 0.5,
-            "{calibrated:?}"
-        );
-        assert!(timid.scale_hold < 0.01, "{timid:?}");
+        assert!(calibrated.strength > 30.0, "{calibrated:?}");
+        assert!(timid.strength < calibrated.strength / 2.0, "{timid:?}");
     }
 
     #[test]
     fn what_is_left_open_is_a_mean_and_what_is_not_a_choice() {
         let even = Prior::weighed([-100.0; CHOICE.len()]);
-        assert!((even.scale_hold - 1.0 / 6.0).abs() < 1e-12, "{even:?}");
         let logs: f64 = CHOICE.iter().map(|prior| prior.strength.ln()).sum();
-        assert!((even.strength.ln() - logs / 6.0).abs() < 1e-12, "{even:?}");
+        let mean = logs / CHOICE.len() as f64;
+        assert!((even.strength.ln() - mean).abs() < 1e-12, "{even:?}");
         let mut clear = [-1000.0; CHOICE.len()];
         clear[3] = -900.0;
         let chosen = Prior::weighed(clear);
