@@ -16,16 +16,16 @@ const PARTS: usize = 4;
 /// Fewer judged videos than this neither move the cut nor promise anything.
 pub const FEWEST_JUDGED: usize = 10;
 
-/// Strata as `(end in multiples of the cut, share of the sample)`; the last one ends with the ranking. More than three fifths of
+/// Strata as `(end in multiples of the cut, share of the sample)`; the last one ends with the ranking. Two thirds of
 /// the sample lie between a third of the cut and twice the cut, where precision and recall are decided.
 const STRATA: [(f64, f64); 7] = [
-    (1.0 / 3.0, 0.14),
-    (2.0 / 3.0, 0.16),
-    (1.0, 0.19),
-    (4.0 / 3.0, 0.15),
-    (2.0, 0.13),
-    (4.0, 0.12),
-    (f64::INFINITY, 0.11),
+    (1.0 / 3.0, 0.12),
+    (2.0 / 3.0, 0.15),
+    (1.0, 0.18),
+    (4.0 / 3.0, 0.16),
+    (2.0, 0.14),
+    (4.0, 0.13),
+    (f64::INFINITY, 0.12),
 ];
 
 /// The next part of a sample of `asked` videos, in random order: as many places as are missing to the next quarter of it, drawn
