@@ -37,7 +37,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
     ("rustface", &["health"]),
-    ("memmap2", &["cache"]),
+    ("memmap2", &["cache", "table"]),
     ("tch", &["clip", "model", "train", "predict", "command"]),
     ("polars", &["table"]),
     ("maud", &["report"]),
