@@ -139,7 +139,7 @@ fn placed_rows(
 }
 
 /// The place of a name among `labels`.
-pub(super) fn place_of_label(labels: &[String], name: &str) -> Option<u16> {
+fn place_of_label(labels: &[String], name: &str) -> Option<u16> {
     let place = labels.iter().position(|label| label == name)?;
     Some(place as u16)
 }

@@ -29,14 +29,24 @@ impl Watched {
     /// What `dynamics` say.
     pub fn new(dynamics: &Dynamics) -> Self {
         let mut watched = Self::default();
-        for row in dynamics.rows() {
-            let record = EpochRecord {
+        let mut rows = dynamics.rows().peekable();
+        let mut records = Vec::new();
+        while let Some(row) = rows.next() {
+            records.push(EpochRecord {
                 label_prob: f64::from(row.label_prob),
                 label_margin: f64::from(row.label_margin),
                 loss: f64::from(row.loss),
-            };
-            let said = NetworkDynamics::new([record].into_iter());
-            watched.add(row.id.to_owned(), vec![((row.fold, row.repeat), said)]);
+            });
+            let network = (row.fold, row.repeat);
+            // Rows of one network that follow each other are summed up at once, as those of a file are.
+            let goes_on = rows
+                .peek()
+                .is_some_and(|next| next.id == row.id && (next.fold, next.repeat) == network);
+            if !goes_on {
+                let said = NetworkDynamics::new(records.iter().copied());
+                watched.add(row.id.to_owned(), vec![(network, said)]);
+                records.clear();
+            }
         }
         watched
     }

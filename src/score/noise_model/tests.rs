@@ -221,7 +221,7 @@ fn a_class_that_is_mostly_labelled_as_another_is_not_mistaken_for_it() {
     let from_joint = fit::fit_from(by_joint, &groups, Structure::ByClass, prior, 40);
     let fitted = NoiseModel::fit(&table, Structure::ByClass, NoiseModelSettings::default());
     let (alone, both) = (precision(&from_joint), precision(&fitted));
-    assert!(both > alone + 0.02, "{both} {alone}");
+    assert!(both > alone + 0.05, "{both} {alone}");
 }
 
 #[test]
