@@ -1,16 +1,16 @@
-//! Filling the cache: workers fingerprint and decode, one writer appends.
+//! Filling the cache: workers fingerprint, decode and append.
 //!
-//! Workers take videos from the list one after the other and hand what they decode to the writer through a bounded
-//! channel, so that at most a handful of videos is in memory at any time. Which worker decodes what, and hence the order
-//! in the frame file, is left to chance; nothing that [`Cache`] answers depends on it.
+//! Workers take videos from the list one after the other, and each appends what it decoded before it goes on, one of them at a
+//! time: a twentieth of the work. So each holds one video at any time, and its memory serves for the next one, still warm.
+//! Which worker decodes what, and hence the order in the frame file, is left to chance; nothing that [`Cache`] answers
+//! depends on it.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
-use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Cache;
 use super::error::CacheError;
@@ -84,9 +84,8 @@ pub fn fill<'a>(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Cache, CacheError> {
     let CacheFolder { dir, packing } = folder.into();
-    let mut store = Store::open(dir, *settings)?;
+    let store = Store::open(dir, *settings)?;
     let threads = threads.clamp(1, sources.len().max(1));
-    let (sender, receiver) = bounded(threads);
     let failed_before = store
         .outcomes()
         .iter()
@@ -102,17 +101,21 @@ pub fn fill<'a>(
         next: AtomicUsize::new(0),
         claimed: Mutex::new(store.outcomes().keys().copied().collect()),
         failed_before,
+        store: Mutex::new(store),
     };
-    let videos = std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let sender = sender.clone();
-            let work = &work;
-            scope.spawn(move || work.run(&sender));
+    let mut videos = vec![None; sources.len()];
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
+        for worker in workers {
+            let identities = worker.join().unwrap_or_else(|why| resume_unwind(why))?;
+            for (index, identity) in identities {
+                videos[index] = Some(identity);
+            }
         }
-        // The workers' own copies keep the channel open until the last of them is done.
-        drop(sender);
-        write(&mut store, sources.len(), receiver)
+        Ok::<_, CacheError>(())
     })?;
+    let store = work.store.into_inner();
+    let store = store.unwrap_or_else(PoisonError::into_inner);
     let (outcomes, frames) = store.finish()?;
     let finished = videos.iter().flatten().count();
     let videos: Option<Vec<_>> = videos.into_iter().collect();
@@ -130,13 +133,8 @@ pub fn fill<'a>(
     })
 }
 
-/// One video, done.
-struct Done {
-    index: usize,
-    identity: Result<Fingerprint, String>,
-    /// What was decoded just now, if anything was.
-    decoded: Option<Result<Fresh, Failure>>,
-}
+/// A video's fingerprint, or why its bytes cannot be read.
+type Identity = Result<Fingerprint, String>;
 
 /// A video that was decoded just now.
 struct Fresh {
@@ -162,34 +160,6 @@ impl From<DecodeError> for Failure {
     }
 }
 
-/// Takes in what the workers send. When it fails, dropping the receiver ends them.
-fn write(
-    store: &mut Store,
-    videos: usize,
-    receiver: Receiver<Done>,
-) -> Result<Vec<Option<Result<Fingerprint, String>>>, CacheError> {
-    let mut identities = vec![None; videos];
-    for done in receiver {
-        if let (Ok(fingerprint), Some(decoded)) = (&done.identity, done.decoded) {
-            match decoded {
-                Ok(fresh) => {
-                    let Fresh {
-                        video,
-                        measured,
-                        packed,
-                    } = fresh;
-                    store.append(*fingerprint, video, measured, packed.as_deref())?;
-                }
-                Err(failure) => {
-                    store.append_failure(*fingerprint, failure.reason, failure.lasting)?;
-                }
-            }
-        }
-        identities[done.index] = Some(done.identity);
-    }
-    Ok(identities)
-}
-
 /// What the workers share.
 struct Work<'a> {
     sources: &'a [Source<'a>],
@@ -201,76 +171,93 @@ struct Work<'a> {
     /// Content that is in the cache, or that some worker has taken on.
     claimed: Mutex<BTreeSet<Fingerprint>>,
     failed_before: BTreeSet<Fingerprint>,
+    store: Mutex<Store>,
 }
 
 impl Work<'_> {
-    /// One worker's life.
-    fn run(&self, sender: &Sender<Done>) {
+    /// One worker's life; the videos that it saw to.
+    fn run(&self) -> Result<Vec<(usize, Identity)>, CacheError> {
+        let mut seen = Vec::new();
         while !self.stop.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(source) = self.sources.get(index) else {
-                return;
+                break;
             };
-            let (done, progress) = self.process(index, source);
-            if sender.send(done).is_err() {
-                return;
-            }
+            let (identity, progress) = self.process(index, source).inspect_err(|_| {
+                // What one worker cannot write, no other can.
+                self.next.store(self.sources.len(), Ordering::Relaxed);
+            })?;
+            seen.push((index, identity));
             (self.progress)(progress);
         }
+        Ok(seen)
     }
 
-    fn process(&self, index: usize, source: &Source<'_>) -> (Done, Progress) {
+    fn process(
+        &self,
+        index: usize,
+        source: &Source<'_>,
+    ) -> Result<(Identity, Progress), CacheError> {
         let fingerprint = match fingerprint(source.path) {
             Ok(fingerprint) => fingerprint,
             Err(source) => {
-                let done = Done {
-                    index,
-                    identity: Err(DecodeProblem::Unreadable { source }.reason()),
-                    decoded: None,
-                };
-                return (done, Progress::Failed(index));
+                let reason = DecodeProblem::Unreadable { source }.reason();
+                return Ok((Err(reason), Progress::Failed(index)));
             }
         };
-        let identity = Ok(fingerprint);
-        // A set of plain values is whole whatever happened to the thread that held it.
-        let fresh = self
-            .claimed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(fingerprint);
-        let (decoded, progress) = if fresh {
-            let decoded = guarded(source, || {
-                let video = decode(source.path, self.settings)?;
-                let measured = Measured::new(&video, self.settings.size);
-                // Compressing fails where memory does; then the frames are kept as they are.
-                let packed = match self.packing {
-                    Packing::Raw => None,
-                    Packing::Compressed => pack(&video.pixels, self.settings.frame_bytes()).ok(),
-                };
-                Ok(Fresh {
-                    video,
-                    measured,
-                    packed,
-                })
-            });
-            let progress = if decoded.is_ok() {
-                Progress::Decoded(index)
-            } else {
-                Progress::Failed(index)
-            };
-            (Some(decoded), progress)
+        let progress = if lock(&self.claimed).insert(fingerprint) {
+            self.add(fingerprint, index, source)?
         } else if self.failed_before.contains(&fingerprint) {
-            (None, Progress::Failed(index))
+            Progress::Failed(index)
         } else {
-            (None, Progress::Found(index))
+            Progress::Found(index)
         };
-        let done = Done {
-            index,
-            identity,
-            decoded,
-        };
-        (done, progress)
+        Ok((Ok(fingerprint), progress))
     }
+
+    /// Decodes a video that is new and appends what came of it.
+    fn add(
+        &self,
+        fingerprint: Fingerprint,
+        index: usize,
+        source: &Source<'_>,
+    ) -> Result<Progress, CacheError> {
+        let decoded = guarded(source, || {
+            let video = decode(source.path, self.settings)?;
+            let measured = Measured::new(&video, self.settings.size);
+            // Compressing fails where memory does; then the frames are kept as they are.
+            let packed = match self.packing {
+                Packing::Raw => None,
+                Packing::Compressed => pack(&video.pixels, self.settings.frame_bytes()).ok(),
+            };
+            Ok(Fresh {
+                video,
+                measured,
+                packed,
+            })
+        });
+        let mut store = lock(&self.store);
+        match decoded {
+            Ok(fresh) => {
+                store.append(
+                    fingerprint,
+                    &fresh.video,
+                    fresh.measured,
+                    fresh.packed.as_deref(),
+                )?;
+                Ok(Progress::Decoded(index))
+            }
+            Err(failure) => {
+                store.append_failure(fingerprint, failure.reason, failure.lasting)?;
+                Ok(Progress::Failed(index))
+            }
+        }
+    }
+}
+
+/// What is locked here is whole whatever happened to the thread that held it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Decodes and measures, and turns a panic into a reason: one bad file never ends a run.

@@ -58,9 +58,10 @@ impl Store {
                 found,
                 known: record::FORMAT,
             })?;
+        let text_bytes = text.len() as u64;
         drop(text);
-        data.set_len(found.data_end).map_err(unusable)?;
-        index.set_len(found.whole_bytes as u64).map_err(unusable)?;
+        cut(&data, data_bytes, found.data_end).map_err(unusable)?;
+        cut(&index, text_bytes, found.whole_bytes as u64).map_err(unusable)?;
         index.seek(SeekFrom::End(0)).map_err(unusable)?;
         let mut store = Self {
             settings,
@@ -97,17 +98,11 @@ impl Store {
     pub(super) fn append(
         &mut self,
         fingerprint: Fingerprint,
-        video: DecodedVideo,
+        video: &DecodedVideo,
         measured: Measured,
         packed: Option<&[u8]>,
     ) -> Result<(), CacheError> {
-        let DecodedVideo {
-            facts,
-            container,
-            kept,
-            pixels,
-        } = video;
-        let stored = packed.unwrap_or(&pixels);
+        let stored = packed.unwrap_or(&video.pixels);
         self.data
             .seek(SeekFrom::Start(self.data_end))
             .and_then(|_| self.data.write_all(stored))
@@ -115,12 +110,12 @@ impl Store {
             .map_err(|source| write_error(&self.data_path, stored.len(), source))?;
         let frames = StoredFrames {
             offset: self.data_end,
-            bytes: pixels.len() as u64,
+            bytes: video.pixels.len() as u64,
             packed_bytes: packed.map(|packed| packed.len() as u64),
-            facts,
-            container,
+            facts: video.facts,
+            container: video.container.clone(),
             looks: measured.looks,
-            kept,
+            kept: video.kept.clone(),
         };
         self.data_end = frames.end();
         self.note(fingerprint, Outcome::Frames(frames))
@@ -171,6 +166,16 @@ fn open(path: &Utf8Path) -> io::Result<fs_err::File> {
         .create(true)
         .truncate(false)
         .open(path)
+}
+
+/// Cuts off what lies behind `end`, if anything does: ext4 writes a file that was cut to nothing to the disk as soon as it is
+/// closed, and lets the program wait (its option `auto_da_alloc`).
+fn cut(file: &fs_err::File, bytes: u64, end: u64) -> io::Result<()> {
+    if bytes > end {
+        file.set_len(end)
+    } else {
+        Ok(())
+    }
 }
 
 fn write_error(path: &Utf8Path, needed_bytes: usize, source: io::Error) -> CacheError {

@@ -3,6 +3,11 @@
 //! The loops are laid out for 16-bit lanes, which every 64-bit processor has. Nothing in them can overflow; the wrapping
 //! operations keep checks for it, and with them one pixel at a time, out of builds that check.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a function that is not inlined does not take on the registers of the one that calls it"
+)]
+
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{color, frame};
 
@@ -131,6 +136,7 @@ impl Line {
     }
 
     /// From averages of luma and from chroma to colours.
+    #[inline(always)]
     pub(super) fn convert<M: Matrix>(&mut self, u: &[impl Chroma], v: &[impl Chroma]) {
         let Self {
             luma,
@@ -158,28 +164,12 @@ impl Line {
         }
     }
 
-    /// Writes the colours side by side, four pixels to three words.
+    /// Writes the colours side by side.
+    #[inline(always)]
     pub(super) fn pack(&self, row: &mut [u8]) {
-        let (red, green, blue) = (
-            self.red.as_chunks::<4>(),
-            self.green.as_chunks::<4>(),
-            self.blue.as_chunks::<4>(),
-        );
-        let (twelves, tail) = row.as_chunks_mut::<12>();
-        for (((twelve, r), g), b) in twelves.iter_mut().zip(red.0).zip(green.0).zip(blue.0) {
-            let pixel = |at: usize| u32::from_le_bytes([r[at], g[at], b[at], 0]);
-            let (first, second, third, fourth) = (pixel(0), pixel(1), pixel(2), pixel(3));
-            let words = [
-                first | second << 24,
-                second >> 8 | third << 16,
-                third >> 16 | fourth << 8,
-            ];
-            for (four, word) in twelve.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-                *four = word.to_le_bytes();
-            }
-        }
-        for (((three, r), g), b) in tail.chunks_exact_mut(3).zip(red.1).zip(green.1).zip(blue.1) {
-            three.copy_from_slice(&[*r, *g, *b]);
+        let colours = self.red.iter().zip(&self.green).zip(&self.blue);
+        for (pixel, ((r, g), b)) in row.as_chunks_mut::<3>().0.iter_mut().zip(colours) {
+            *pixel = [*r, *g, *b];
         }
     }
 }

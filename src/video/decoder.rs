@@ -4,12 +4,13 @@
 //! costs the packet that caused it and marks the video as damaged, but does not end it.
 
 use camino::Utf8Path;
-use ffmpeg_next::codec::{Context, decoder, threading};
+use ffmpeg_next::codec::{Context, decoder, discard::Discard, threading};
 use ffmpeg_next::error::EAGAIN;
 use ffmpeg_next::{Dictionary, Error, Packet, codec, frame};
 
 use super::error::DecodeProblem;
 use super::index::PacketIndex;
+use super::spare::Spared;
 
 /// Frames beyond 8192×8192 pixels are taken for damage, before memory is allocated for them.
 const MOST_PIXELS: &str = "67108864";
@@ -102,10 +103,12 @@ impl FrameReader {
     }
 }
 
-/// Decodes a whole stream and visits every frame; returns how many there were and whether any of it was damaged.
+/// Decodes a stream, without what can be spared, and visits every frame that comes out; returns how many there were and
+/// whether any of it was damaged.
 pub(super) fn decode_stream(
     path: &Utf8Path,
     index: &PacketIndex,
+    spared: Option<&Spared>,
     visit: &mut Visit<'_>,
 ) -> Result<(u32, bool), DecodeProblem> {
     let codec = index.parameters.id();
@@ -118,7 +121,18 @@ pub(super) fn decode_stream(
     let mut context = context.decoder();
     context.set_packet_time_base(index.time_base);
     let mut reader = FrameReader::start(context, &[])?;
-    index.for_each_packet(path, &mut |packet| reader.feed(packet, visit))?;
+    let mut number = 0;
+    index.for_each_packet(path, &mut |packet| {
+        if let Some(spared) = spared {
+            reader.decoder.skip_frame(if spared.wants(number) {
+                Discard::Default
+            } else {
+                Discard::NonReference
+            });
+        }
+        number += 1;
+        reader.feed(packet, visit)
+    })?;
     reader.finish(visit)?;
     Ok((reader.frames, reader.damaged))
 }

@@ -7,6 +7,7 @@ use super::error::DecodeProblem;
 use super::index::PacketIndex;
 use super::scale::Scaler;
 use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::spare::Spared;
 
 /// Decodes a file. See [`super::decode`].
 pub(super) fn decode(
@@ -14,22 +15,10 @@ pub(super) fn decode(
     settings: &DecodeSettings,
 ) -> Result<DecodedVideo, DecodeProblem> {
     let index = PacketIndex::read(path)?;
-    let mut attempt = Attempt::run(path, &index, settings, index.packets)?;
-    // Packets and frames can differ in number: some carry no shown picture, some are damaged, some carry two. Then the
-    // frames that should have been kept are known only now.
-    if !attempt.narrow_to(
-        &evenly_spread(attempt.frames as usize, settings.max_frames),
-        settings,
-    ) {
-        let first = attempt.frames;
-        attempt = Attempt::run(path, &index, settings, first)?;
-        if attempt.frames != first {
-            return Err(DecodeProblem::Unstable {
-                first,
-                second: attempt.frames,
-            });
-        }
-    }
+    let attempt = match Attempt::sparing(path, &index, settings)? {
+        Some(attempt) => attempt,
+        None => Attempt::whole(path, &index, settings)?,
+    };
     if attempt.kept.is_empty() {
         return Err(DecodeProblem::NothingDecodable);
     }
@@ -61,25 +50,71 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Decodes everything and keeps what would be kept if there were `expected` frames.
+    /// Decodes what the kept frames need, if some packets can be spared. Nothing where they cannot, and where anything does
+    /// not come out as the container says: then only decoding everything tells what the video is.
+    fn sparing(
+        path: &Utf8Path,
+        index: &PacketIndex,
+        settings: &DecodeSettings,
+    ) -> Result<Option<Self>, DecodeProblem> {
+        let wanted = evenly_spread(index.packets as usize, settings.max_frames);
+        let Some(spared) = index.spare(&wanted).filter(|_| !index.truncated) else {
+            return Ok(None);
+        };
+        let attempt = Self::run(path, index, settings, &wanted, Some(&spared))?;
+        let as_said = attempt.kept == wanted && !attempt.damaged;
+        Ok(as_said.then_some(Self {
+            frames: index.packets,
+            ..attempt
+        }))
+    }
+
+    /// Decodes everything, and keeps what is to be kept of the frames that there are.
+    fn whole(
+        path: &Utf8Path,
+        index: &PacketIndex,
+        settings: &DecodeSettings,
+    ) -> Result<Self, DecodeProblem> {
+        let to_keep = |frames: u32| evenly_spread(frames as usize, settings.max_frames);
+        let mut attempt = Self::run(path, index, settings, &to_keep(index.packets), None)?;
+        // Packets and frames can differ in number: some carry no shown picture, some are damaged, some carry two. Then the
+        // frames that should have been kept are known only now.
+        if !attempt.narrow_to(&to_keep(attempt.frames), settings) {
+            let first = attempt.frames;
+            attempt = Self::run(path, index, settings, &to_keep(first), None)?;
+            if attempt.frames != first {
+                return Err(DecodeProblem::Unstable {
+                    first,
+                    second: attempt.frames,
+                });
+            }
+        }
+        Ok(attempt)
+    }
+
+    /// Decodes once, without what can be spared, and keeps the frames `wanted`.
     fn run(
         path: &Utf8Path,
         index: &PacketIndex,
         settings: &DecodeSettings,
-        expected: u32,
+        wanted: &[u32],
+        spared: Option<&Spared>,
     ) -> Result<Self, DecodeProblem> {
-        let wanted = evenly_spread(expected as usize, settings.max_frames);
         let mut scaler = Scaler::new(settings, index.orientation);
         let mut kept = Vec::with_capacity(wanted.len());
         let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
         let mut shown = (0, 0);
-        let (frames, damaged) = decode_stream(path, index, &mut |number, frame| {
-            if wanted.get(kept.len()) == Some(&number) {
+        let (frames, damaged) = decode_stream(path, index, spared, &mut |number, frame| {
+            let place = match spared {
+                Some(spared) => spared.place(frame.pts()),
+                None => Some(number),
+            };
+            if place.is_some() && wanted.get(kept.len()).copied() == place {
                 let dimensions = scaler.append(frame, &mut pixels)?;
                 if kept.is_empty() {
                     shown = dimensions;
                 }
-                kept.push(number);
+                kept.extend(place);
             }
             Ok(())
         })?;

@@ -4,7 +4,13 @@
 //! of four luma samples, and the chroma samples are at the stored size already. This takes a fraction of the time that
 //! the general scaler takes for the same picture, which it matches within rounding.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a function that is not inlined does not take on the registers of the one that calls it"
+)]
+
 use ffmpeg_next::frame;
+use multiversion::multiversion;
 
 use super::colour::{Line, Matrix, Work, by_colours_of};
 
@@ -35,22 +41,29 @@ impl Work for Halves<'_> {
             edge,
             pixels,
         } = self;
-        let plane = |index| frame.data(index).chunks_exact(frame.stride(index));
-        let (upper, lower) = (plane(0).step_by(2), plane(0).skip(1).step_by(2));
+        let planes = [0, 1, 2].map(|index| (frame.data(index), frame.stride(index)));
         let start = pixels.len();
         pixels.resize(start + edge * edge * 3, 0);
-        let mut line = Line::new(edge);
-        let rows = pixels[start..].chunks_exact_mut(edge * 3);
-        let chroma = plane(1).zip(plane(2));
-        for ((row, (upper, lower)), (u, v)) in rows.zip(upper.zip(lower)).zip(chroma) {
-            average_fours(&upper[..2 * edge], &lower[..2 * edge], &mut line.luma);
-            line.convert::<M>(&u[..edge], &v[..edge]);
-            line.pack(row);
-        }
+        halve::<M>(planes, edge, &mut pixels[start..]);
+    }
+}
+
+/// Writes `edge`×`edge`×3 bytes from planes, each with the length of its rows. Wider registers are used where there are some.
+#[multiversion(targets("x86_64+avx2"))]
+fn halve<M: Matrix>(planes: [(&[u8], usize); 3], edge: usize, pixels: &mut [u8]) {
+    let [luma, u, v] = planes.map(|(samples, stride)| samples.chunks_exact(stride));
+    let (upper, lower) = (luma.clone().step_by(2), luma.skip(1).step_by(2));
+    let mut line = Line::new(edge);
+    let rows = pixels.chunks_exact_mut(edge * 3);
+    for ((row, (upper, lower)), (u, v)) in rows.zip(upper.zip(lower)).zip(u.zip(v)) {
+        average_fours(&upper[..2 * edge], &lower[..2 * edge], &mut line.luma);
+        line.convert::<M>(&u[..edge], &v[..edge]);
+        line.pack(row);
     }
 }
 
 /// The mean of the luma samples of every square of 2×2, times 2^7.
+#[inline(always)]
 fn average_fours(upper: &[u8], lower: &[u8], means: &mut [i16]) {
     let upper = upper.as_chunks::<2>().0;
     let lower = lower.as_chunks::<2>().0;

@@ -15,6 +15,7 @@ use super::orientation::Orientation;
 use super::raw;
 use super::settings::ContainerFacts;
 use super::span::Span;
+use super::spare::Spared;
 
 /// Packets of a larger stream are read again from the file instead of being held.
 const MOST_HELD_BYTES: usize = 32 << 20;
@@ -103,6 +104,13 @@ impl PacketIndex {
             largest_gap: self.span.largest_gap() as f32,
             turned: self.orientation.is_some_and(|turn| !turn.is_upright()),
         }
+    }
+
+    /// What decoding only what the frames `wanted` need is to go by, where the packets tell.
+    pub(super) fn spare(&self, wanted: &[u32]) -> Option<Spared> {
+        let packets = self.held.as_deref()?;
+        (packets.len() == self.packets as usize).then_some(())?;
+        Spared::find(packets, wanted)
     }
 
     /// Calls `visit` with every packet of the stream in file order, those included whose frames are not shown.

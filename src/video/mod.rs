@@ -2,8 +2,8 @@
 //!
 //! Everything that knows an `FFmpeg` type lives here. Decoding is exact: frame `i` is the `i`-th picture in display order,
 //! whatever the codec, B-frames, edit lists or variable frame rate. One pass over the packets counts them without
-//! decoding (`index`), one pass decodes in order and scales only the frames that are kept (`decoder`, `scale`). Every
-//! decoder runs on one thread: the work is parallel over videos, and that is left to [`crate::cache`], which also keeps
+//! decoding (`index`), one pass decodes in order, without what no kept frame needs (`spare`), and scales only the frames that
+//! are kept (`decoder`, `scale`). Every decoder runs on one thread: the work is parallel over videos, and that is left to [`crate::cache`], which also keeps
 //! the frames.
 //!
 //! Colour: frames become RGB by the matrix and the range that they are tagged with; what is untagged is BT.601 with the
@@ -32,6 +32,7 @@ pub(crate) mod samples;
 mod scale;
 mod settings;
 mod span;
+mod spare;
 #[cfg(test)]
 mod tests;
 mod versions;
