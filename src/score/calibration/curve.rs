@@ -11,9 +11,14 @@ const LOGIT_BOUNDS: (f64, f64) = (-14.0, 5.0);
 const SHIFTS: (f64, f64, usize) = (-4.0, 4.0, 17);
 /// Spread of the normal prior of the shift, in logits.
 const SHIFT_SPREAD: f64 = 1.5;
-/// Slopes on the logit of the believed probability and on the logarithm of the place.
+/// Slopes on the logit of the believed probability and on the logarithm of the place. Probabilities are believed to be the
+/// middle of two ends, which is flatter than either, so that the likeliest slope is steep: the fifth, by a normal prior over
+/// the list.
 const BELIEVED_SLOPES: [f64; 6] = [0.25, 0.45, 0.7, 1.1, 2.0, 4.0];
 const PLACE_SLOPES: [f64; 6] = [0.7, 1.1, 1.7, 2.6, 4.5, 8.0];
+const LIKELIEST_SLOPE: f64 = 4.0;
+/// Spread of that prior, in steps of the list.
+const SLOPE_SPREAD: f64 = 1.7;
 /// Error shares far down the ranking, as parts of the error share that is believed of the whole ranking,
 /// with prior weights.
 const FLOORS: [(f64, f64); 6] = [
@@ -97,8 +102,7 @@ pub fn curves() -> Vec<Curve> {
     let mut curves = Vec::new();
     for (by_place, slopes) in [(false, BELIEVED_SLOPES), (true, PLACE_SLOPES)] {
         for (index, slope) in slopes.into_iter().enumerate() {
-            // Slopes in the middle of the list are likelier than those at its ends.
-            let slope_prior = -0.5 * ((index as f64 - 2.5) / 1.7).powi(2);
+            let slope_prior = -0.5 * ((index as f64 - LIKELIEST_SLOPE) / SLOPE_SPREAD).powi(2);
             for step in 0..steps {
                 let shift = first + (last - first) * step as f64 / (steps - 1) as f64;
                 let shift_prior = -0.5 * (shift / SHIFT_SPREAD).powi(2);
