@@ -10,6 +10,7 @@ use ffmpeg_next::{Dictionary, Error, Packet, codec, frame};
 
 use super::error::DecodeProblem;
 use super::index::PacketIndex;
+use super::reuse;
 use super::spare::Spared;
 
 /// Frames beyond 8192×8192 pixels are taken for damage, before memory is allocated for them.
@@ -61,6 +62,12 @@ impl FrameReader {
         })
     }
 
+    /// Forgets the stream that ended.
+    pub(super) fn begin_again(&mut self) {
+        self.decoder.flush();
+        self.frames = 0;
+    }
+
     /// Decodes one packet and visits the frames that become ready.
     pub(super) fn feed(
         &mut self,
@@ -104,23 +111,15 @@ impl FrameReader {
 }
 
 /// Decodes a stream, without what can be spared, and visits every frame that comes out; returns how many there were and
-/// whether any of it was damaged.
+/// whether any of it was damaged. Where something can be spared, the decoder may be that of this thread's last video.
 pub(super) fn decode_stream(
     path: &Utf8Path,
     index: &PacketIndex,
     spared: Option<&Spared>,
     visit: &mut Visit<'_>,
 ) -> Result<(u32, bool), DecodeProblem> {
-    let codec = index.parameters.id();
-    let context = Context::from_parameters(index.parameters.clone()).map_err(|source| {
-        DecodeProblem::NoDecoder {
-            codec: codec.name().to_owned(),
-            source,
-        }
-    })?;
-    let mut context = context.decoder();
-    context.set_packet_time_base(index.time_base);
-    let mut reader = FrameReader::start(context, &[])?;
+    let old = spared.and_then(|_| reuse::take(index));
+    let mut reader = old.map_or_else(|| start(index), Ok)?;
     let mut number = 0;
     index.for_each_packet(path, &mut |packet| {
         if let Some(spared) = spared {
@@ -134,7 +133,23 @@ pub(super) fn decode_stream(
         reader.feed(packet, visit)
     })?;
     reader.finish(visit)?;
-    Ok((reader.frames, reader.damaged))
+    let found = (reader.frames, reader.damaged);
+    reuse::keep(index, reader);
+    Ok(found)
+}
+
+/// Starts a decoder for a stream.
+fn start(index: &PacketIndex) -> Result<FrameReader, DecodeProblem> {
+    let codec = index.parameters.id();
+    let context = Context::from_parameters(index.parameters.clone()).map_err(|source| {
+        DecodeProblem::NoDecoder {
+            codec: codec.name().to_owned(),
+            source,
+        }
+    })?;
+    let mut context = context.decoder();
+    context.set_packet_time_base(index.time_base);
+    FrameReader::start(context, &[])
 }
 
 /// Starts a decoder for single images, which come without a container.

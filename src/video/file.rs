@@ -50,8 +50,8 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Decodes what the kept frames need, if some packets can be spared. Nothing where they cannot, and where anything does
-    /// not come out as the container says: then only decoding everything tells what the video is.
+    /// Decodes what the kept frames need. Nothing where the packets do not tell what that is, and where anything does not come
+    /// out as the container says: then only decoding everything, by a new decoder, tells what the video is.
     fn sparing(
         path: &Utf8Path,
         index: &PacketIndex,

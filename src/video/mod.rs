@@ -27,6 +27,7 @@ mod jpeg;
 mod library;
 mod orientation;
 mod raw;
+mod reuse;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scale;

@@ -6,9 +6,10 @@
 )]
 
 use std::ffi::CString;
-use std::ptr;
+use std::{ptr, slice};
 
 use camino::Utf8Path;
+use ffmpeg_next::codec::Parameters;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::software::scaling;
@@ -80,6 +81,44 @@ pub(super) fn is_hidden(packet: &Packet) -> bool {
     // SAFETY: `as_ptr` gives the packet's own structure, which is initialised and lives as long as the borrow.
     let flags = unsafe { (*packet.as_ptr()).flags };
     flags & ffi::AV_PKT_FLAG_DISCARD != 0
+}
+
+/// Whether a decoder that was started for one stream can go on with the other: both are H.264 of the same shape and colours
+/// with the same parameter sets, all of which stand before the packets (`avc1`, ISO/IEC 14496-15, 5.3.3).
+pub(super) fn are_of_a_kind(one: &Parameters, other: &Parameters) -> bool {
+    // SAFETY: `as_ptr` gives the parameters' own structure, which is initialised and lives as long as the borrow.
+    let (one, other) = unsafe { (&*one.as_ptr(), &*other.as_ptr()) };
+    let sets = |of: &ffi::AVCodecParameters| {
+        let bytes = usize::try_from(of.extradata_size).unwrap_or(0);
+        if of.extradata.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: FFmpeg keeps so many bytes there, for as long as the parameters live.
+        unsafe { slice::from_raw_parts(of.extradata, bytes) }.to_vec()
+    };
+    let shape = |of: &ffi::AVCodecParameters| {
+        let colours = (
+            of.color_range,
+            of.color_primaries,
+            of.color_trc,
+            of.color_space,
+        );
+        let (profile, delay) = ((of.profile, of.level), of.video_delay);
+        (
+            of.format,
+            of.width,
+            of.height,
+            profile,
+            delay,
+            colours,
+            of.chroma_location,
+        )
+    };
+    let is_avc1 = |of: &ffi::AVCodecParameters| {
+        of.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264
+            && of.codec_tag == u32::from_le_bytes(*b"avc1")
+    };
+    is_avc1(one) && is_avc1(other) && shape(one) == shape(other) && sets(one) == sets(other)
 }
 
 /// Tells the scaler which matrix and range its source frames have; the scaler's own choice stays where they do not say.

@@ -15,12 +15,10 @@ pub(super) struct Spared {
 }
 
 impl Spared {
-    /// Prepares for decoding no more than the frames `wanted`, places in display order, need. Nothing where all are wanted, or
-    /// where the time stamps do not tell in which order the packets are shown.
+    /// Prepares for decoding no more than the frames `wanted`, places in display order, need. Nothing where the first packet
+    /// is no key frame, or where the time stamps do not tell in which order the packets are shown.
     pub(super) fn find(packets: &[Packet], wanted: &[u32]) -> Option<Self> {
-        if packets.len() == wanted.len() {
-            return None;
-        }
+        packets.first().filter(|packet| packet.is_key())?;
         let times: Option<Vec<i64>> = packets.iter().map(Packet::pts).collect();
         let mut order: Vec<(i64, usize)> = times?.into_iter().zip(0..).collect();
         order.sort_unstable();
@@ -63,6 +61,30 @@ mod tests {
             size: 48,
             max_frames,
             face_crop: FaceCrop::WHOLE,
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_goes_on_gives_what_a_new_one_does() {
+        let dir = TempDir::new();
+        // Two of a kind, one of another shape between them, and one that is cut off in its last packet.
+        let options = EncoderOptions::default();
+        let names = ["a.mp4", "b.mp4", "c.mp4", "d.mp4"];
+        let paths = names.map(|name| dir.path(name));
+        for (path, (size, frames)) in paths.iter().zip([(64, 30), (64, 50), (48, 30), (64, 40)]) {
+            write(path, (size, size), frames, options);
+        }
+        let mut bytes = fs_err::read(&paths[3]).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 400].fill(0xA5);
+        fs_err::write(&paths[3], bytes).unwrap();
+        let decoded = |path| decode(path, &keeping(20)).unwrap();
+        let anew: Vec<_> = paths
+            .iter()
+            .map(|path| std::thread::scope(|scope| scope.spawn(|| decoded(path)).join().unwrap()))
+            .collect();
+        for at in [0, 1, 0, 3, 1, 2, 0, 3, 3, 1] {
+            assert!(decoded(&paths[at]) == anew[at], "{}", names[at]);
         }
     }
 
