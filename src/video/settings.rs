@@ -53,10 +53,11 @@ impl DecodeSettings {
     }
 }
 
-/// What a video is like, as found by decoding it and not as its container claims.
+/// What a video is like, as found by decoding it: what the kept frames need, and everything where that does not come out as
+/// the container says.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {
-    /// Decoded frames; for a folder the number of frame images in it.
+    /// Frames, those included that need not be decoded; for a folder the number of frame images in it.
     pub frames: u32,
     /// Mean frames per second over the whole video; 0 when unknown, as for folders.
     pub fps: f32,
