@@ -4,7 +4,7 @@ use tch::nn::{self, OptimizerConfig, VarStore};
 use tch::{Device, Kind, Tensor};
 
 use super::loss::loss;
-use super::{Precision, TrainSettings};
+use super::{Precision, TrainSettings, is_quick_in_bf16};
 use crate::model::{Backbone, Mode, ModelSettings, Rdfer};
 use crate::seed::Seed;
 
@@ -135,4 +135,22 @@ fn thirty_two_videos_are_learnt_by_heart() {
         .collect();
     let accuracy = learner.accuracy(&clips, &labels);
     assert!(accuracy > 0.999, "{accuracy}, losses {losses:.3?}");
+}
+
+#[test]
+fn bf16_is_chosen_where_processors_gain_by_it() {
+    let says =
+        |vendor: &str, flags: &str| format!("vendor_id\t: {vendor}\nflags\t\t: fpu {flags} avx2\n");
+    for (vendor, flags, quick) in [
+        ("AuthenticAMD", "avx512f avx512_bf16", true),
+        ("AuthenticAMD", "avx512f", false),
+        ("GenuineIntel", "avx512f avx512_bf16", false),
+        ("GenuineIntel", "avx512_bf16 amx_bf16 amx_tile", true),
+    ] {
+        assert_eq!(
+            is_quick_in_bf16(&says(vendor, flags)),
+            quick,
+            "{vendor} {flags}"
+        );
+    }
 }
