@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_decoder_that_goes_on_gives_what_a_new_one_does() {
         let dir = TempDir::new();
-        // Two of a kind, one of another shape between them, and one that is cut off in its last packet.
+        // Two of a kind, one of another shape between them, and one that is damaged in the middle.
         let options = EncoderOptions::default();
         let names = ["a.mp4", "b.mp4", "c.mp4", "d.mp4"];
         let paths = names.map(|name| dir.path(name));
