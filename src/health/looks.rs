@@ -1,5 +1,11 @@
 //! What a video looks like, in a few numbers that are measured once, when it is decoded, and stored with its frames.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a function that is not inlined does not take on the registers of the one that calls it"
+)]
+
+use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
 use super::levels::Levels;
@@ -120,44 +126,47 @@ fn variance(thumb: &Thumb) -> f32 {
     sum(|cell| (thumb[cell] - mean).powi(2)) / CELLS as f32
 }
 
-/// Energy of the Laplacian over the variance, in the green channel; 0 for frames without contrast. In natural pictures it
-/// falls with the square of the size at which they are stored, which is made up for.
+/// Energy of the Laplacian over the variance, in the green channel, of the sharpest of some frames; 0 for frames without
+/// contrast. In natural pictures it falls with the square of the size at which they are stored, which is made up for.
 fn sharpness(pixels: &[u8], size: usize) -> f32 {
     let frame_bytes = size * size * 3;
-    let frames = pixels.len() / frame_bytes;
     let mut green = vec![0_i16; size * size];
-    let mut of_frame = |number: usize| {
-        let frame = &pixels[number * frame_bytes..(number + 1) * frame_bytes];
-        for (to, rgb) in green.iter_mut().zip(frame.chunks_exact(3)) {
-            *to = i16::from(rgb[1]);
-        }
-        let (mut sum, mut squares) = (0, 0);
-        for row in green.chunks_exact(size) {
-            let of_row = |sum: i32, value: &i16| sum.wrapping_add(i32::from(*value));
-            sum += i64::from(row.iter().fold(0, of_row));
-            squares += energy(row.iter().copied());
-        }
-        let cells = (size * size) as f64;
-        let spread = (squares as f64 - (sum as f64).powi(2) / cells) / cells;
-        if spread < 1.0 || size < 3 {
-            return 0.0;
-        }
-        let mut edges = 0;
-        for row in 1..size - 1 {
-            let [above, here, below] =
-                [row - 1, row, row + 1].map(|row| &green[row * size..][..size]);
-            let across = here.windows(3).zip(&above[1..]).zip(&below[1..]);
-            edges += energy(across.map(|((here, above), below)| {
-                let around = here[0].wrapping_add(here[2]);
-                here[1]
-                    .wrapping_mul(4)
-                    .wrapping_sub(around.wrapping_add(*above).wrapping_add(*below))
-            }));
-        }
-        let inner = ((size - 2) * (size - 2)) as f64;
-        (edges as f64 / inner / spread) as f32 * (size as f32 / 64.0).powi(2)
-    };
-    sampled(frames).map(&mut of_frame).fold(0.0, f32::max)
+    sampled(pixels.len() / frame_bytes)
+        .map(|number| &pixels[number * frame_bytes..(number + 1) * frame_bytes])
+        .map(|frame| sharpness_of(frame, size, &mut green))
+        .fold(0.0, f32::max)
+}
+
+/// That of one frame, of whose green `green` takes the copy. Wider registers are used where there are some.
+#[multiversion(targets("x86_64+avx2"))]
+fn sharpness_of(frame: &[u8], size: usize, green: &mut [i16]) -> f32 {
+    for (to, rgb) in green.iter_mut().zip(frame.as_chunks::<3>().0) {
+        *to = i16::from(rgb[1]);
+    }
+    let (mut sum, mut squares) = (0, 0);
+    for row in green.chunks_exact(size) {
+        let of_row = |sum: i32, value: &i16| sum.wrapping_add(i32::from(*value));
+        sum += i64::from(row.iter().fold(0, of_row));
+        squares += energy(row.iter().copied());
+    }
+    let cells = (size * size) as f64;
+    let spread = (squares as f64 - (sum as f64).powi(2) / cells) / cells;
+    if spread < 1.0 || size < 3 {
+        return 0.0;
+    }
+    let mut edges = 0;
+    for row in 1..size - 1 {
+        let [above, here, below] = [row - 1, row, row + 1].map(|row| &green[row * size..][..size]);
+        let across = here.windows(3).zip(&above[1..]).zip(&below[1..]);
+        edges += energy(across.map(|((here, above), below)| {
+            let around = here[0].wrapping_add(here[2]);
+            here[1]
+                .wrapping_mul(4)
+                .wrapping_sub(around.wrapping_add(*above).wrapping_add(*below))
+        }));
+    }
+    let inner = ((size - 2) * (size - 2)) as f64;
+    (edges as f64 / inner / spread) as f32 * (size as f32 / 64.0).powi(2)
 }
 
 /// The numbers of the sampled ones among `frames` frames: the middles of as many equal parts.
@@ -167,6 +176,7 @@ fn sampled(frames: usize) -> impl Iterator<Item = usize> {
 }
 
 /// The sum of squares of a row: at most 1024 values of at most 4 · 255 fit, and are not looked after, which is many times faster.
+#[inline(always)]
 fn energy(row: impl Iterator<Item = i16>) -> u64 {
     let of_row = row.fold(0_i32, |sum, value| {
         sum.wrapping_add(i32::from(value).wrapping_mul(i32::from(value)))

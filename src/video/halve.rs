@@ -14,15 +14,23 @@ use multiversion::multiversion;
 
 use super::colour::{Line, Matrix, Work, by_colours_of};
 
-/// Appends the frame at half its size, if it is exactly twice as large as wanted and of a kind that is handled here.
-pub(super) fn append(frame: &frame::Video, size: u32, pixels: &mut Vec<u8>) -> bool {
+/// Appends the frame at half its size, if it is exactly twice as large as wanted and of a kind that is handled here; `line`
+/// serves from one frame to the next.
+pub(super) fn append(
+    frame: &frame::Video,
+    size: u32,
+    line: &mut Option<Line>,
+    pixels: &mut Vec<u8>,
+) -> bool {
+    let edge = size as usize;
     frame.width() == 2 * size
         && frame.height() == 2 * size
         && by_colours_of(
             frame,
             Halves {
                 frame,
-                edge: size as usize,
+                edge,
+                line: line.get_or_insert_with(|| Line::new(edge)),
                 pixels,
             },
         )
@@ -31,6 +39,7 @@ pub(super) fn append(frame: &frame::Video, size: u32, pixels: &mut Vec<u8>) -> b
 struct Halves<'a> {
     frame: &'a frame::Video,
     edge: usize,
+    line: &'a mut Line,
     pixels: &'a mut Vec<u8>,
 }
 
@@ -39,21 +48,21 @@ impl Work for Halves<'_> {
         let Self {
             frame,
             edge,
+            line,
             pixels,
         } = self;
         let planes = [0, 1, 2].map(|index| (frame.data(index), frame.stride(index)));
         let start = pixels.len();
         pixels.resize(start + edge * edge * 3, 0);
-        halve::<M>(planes, edge, &mut pixels[start..]);
+        halve::<M>(planes, edge, line, &mut pixels[start..]);
     }
 }
 
 /// Writes `edge`×`edge`×3 bytes from planes, each with the length of its rows. Wider registers are used where there are some.
 #[multiversion(targets("x86_64+avx2"))]
-fn halve<M: Matrix>(planes: [(&[u8], usize); 3], edge: usize, pixels: &mut [u8]) {
+fn halve<M: Matrix>(planes: [(&[u8], usize); 3], edge: usize, line: &mut Line, pixels: &mut [u8]) {
     let [luma, u, v] = planes.map(|(samples, stride)| samples.chunks_exact(stride));
     let (upper, lower) = (luma.clone().step_by(2), luma.skip(1).step_by(2));
-    let mut line = Line::new(edge);
     let rows = pixels.chunks_exact_mut(edge * 3);
     for ((row, (upper, lower)), (u, v)) in rows.zip(upper.zip(lower)).zip(u.zip(v)) {
         average_fours(&upper[..2 * edge], &lower[..2 * edge], &mut line.luma);

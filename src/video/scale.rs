@@ -6,6 +6,7 @@ use ffmpeg_next::software::scaling::{Context, Flags};
 use ffmpeg_next::{color, frame};
 
 use super::area;
+use super::colour::Line;
 use super::crop::FaceCrop;
 use super::error::DecodeProblem;
 use super::halve;
@@ -29,6 +30,8 @@ pub(super) struct Scaler {
     crop: FaceCrop,
     orientation: Option<Orientation>,
     context: Option<(Source, Context)>,
+    /// Of the frames that [`halve`] takes.
+    line: Option<Line>,
     /// Of the frames that [`area`] takes.
     spans: Option<area::Spans>,
     scaled: frame::Video,
@@ -44,6 +47,7 @@ impl Scaler {
             crop: settings.face_crop,
             orientation,
             context: None,
+            line: None,
             spans: None,
             scaled: frame::Video::empty(),
             tile: Vec::new(),
@@ -89,7 +93,7 @@ impl Scaler {
     ) -> Result<(), DecodeProblem> {
         // The lines of a part end beyond those of the frame that it is cut from.
         if self.crop.is_whole()
-            && (halve::append(frame, self.size, pixels)
+            && (halve::append(frame, self.size, &mut self.line, pixels)
                 || area::append(frame, self.size, &mut self.spans, pixels))
         {
             return Ok(());
