@@ -10,6 +10,7 @@
 )]
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::metrics::{DetectionCounts, average_precision};
 use rdfer_audit::report::predictions;
@@ -37,8 +38,10 @@ struct Outcome {
     best_of_cleanlab: f64,
     log_margin: f64,
     precision_error: f64,
+    /// How often the precision would be stated to 0.03 if every video's error probability were known.
+    at_best: f64,
     held: [f64; 2],
-    width: f64,
+    widths: [f64; 2],
     f1: f64,
     range_f1: [f64; 2],
     /// The best of the masks that prune by the joint, and of all with every contradiction flagged.
@@ -141,8 +144,9 @@ fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
         best_of_cleanlab,
         log_margin: precision_of(log_margin(&table)),
         precision_error: estimated - found / cut as f64,
+        at_best: at_best(&posteriors[..cut]),
         held: judged.held,
-        width: judged.width,
+        widths: judged.widths,
         f1: judged.f1,
         range_f1: [f1_of(&posteriors), f1_of(&contradictions)],
         mask_f1: best_masks_f1(&flags, &is_error),
@@ -160,7 +164,7 @@ fn print(name: &str, outcome: &Outcome) {
         outcome.precision_error,
         outcome.held[0],
         outcome.held[1],
-        outcome.width,
+        outcome.widths[0],
         outcome.f1,
         outcome.range_f1[0],
         outcome.range_f1[1],
@@ -182,17 +186,34 @@ fn best_masks_f1(flags: &LabelFlags, is_error: &[bool]) -> [f64; 2] {
     [best, best.max(f1(&flags.predicted_neq_given))]
 }
 
+/// In how many of 1,000 worlds the share of errors among videos is within 0.03 of what `posteriors` say, if each of them is an
+/// error with just that probability.
+fn at_best(posteriors: &[f64]) -> f64 {
+    const WORLDS: usize = 1000;
+    let mut random = Seed(0).stream("ranking", "worlds");
+    let expected: f64 = posteriors.iter().sum();
+    let within = (0..WORLDS).filter(|_| {
+        let errors = posteriors
+            .iter()
+            .filter(|&&p| random.random_bool(p))
+            .count() as f64;
+        (errors - expected).abs() <= 0.03 * posteriors.len() as f64
+    });
+    within.count() as f64 / WORLDS as f64
+}
+
 /// What a blind sample promises.
 struct Promised {
     /// Share of the draws whose 90 % interval of precision, and of recall, holds the truth at the recommended cut.
     held: [f64; 2],
-    width: f64,
+    /// Their mean widths.
+    widths: [f64; 2],
     f1: f64,
 }
 
 fn judged(believed: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Promised {
     let total = errors.iter().filter(|error| **error).count() as f64;
-    let mut sums = [0.0; 4];
+    let mut sums = [0.0; 5];
     for repetition in 0..draws {
         let seed = Seed(repetition);
         let sample =
@@ -207,12 +228,13 @@ fn judged(believed: &[f64], errors: &[bool], first_cut: usize, draws: u64) -> Pr
         sums[0] += holds(cut.precision.low, cut.precision.high, precision);
         sums[1] += holds(cut.recall.low, cut.recall.high, recall);
         sums[2] += cut.precision.width();
-        sums[3] += f1_at(errors, cut.flagged);
+        sums[3] += cut.recall.width();
+        sums[4] += f1_at(errors, cut.flagged);
     }
-    let [precision, recall, width, f1] = sums.map(|sum| sum / draws as f64);
+    let [precision, recall, precision_width, recall_width, f1] = sums.map(|sum| sum / draws as f64);
     Promised {
         held: [precision, recall],
-        width,
+        widths: [precision_width, recall_width],
         f1,
     }
 }
@@ -255,16 +277,19 @@ fn summarise(kind: &str, outcomes: &[Outcome]) {
         share(&|outcome| gain(outcome) >= -0.001),
     );
     println!(
-        "  estimated precision: mean |error| {:.3}, within 0.03: {:.2}",
+        "  estimated precision: mean |error| {:.3}, within 0.03: {:.2} (with every error probability known: {:.2})",
         mean(&|outcome| outcome.precision_error.abs()),
         share(&|outcome| outcome.precision_error.abs() <= 0.03),
+        mean(&|outcome| outcome.at_best),
     );
     println!(
-        "  80 judged: precision held {:.3}, recall held {:.3}, precision's width {:.3} (below 0.25: {:.2}); F1 {:.3} against the best pruning mask's {:.3}, won {:.2}, the best of all masks' {:.3}, won {:.2}",
+        "  80 judged: precision held {:.3}, recall held {:.3}, widths {:.3} (below 0.25: {:.2}) and {:.3} ({:.2}); F1 {:.3} against the best pruning mask's {:.3}, won {:.2}, the best of all masks' {:.3}, won {:.2}",
         mean(&|outcome| outcome.held[0]),
         mean(&|outcome| outcome.held[1]),
-        mean(&|outcome| outcome.width),
-        share(&|outcome| outcome.width < 0.25),
+        mean(&|outcome| outcome.widths[0]),
+        share(&|outcome| outcome.widths[0] < 0.25),
+        mean(&|outcome| outcome.widths[1]),
+        share(&|outcome| outcome.widths[1] < 0.25),
         mean(&|outcome| outcome.f1),
         mean(&|outcome| outcome.mask_f1[0]),
         share(&|outcome| outcome.f1 >= outcome.mask_f1[0]),
