@@ -16,6 +16,8 @@ use crate::model::layers::NO_DECAY;
 const BETAS: [f64; 2] = [0.9, 0.999];
 /// Keeps nought from dividing (ibid.).
 const EPSILON: f64 = 1e-8;
+/// Numbers of a vector that a processor updates before it goes on: a megabyte of each of the four.
+const PART: i64 = 1 << 18;
 
 /// The optimiser, and what it remembers.
 #[derive(Debug)]
@@ -163,19 +165,39 @@ impl AdamW {
                 let Some(gradient) = chunk.gradient.take() else {
                     continue;
                 };
-                if chunk.decays {
-                    let kept = 1.0 - learning_rate * self.weight_decay;
-                    let _decayed = chunk.values.g_mul_scalar_(kept);
+                let kept = chunk
+                    .decays
+                    .then_some(1.0 - learning_rate * self.weight_decay);
+                let vectors = [&chunk.values, &chunk.mean, &chunk.square, &gradient];
+                for [mut values, mut mean, mut square, gradient] in parts(vectors) {
+                    if let Some(kept) = kept {
+                        let _decayed = values.g_mul_scalar_(kept);
+                    }
+                    let _mean = mean.lerp_(&gradient, 1.0 - BETAS[0]);
+                    let squared = &gradient * &gradient;
+                    let _square = square.lerp_(&squared, 1.0 - BETAS[1]);
+                    let spread = (square / square_bias).sqrt_().g_add_scalar_(EPSILON);
+                    let change = (mean / spread).g_mul_scalar_(learning_rate / mean_bias);
+                    let _moved = values.g_sub_(&change);
                 }
-                let _mean = chunk.mean.lerp_(&gradient, 1.0 - BETAS[0]);
-                let squared = &gradient * &gradient;
-                let _square = chunk.square.lerp_(&squared, 1.0 - BETAS[1]);
-                let spread = (&chunk.square / square_bias).sqrt() + EPSILON;
-                let change = &chunk.mean / spread * (learning_rate / mean_bias);
-                let _moved = chunk.values.g_sub_(&change);
             }
         });
     }
+}
+
+/// Cuts vectors of one length into parts. A processor goes through them many times, so that they should stay close to it; a GPU
+/// is told of each operation once.
+fn parts<const N: usize>(vectors: [&Tensor; N]) -> impl Iterator<Item = [Tensor; N]> {
+    let whole = vectors[0].size()[0];
+    let part = if vectors[0].device().is_cuda() {
+        whole.max(1)
+    } else {
+        PART
+    };
+    (0..whole).step_by(part as usize).map(move |first| {
+        let len = part.min(whole - first);
+        vectors.map(|vector| vector.narrow(0, first, len))
+    })
 }
 
 /// Where the variables lie that weight decay counts for.

@@ -18,8 +18,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// `mi_option_purge_delay` of mimalloc 3, for which the crate has no name.
 const PURGE_DELAY: mi_option_t = 15;
 
-/// How long freed memory is kept, in milliseconds: longer than a step takes.
-const KEPT: std::ffi::c_long = 10_000;
+/// How long freed memory is kept, in milliseconds: longer than many steps take, since all of it is given back at once.
+const KEPT: std::ffi::c_long = 300_000;
 
 /// Lets the allocator keep what is freed for some steps; to be called before any other thread starts.
 pub(crate) fn keep_freed_memory() {
