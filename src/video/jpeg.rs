@@ -113,8 +113,27 @@ fn smallest_factor(header: &DecompressHeader, crop: FaceCrop, edge: usize) -> Sc
         .unwrap_or(ScalingFactor::ONE)
 }
 
-/// Whether a camera wrote notes into the image; they may say that it is to be turned.
+/// Whether a camera wrote notes into the image; they may say that it is to be turned. They stand in a segment before the
+/// picture.
 fn has_exif(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(1 << 12)];
-    head.windows(6).any(|window| window == b"Exif\0\0")
+    const APP1: u8 = 0xE1;
+    const START_OF_SCAN: u8 = 0xDA;
+    const FILL: u8 = 0xFF;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xFF, marker, high, low, ..] = *rest {
+        if marker == FILL {
+            rest = &rest[1..];
+            continue;
+        }
+        let segment = &rest[2..];
+        if marker == APP1 && segment[2..].starts_with(b"Exif\0\0") {
+            return true;
+        }
+        if marker == START_OF_SCAN {
+            break;
+        }
+        let len = usize::from(u16::from_be_bytes([high, low])).max(2);
+        rest = segment.get(len..).unwrap_or_default();
+    }
+    false
 }
