@@ -1,5 +1,7 @@
 //! One plain sentence that says why a video got its verdict, for people who have not read the paper.
 
+use std::fmt::{self, Display};
+
 use super::repeats::RepeatAgreement;
 use super::{Verdict, VideoScore};
 
@@ -25,7 +27,11 @@ pub fn reason(
     repeats: Option<RepeatAgreement>,
     class_names: &[impl AsRef<str>],
 ) -> String {
-    clips_say(score, verdict, class_names) + &repeats.map_or_else(String::new, repeats_say)
+    let mut sentence = clips_say(score, verdict, class_names);
+    if let Some(repeats) = repeats {
+        sentence += &repeats_say(repeats);
+    }
+    sentence
 }
 
 /// What the networks say beside each other, as the end of a sentence.
@@ -41,11 +47,11 @@ fn repeats_say(RepeatAgreement { repeats, agreeing }: RepeatAgreement) -> String
 fn clips_say(score: &VideoScore, verdict: Verdict, class_names: &[impl AsRef<str>]) -> String {
     let name = |class: usize| class_names.get(class).map_or("?", AsRef::as_ref);
     let (consensus, label) = (name(score.consensus), name(score.label));
-    let votes = format!(
+    let votes = format_args!(
         "{} of {} clips say {consensus}",
         score.consensus_votes, score.clips
     );
-    let label_votes = format!(
+    let label_votes = format_args!(
         "{} {} {label}",
         score.label_votes,
         if score.label_votes == 1 {
@@ -54,7 +60,7 @@ fn clips_say(score: &VideoScore, verdict: Verdict, class_names: &[impl AsRef<str
             "say"
         }
     );
-    let probability = format!(
+    let probability = format_args!(
         "the label's probability is {}",
         probability_text(score.self_confidence)
     );
@@ -76,14 +82,16 @@ fn clips_say(score: &VideoScore, verdict: Verdict, class_names: &[impl AsRef<str
 }
 
 /// Two decimals, without rounding a small probability to nothing or a large one to certainty.
-fn probability_text(probability: f64) -> String {
-    if probability < 0.01 {
-        "below 0.01".to_owned()
-    } else if probability > 0.99 {
-        "above 0.99".to_owned()
-    } else {
-        format!("{probability:.2}")
-    }
+fn probability_text(probability: f64) -> impl Display {
+    fmt::from_fn(move |text| {
+        if probability < 0.01 {
+            text.write_str("below 0.01")
+        } else if probability > 0.99 {
+            text.write_str("above 0.99")
+        } else {
+            write!(text, "{probability:.2}")
+        }
+    })
 }
 
 #[cfg(test)]
@@ -155,8 +163,8 @@ mod tests {
 
     #[test]
     fn probabilities_never_read_as_certain() {
-        assert_eq!(probability_text(0.0), "below 0.01");
-        assert_eq!(probability_text(0.999), "above 0.99");
-        assert_eq!(probability_text(0.5), "0.50");
+        assert_eq!(probability_text(0.0).to_string(), "below 0.01");
+        assert_eq!(probability_text(0.999).to_string(), "above 0.99");
+        assert_eq!(probability_text(0.5).to_string(), "0.50");
     }
 }

@@ -1,4 +1,4 @@
-//! `score` on 40,000 videos of ten clips, without and with the dynamics of their training, and its parts:
+//! `score` on 40,000 videos of ten clips, without and with the dynamics of their training and key frames, and its parts:
 //! `cargo bench --bench score`.
 #![expect(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use polars::prelude::*;
 use rand::RngExt;
 use rand::seq::SliceRandom;
-use rdfer_audit::report::clips::ClipRow;
+use rdfer_audit::report::clips::{self, ClipRow};
 use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
@@ -69,6 +69,9 @@ fn main() {
         "score RUN with {} rows of dynamics",
         watched.len()
     ));
+    // As the full network leaves them: with the frames that its second stream saw.
+    clips::write(&run.join("clips.parquet"), &rows).unwrap();
+    again("score RUN with dynamics and key frames");
     println!(
         "start of the program (completions): {:.2} s",
         program(&["completions", "bash"])
@@ -100,7 +103,7 @@ fn clip_rows() -> (Vec<usize>, Vec<ClipRow>) {
                 start_frame: 0,
                 end_frame: 63,
                 flipped: false,
-                key_frames: Vec::new(),
+                key_frames: (0..16).map(|frame| 4 * frame + clip as u32 % 4).collect(),
                 prediction: LABELS[shown].to_owned(),
                 probs: weights.iter().map(|weight| weight / sum).collect(),
             });

@@ -1,7 +1,5 @@
 //! The videos that can be scored: order, promise, verdicts, columns.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
@@ -99,6 +97,8 @@ pub(super) fn judge(
         },
     );
     let rows = rows.collect();
+    // Giving memory back takes its time, which the rest need not wait for.
+    rayon::spawn(move || drop(whole));
     Ok(Judged {
         rows,
         promise: Some(promise),
@@ -115,12 +115,15 @@ fn verdicts(
 ) -> Vec<Verdict> {
     let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
     let thresholds = Thresholds::new(settings, promise.agreement_threshold, &scores);
-    let inside: BTreeSet<usize> = order.iter().take(promise.recommended).copied().collect();
+    let mut is_inside = vec![false; scores.len()];
+    for &index in order.iter().take(promise.recommended) {
+        is_inside[index] = true;
+    }
     let verdict = |(index, score): (usize, &&VideoScore)| {
         if is_certain(index) {
             Verdict::Mislabeled
         } else {
-            thresholds.judge(score, inside.contains(&index))
+            thresholds.judge(score, is_inside[index])
         }
     };
     scores.iter().enumerate().map(verdict).collect()

@@ -45,7 +45,7 @@ impl ClipVotes {
             counts[argmax(clip)] += 1;
         }
         let clips = rows.len();
-        let of_class = |class: usize| probs.iter().skip(class).step_by(classes).copied();
+        let of_class = |class: usize| probs.chunks_exact(classes).map(move |clip| clip[class]);
         let mean_probs = (0..classes).map(|class| mean(of_class(class))).collect();
         let entropies = probs.chunks_exact(classes);
         let mean_clip_entropy = mean(entropies.map(|clip| entropy(clip.iter().copied())));
