@@ -3,7 +3,8 @@
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
 //! [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
 //! [`video`], [`health`], [`cache`], [`duplicates`], [`audit`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`].
-//! Paper: [`report`], [`journal`], [`export`]. People: [`review`]. Edge: the rest.
+//! Paper: [`report`], [`journal`], [`export`]. People: [`review`]. Pipeline, the stages of a run: [`settings`], [`telemetry`],
+//! [`pipeline`]. Edge: [`cli`], [`command`].
 
 pub mod seed;
 
@@ -51,10 +52,12 @@ pub mod demo;
 
 pub mod settings;
 
-pub mod cli;
+pub mod interrupt;
 
 pub mod telemetry;
 
-pub mod interrupt;
+pub mod pipeline;
+
+pub mod cli;
 
 pub mod command;

@@ -4,13 +4,13 @@ use std::sync::atomic::Ordering;
 
 use tracing::warn;
 
-use super::cache::fill_cache;
-use super::health::{self, Subject};
 use crate::cache::Cache;
 use crate::cli::{CheckArgs, ExitStatus};
 use crate::interrupt;
 use crate::issue::IssueKind;
 use crate::manifest::{self, Manifest, ReadOptions};
+use crate::pipeline::prepare::check::{self, Subject};
+use crate::pipeline::prepare::decode::fill_cache;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::health::HealthSummary;
 use crate::report::videos::{self, VideoRow};
@@ -36,7 +36,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         warn!("{warning}");
     }
     // A wrong file shall be told before everything is decoded.
-    let face_model = health::face_model(&settings.health)?;
+    let face_model = check::face_model(&settings.health)?;
     let folder = RunFolder::new(args.run_folder());
     folder.prepare(Existing::Refuse)?;
     telemetry::log_to(&folder.log())?;
@@ -44,7 +44,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     let Some(cache) = fill_cache(&manifest, &folder, settings)? else {
         return Ok(ExitStatus::Interrupted);
     };
-    let findings = health::audit(&Subject {
+    let findings = check::audit(&Subject {
         manifest: &manifest,
         files: &files,
         cache: &cache,
@@ -54,8 +54,8 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     if interrupt::flag().load(Ordering::Relaxed) {
         return Ok(ExitStatus::Interrupted);
     }
-    let rows = health::write(&folder, &manifest, &findings.issues)?;
-    let names = health::names(&findings.issues, manifest.videos.len());
+    let rows = check::write(&folder, &manifest, &findings.issues)?;
+    let names = check::names(&findings.issues, manifest.videos.len());
     videos::write(
         &folder.videos(),
         &video_rows(&manifest, &cache, names),

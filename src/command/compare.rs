@@ -7,14 +7,16 @@ use anyhow::Context;
 use camino::Utf8Path;
 use tracing::info;
 
-use super::cache::fill_cache;
-use super::folds::{FoldPlan, run_folds};
-use super::{features, outcome, resident, weights};
 use crate::cli::{CompareArgs, ExitStatus, GlobalArgs};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
+use crate::pipeline::judge;
+use crate::pipeline::networks::folds::{FoldPlan, run_folds};
+use crate::pipeline::networks::resident;
+use crate::pipeline::prepare::decode::fill_cache;
+use crate::pipeline::prepare::{features, weights};
 use crate::report::clips::ClipRow;
 use crate::report::comparison::{Comparison, predictions};
 use crate::report::folder::{FolderError, RunFolder};
@@ -185,7 +187,7 @@ impl<'a> Data<'a> {
 
     /// The videos whose true label is known.
     fn known(&self, truth: &Utf8Path, settings: &Settings) -> anyhow::Result<Vec<Case>> {
-        let truth = outcome::right_labels(truth, settings.labels.clone())?;
+        let truth = judge::right_labels(truth, settings.labels.clone())?;
         let known: BTreeMap<&str, &str> = truth
             .videos
             .iter()

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::cli::{DoctorArgs, ExitStatus};
 use crate::model::device;
+use crate::pipeline::LIBTORCH;
 use crate::settings::Settings;
 use crate::video;
 
@@ -33,7 +34,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<Exit
     let chosen = device::choose(settings.device);
     let findings = Findings {
         rdfer_audit: env!("CARGO_PKG_VERSION"),
-        libtorch: super::LIBTORCH,
+        libtorch: LIBTORCH,
         libtorch_works: libtorch_works(),
         ffmpeg: format!("libavcodec {}", video::libavcodec_version()),
         h264_encoder: video::has_h264_encoder(),

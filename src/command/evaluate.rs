@@ -1,7 +1,7 @@
 //! `evaluate`: a run held against known true labels.
 
-use super::outcome;
 use crate::cli::{EvaluateArgs, ExitStatus};
+use crate::pipeline::judge;
 use crate::report::evaluation::{Evaluation, evaluate};
 use crate::report::folder::RunFolder;
 use crate::report::{clips, run, videos};
@@ -31,7 +31,7 @@ pub(super) fn measure(folder: &RunFolder, truth: &camino::Utf8Path) -> anyhow::R
     let card = run::read(&folder.card())?;
     // Only the names: the other settings of a run of another version may be others.
     let names = card.settings.get("labels").cloned().unwrap_or_default();
-    let truth = outcome::right_labels(truth, serde_json::from_value(names).unwrap_or_default())?;
+    let truth = judge::right_labels(truth, serde_json::from_value(names).unwrap_or_default())?;
     let (rows, _extra_columns) = videos::read(&folder.videos())?;
     // Only the key frames need them.
     let clips = if folder.clips().exists() {

@@ -1,43 +1,27 @@
 //! What each subcommand does, one file per subcommand.
 
-mod cache;
 mod check;
-mod checkpoint;
 mod compare;
 mod demo;
 mod doctor;
 mod evaluate;
 mod export;
-mod features;
-mod folds;
-mod health;
-mod neighbours;
 pub mod network;
-mod network_files;
-mod outcome;
-mod page;
 mod report;
-mod resident;
 mod review;
 mod scan;
 mod score;
 mod score_from;
-mod side_by_side;
-mod weights;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use camino::Utf8Path;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::interrupt;
 use crate::report::summary::Summary;
 use crate::telemetry;
-
-/// The libtorch that tch is built for; it refuses any other when it is built.
-const LIBTORCH: &str = "2.11.0";
 
 /// Runs a program: reads its arguments, does what they say, and says what went wrong. `network` does what needs
 /// libtorch: [`network::run`] where it is linked, else [`network::hand_over`].
@@ -103,13 +87,6 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
         Some(Command::Scan(_) | Command::Compare(_) | Command::Demo(_) | Command::Doctor(_))
         | None => network(cli),
     }
-}
-
-/// A path that is true from every folder. The empty path, where a file beside lies, is the present one.
-fn absolute(path: &Utf8Path) -> anyhow::Result<String> {
-    let here = Utf8Path::new(".");
-    let path = if path.as_str().is_empty() { here } else { path };
-    Ok(camino::absolute_utf8(path)?.into_string())
 }
 
 /// Writes an answer to stdout. A reader that has gone away, as `head` does, is no error.

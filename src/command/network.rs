@@ -9,10 +9,10 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
-use super::checkpoint::Checkpoint;
 use super::{compare, demo, doctor, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
+use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::settings::Layers;
 
 /// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.

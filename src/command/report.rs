@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use crate::cli::{ExitStatus, ReportArgs};
+use crate::pipeline::publish;
 use crate::report::compare::Comparison;
 use crate::report::folder::RunFolder;
 use crate::report::{run, videos, votes};
@@ -17,15 +18,15 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
     if args.votes {
         return tell_votes(&folder, args.json);
     }
-    let findings = super::page::findings(&folder)?;
+    let findings = publish::findings(&folder)?;
     let against = args.against.as_ref();
     let comparison = against
         .map(|other| {
-            let other = super::page::findings(&RunFolder::new(other.clone()))?;
+            let other = publish::findings(&RunFolder::new(other.clone()))?;
             anyhow::Ok(Comparison::new(&findings, &other))
         })
         .transpose()?;
-    super::page::write(
+    publish::write(
         &folder,
         &findings,
         comparison.as_ref(),

@@ -9,11 +9,6 @@ use camino::Utf8Path;
 use tch::Device;
 use tracing::{info, warn};
 
-use super::cache::{clip_overlap, fill_cache};
-use super::checkpoint::Checkpoint;
-use super::folds::{FoldPlan, run_folds};
-use super::health::{self, Findings, Subject};
-use super::{features, neighbours, outcome, resident, weights};
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::export::original;
@@ -23,6 +18,13 @@ use crate::interrupt;
 use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
+use crate::pipeline::networks::borrowed::Checkpoint;
+use crate::pipeline::networks::folds::{FoldPlan, run_folds};
+use crate::pipeline::networks::resident;
+use crate::pipeline::prepare::check::{self, Findings, Subject};
+use crate::pipeline::prepare::decode::{clip_overlap, fill_cache};
+use crate::pipeline::prepare::{features, weights};
+use crate::pipeline::{self, judge, neighbours};
 use crate::report::clip_probs::ClipProbs;
 use crate::report::clips::ClipRow;
 use crate::report::dynamics::Dynamics;
@@ -144,7 +146,7 @@ pub(super) fn scan(
             None
         }
     };
-    let faces = health::face_model(&settings.health)?;
+    let faces = check::face_model(&settings.health)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     fs_err::write(folder.settings(), resolved.to_toml())?;
@@ -182,9 +184,9 @@ pub(super) fn scan(
     let evidence = Evidence {
         clips: &ClipProbs::new(&said.clips),
         dynamics: &watched,
-        judged: &outcome::judged_videos(folder, None, &files, labels, &settings.labels)?,
+        judged: &judge::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
-    let judged = outcome::judge_videos(files, evidence, labels, settings)?;
+    let judged = judge::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &said.clips)?;
     timings.insert("scores".to_owned(), start.elapsed().as_secs_f64());
 
@@ -192,9 +194,9 @@ pub(super) fn scan(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
         // From wherever the run is looked at later.
-        dataset: super::absolute(&manifest.source)?,
+        dataset: pipeline::absolute(&manifest.source)?,
         format: manifest.format.name().to_owned(),
-        root: Some(super::absolute(&manifest.root)?),
+        root: Some(pipeline::absolute(&manifest.root)?),
         digests: manifest.digests.clone(),
         fingerprint: said.fingerprint,
         labels: manifest.labels.names().to_vec(),
@@ -203,14 +205,14 @@ pub(super) fn scan(
         device: device::name(device),
         weights: weights.map(|weights| weights.digest().to_owned()),
         networks: said.networks,
-        libtorch: super::LIBTORCH.to_owned(),
+        libtorch: pipeline::LIBTORCH.to_owned(),
         clip_overlap: clip_overlap(manifest, &cache, settings),
         timings_secs: timings,
         ..run::RunCard::default()
     };
     let is_folder = manifest.source.is_dir();
     original::keep(folder, &manifest.source, is_folder, data_set.label_files)?;
-    let summary = outcome::write(folder, judged, card, &manifest.extra_columns)?;
+    let summary = judge::write(folder, judged, card, &manifest.extra_columns)?;
     Ok(Some(summary))
 }
 
@@ -231,7 +233,7 @@ fn audit(
     settings: &Settings,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<Audited>> {
-    let findings = health::audit(&Subject {
+    let findings = check::audit(&Subject {
         manifest: data_set.manifest,
         // The rows of a sample's files speak of the whole data set.
         files: if data_set.is_sample {
@@ -246,10 +248,10 @@ fn audit(
     if interrupt::flag().load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let issue_rows = health::write(folder, data_set.manifest, &findings.issues)?;
+    let issue_rows = check::write(folder, data_set.manifest, &findings.issues)?;
     let manifest = match networks {
         Networks::ToTrain { .. } => {
-            health::keep_together(data_set.manifest, &findings.duplicates, settings.folds)?
+            check::keep_together(data_set.manifest, &findings.duplicates, settings.folds)?
         }
         // Without training there are no folds to keep anything in.
         Networks::Trained(_) => data_set.manifest.clone(),
@@ -329,7 +331,7 @@ fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<Vec<u8>, Fol
 /// What decoding and the audits found of every video, in the manifest's order.
 fn video_files(audited: &Audited, cache: &Cache, said: &Said) -> Vec<VideoFile> {
     let manifest = &audited.manifest;
-    let mut issues = health::names(&audited.findings.issues, manifest.videos.len());
+    let mut issues = check::names(&audited.findings.issues, manifest.videos.len());
     let labels = manifest
         .videos
         .iter()

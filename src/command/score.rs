@@ -7,9 +7,9 @@ use std::thread;
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::{neighbours, outcome};
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
 use crate::issue::IssueKind;
+use crate::pipeline::{judge, neighbours};
 use crate::report::clip_probs::ClipProbs;
 use crate::report::folder::RunFolder;
 use crate::report::judge::{Evidence, FileState, Judged, VideoFile};
@@ -77,7 +77,7 @@ pub(super) fn again(
     rayon::spawn(move || drop((clip_probs, watched)));
     fs_err::write(folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
-    outcome::write(folder, judged, card, &extra_columns)
+    judge::write(folder, judged, card, &extra_columns)
 }
 
 /// Judges a run's videos by what clips and training say of them, and by what people judged blind.
@@ -116,9 +116,9 @@ fn judge_rows(
     let evidence = Evidence {
         clips: clip_probs,
         dynamics: watched,
-        judged: &outcome::judged_videos(folder, judged_file, &files, labels, label_names)?,
+        judged: &judge::judged_videos(folder, judged_file, &files, labels, label_names)?,
     };
-    outcome::judge_videos(files, evidence, labels, settings)
+    judge::judge_videos(files, evidence, labels, settings)
 }
 
 /// What training left of the videos; predictions from elsewhere come without it.

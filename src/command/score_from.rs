@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::outcome;
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::pipeline::{self, judge};
 use crate::report::clip_probs::ClipProbs;
 use crate::report::folder::{Existing, RunFolder};
 use crate::report::judge::{Evidence, FileState, VideoFile};
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
         dynamics: &Watched::default(),
-        judged: &outcome::judged_videos(
+        judged: &judge::judged_videos(
             &folder,
             args.judged.as_deref(),
             &files,
@@ -71,12 +71,12 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
             &settings.labels,
         )?,
     };
-    let judged = outcome::judge_videos(files, evidence, &labels, settings)?;
+    let judged = judge::judge_videos(files, evidence, &labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;
     let card = RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        dataset: super::absolute(&source)?,
+        dataset: pipeline::absolute(&source)?,
         format: FORMAT.to_owned(),
         root: None,
         digests: BTreeMap::new(),
@@ -87,12 +87,12 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         device: "none".to_owned(),
         weights: None,
         networks: None,
-        libtorch: super::LIBTORCH.to_owned(),
+        libtorch: pipeline::LIBTORCH.to_owned(),
         clip_overlap: 0.0,
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
         ..RunCard::default()
     };
-    let summary = outcome::write(&folder, judged, card, &[])?;
+    let summary = judge::write(&folder, judged, card, &[])?;
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
 }

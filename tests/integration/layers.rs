@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Modules from the words at the top to the edge at the bottom, as `lib.rs` names them.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     (
         "words",
         &["seed", "label", "issue", "fold", "table", "manifest"],
@@ -19,16 +19,10 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("paper", &["report", "journal", "export"]),
     ("people", &["review"]),
     (
-        "edge",
-        &[
-            "demo",
-            "settings",
-            "cli",
-            "telemetry",
-            "interrupt",
-            "command",
-        ],
+        "pipeline",
+        &["demo", "settings", "interrupt", "telemetry", "pipeline"],
     ),
+    ("edge", &["cli", "command"]),
 ];
 
 /// A heavy crate and the modules that may name it.
@@ -38,14 +32,18 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("turbojpeg", &["video"]),
     ("rustface", &["health"]),
     ("memmap2", &["cache", "table"]),
-    ("tch", &["clip", "model", "train", "predict", "command"]),
+    (
+        "tch",
+        &["clip", "model", "train", "predict", "pipeline", "command"],
+    ),
     ("polars", &["table"]),
     ("maud", &["report"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),
     ("clap", &["cli", "command"]),
-    ("anyhow", &["command"]),
+    // The pipeline hands on the errors of a dozen modules, and nothing asks it which one it was.
+    ("anyhow", &["pipeline", "command"]),
     ("indicatif", &["telemetry"]),
 ];
 

@@ -8,10 +8,11 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use tracing::warn;
 
+use super::files::clip_row;
 use super::folds::FoldPlan;
-use super::network_files::clip_row;
-use super::side_by_side::Workers;
+use super::workers::Workers;
 use crate::model::checkpoint::{self, CheckpointCard};
+use crate::pipeline;
 use crate::predict::{Videos, predict};
 use crate::report::clips::ClipRow;
 use crate::report::learnt::{self, Learnt};
@@ -25,7 +26,7 @@ const MOST: usize = u8::MAX as usize + 1;
 
 /// The networks of a run.
 #[derive(Debug)]
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     run: Utf8PathBuf,
     /// In the order of folds and repeats; never empty.
     networks: Vec<Trained>,
@@ -49,15 +50,15 @@ impl fmt::Display for Trained {
 }
 
 /// What the networks said.
-pub(super) struct Scored {
+pub(crate) struct Scored {
     /// A row per clip and network.
-    pub(super) clips: Vec<ClipRow>,
+    pub(crate) clips: Vec<ClipRow>,
     /// By video: the fold of the first network that was asked; 0 where none was.
-    pub(super) folds: Vec<u8>,
+    pub(crate) folds: Vec<u8>,
     /// By video: whether every network has learnt from it, so that none was asked.
-    pub(super) is_learnt: Vec<bool>,
+    pub(crate) is_learnt: Vec<bool>,
     /// For the run's card.
-    pub(super) networks: BorrowedNetworks,
+    pub(crate) networks: BorrowedNetworks,
 }
 
 impl Checkpoint {
@@ -66,7 +67,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If there are none, a file cannot be read, or they are not of one kind.
-    pub(super) fn read(run: &Utf8Path) -> anyhow::Result<Self> {
+    pub(crate) fn read(run: &Utf8Path) -> anyhow::Result<Self> {
         let mut networks = Vec::new();
         for folder in folders(run)? {
             networks.push(Trained {
@@ -118,7 +119,7 @@ impl Checkpoint {
     }
 
     /// Lays what the networks fix over the settings.
-    pub(super) fn lay(&self, layers: Layers) -> Layers {
+    pub(crate) fn lay(&self, layers: Layers) -> Layers {
         let card = self.card();
         layers
             .stage(FLAG, "video", &card.video)
@@ -131,7 +132,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If they are not the same ones.
-    pub(super) fn check_labels(&self, labels: &[String]) -> anyhow::Result<()> {
+    pub(crate) fn check_labels(&self, labels: &[String]) -> anyhow::Result<()> {
         let known = &self.card().labels;
         if known != labels {
             bail!(
@@ -150,7 +151,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If a network cannot be read, or libtorch fails.
-    pub(super) fn score(&self, plan: &FoldPlan) -> anyhow::Result<Option<Scored>> {
+    pub(crate) fn score(&self, plan: &FoldPlan) -> anyhow::Result<Option<Scored>> {
         let asked = self.asked(plan);
         let workers = Workers::new(
             self.networks.len(),
@@ -184,7 +185,7 @@ impl Checkpoint {
             .map(|video| votes[video] == 0 && plan.is_readable(video))
             .collect();
         let networks = BorrowedNetworks {
-            run: super::absolute(&self.run)?,
+            run: pipeline::absolute(&self.run)?,
             count: self.networks.len(),
             untold: self.networks.iter().filter(|n| n.learnt.is_none()).count(),
             known_videos: votes

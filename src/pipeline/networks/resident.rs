@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If frames cannot be read, or libtorch fails.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     cache: &Cache,
     settings: &Settings,
     device: Device,

@@ -41,7 +41,7 @@ const ACTIONS: [Action; 5] = [
 /// # Errors
 ///
 /// If there is no finished run, or one of its files cannot be read.
-pub(super) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
+pub(crate) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
     folder.require_finished()?;
     let book = Book::replay(&journal::read(folder.root())?);
     Ok(Findings::read(folder, review_facts(&book))?)
@@ -53,7 +53,7 @@ pub(super) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
 /// # Errors
 ///
 /// If a file of the run cannot be read, or the page cannot be written.
-pub(super) fn make(
+pub(crate) fn make(
     folder: &RunFolder,
     card: RunCard,
     rows: Arc<Vec<VideoRow>>,
@@ -72,7 +72,7 @@ pub(super) fn make(
 /// # Errors
 ///
 /// If the page cannot be written.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &RunFolder,
     findings: &Findings,
     comparison: Option<&Comparison>,

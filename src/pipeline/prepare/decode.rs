@@ -17,7 +17,7 @@ use crate::telemetry::Progress;
 /// # Errors
 ///
 /// If the cache cannot be written, or no video at all can be read.
-pub(super) fn fill_cache(
+pub(crate) fn fill_cache(
     manifest: &Manifest,
     folder: &RunFolder,
     settings: &Settings,
@@ -74,7 +74,7 @@ pub(super) fn fill_cache(
 }
 
 /// The mean share of frames that two clips of a video have in common, over the readable videos.
-pub(super) fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
+pub(crate) fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
     let overlaps: Vec<f64> = manifest
         .videos
         .iter()

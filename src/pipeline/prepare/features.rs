@@ -22,7 +22,7 @@ use crate::train::{TrainError, features};
 /// # Errors
 ///
 /// If the file of features cannot be read or written, or libtorch fails.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     cache: &Cache,
     settings: &Settings,
     device: Device,

@@ -6,8 +6,8 @@ use std::fmt::{self, Write as _};
 use tch::Device;
 use tracing::{debug, info};
 
-use super::network_files::{self, epoch_row, epoch_words};
-use super::side_by_side::Workers;
+use super::files::{self, epoch_row, epoch_words};
+use super::workers::Workers;
 use crate::cache::{Cache, Features};
 use crate::clip::resident::Resident;
 use crate::manifest::Manifest;
@@ -25,11 +25,11 @@ use crate::train::{TrainSettings, TrainingSet, train_fold};
 
 /// One of the networks of a fold, each from a seed of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub(crate) struct Network {
     /// The fold on which it does not train, from 0.
-    pub(super) fold: usize,
+    pub(crate) fold: usize,
     /// Which of the fold's networks, from 0.
-    pub(super) repeat: usize,
+    pub(crate) repeat: usize,
 }
 
 impl Network {
@@ -50,28 +50,28 @@ impl Network {
 }
 
 /// What the folds of a run share.
-pub(super) struct FoldPlan<'a> {
-    pub(super) cache: &'a Cache,
-    pub(super) settings: &'a Settings,
-    pub(super) device: Device,
+pub(crate) struct FoldPlan<'a> {
+    pub(crate) cache: &'a Cache,
+    pub(crate) settings: &'a Settings,
+    pub(crate) device: Device,
     weights: Option<&'a BackboneWeights>,
     features: Option<&'a Features>,
     resident: Option<&'a Resident>,
-    pub(super) ids: Vec<String>,
-    pub(super) labels: Vec<usize>,
-    pub(super) classes: &'a [String],
+    pub(crate) ids: Vec<String>,
+    pub(crate) labels: Vec<usize>,
+    pub(crate) classes: &'a [String],
     /// Videos that are scored, but not learnt from.
     left_out: BTreeSet<usize>,
     /// The fold of every video, in the manifest's order.
-    pub(super) folds: Vec<u8>,
+    pub(crate) folds: Vec<u8>,
     /// Digest of ids, labels, folds and contents.
-    pub(super) fingerprint: String,
+    pub(crate) fingerprint: String,
     /// Digest of the data and of every setting that decides the folds' outcome.
-    pub(super) digest: String,
+    pub(crate) digest: String,
 }
 
 impl<'a> FoldPlan<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         manifest: &'a Manifest,
         cache: &'a Cache,
         settings: &'a Settings,
@@ -129,19 +129,19 @@ impl<'a> FoldPlan<'a> {
     }
 
     /// The plan with what frozen backbones saw in the frames.
-    pub(super) fn with_features(mut self, features: Option<&'a Features>) -> Self {
+    pub(crate) fn with_features(mut self, features: Option<&'a Features>) -> Self {
         self.features = features;
         self
     }
 
     /// The plan with frames that are on the device already.
-    pub(super) fn with_resident(mut self, resident: Option<&'a Resident>) -> Self {
+    pub(crate) fn with_resident(mut self, resident: Option<&'a Resident>) -> Self {
         self.resident = resident;
         self
     }
 
     /// The plan without learning from some videos, which are scored all the same.
-    pub(super) fn without(mut self, left_out: BTreeSet<usize>) -> Self {
+    pub(crate) fn without(mut self, left_out: BTreeSet<usize>) -> Self {
         if !left_out.is_empty() {
             let parts = format!("{} without {left_out:?}", self.digest);
             self.digest = blake3::hash(parts.as_bytes()).to_hex().to_string();
@@ -160,19 +160,19 @@ impl<'a> FoldPlan<'a> {
     }
 
     /// Whether there are frames of a video.
-    pub(super) fn is_readable(&self, video: usize) -> bool {
+    pub(crate) fn is_readable(&self, video: usize) -> bool {
         let decoded = self.cache.video(video);
         decoded.is_ok_and(|video| !video.kept.is_empty())
     }
 
     /// Digest of a video's content; empty where its file cannot be read.
-    pub(super) fn content(&self, video: usize) -> String {
+    pub(crate) fn content(&self, video: usize) -> String {
         let fingerprint = self.cache.fingerprint(video);
         fingerprint.map_or_else(String::new, |content| content.to_string())
     }
 
     /// Id and content of the videos that a fold's networks learn from.
-    pub(super) fn learnt(&self, fold: usize) -> Vec<(String, String)> {
+    pub(crate) fn learnt(&self, fold: usize) -> Vec<(String, String)> {
         self.videos(fold, false)
             .into_iter()
             .map(|video| (self.ids[video].clone(), self.content(video)))
@@ -187,7 +187,7 @@ impl<'a> FoldPlan<'a> {
     }
 
     /// What every network's training and scoring share.
-    pub(super) fn train_plan(&self) -> TrainPlan<'_> {
+    pub(crate) fn train_plan(&self) -> TrainPlan<'_> {
         TrainPlan {
             clips: &self.settings.clips,
             model: &self.settings.model,
@@ -206,7 +206,7 @@ impl<'a> FoldPlan<'a> {
 /// # Errors
 ///
 /// If a network was finished under another plan, training fails, or a file cannot be written.
-pub(super) fn run_folds(
+pub(crate) fn run_folds(
     plan: &FoldPlan,
     folder: &RunFolder,
 ) -> anyhow::Result<Option<(Vec<ClipRow>, Dynamics)>> {
@@ -319,5 +319,5 @@ fn run_network(
         bar.advance(count as u64);
     });
     bar.finish();
-    network_files::write(plan, folder, network, &trained, &predictions?, &epochs)
+    files::write(plan, folder, network, &trained, &predictions?, &epochs)
 }

@@ -14,9 +14,9 @@ use crate::train::fold::Stop;
 
 /// How the work is shared out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Workers {
+pub(crate) struct Workers {
     /// Threads that work at a time.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// libtorch's threads for each of them.
     threads: usize,
 }
@@ -27,7 +27,7 @@ impl Workers {
     /// On the CPU, networks work side by side, each on its share of the threads: two networks on a core each are faster
     /// than one network on two cores, and do not wait for each other when the machine has other work. What one of them
     /// does must not depend on its neighbours.
-    pub(super) fn new(networks: usize, threads: usize, device: Device) -> Self {
+    pub(crate) fn new(networks: usize, threads: usize, device: Device) -> Self {
         let count = if device.is_cuda() {
             1
         } else {
@@ -44,7 +44,7 @@ impl Workers {
     /// # Errors
     ///
     /// The first one of a job, which its name completes to "NAME failed"; the others are then stopped.
-    pub(super) fn work<Job: Display + Send>(
+    pub(crate) fn work<Job: Display + Send>(
         self,
         jobs: VecDeque<Job>,
         work: &(dyn Fn(&Job, Stop) -> anyhow::Result<()> + Sync),

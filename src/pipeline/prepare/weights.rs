@@ -12,7 +12,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If the file cannot be read or does not fit, or a frozen backbone has none.
-pub(super) fn read(
+pub(crate) fn read(
     path: Option<&Utf8Path>,
     settings: &Settings,
 ) -> anyhow::Result<Option<BackboneWeights>> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::page;
+use super::publish;
 use crate::journal::{self, Book};
 use crate::manifest::{self, Format, Manifest, ReadOptions};
 use crate::report::folder::RunFolder;
@@ -21,7 +21,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If the predictions cannot be scored.
-pub(super) fn judge_videos(
+pub(crate) fn judge_videos(
     files: Vec<VideoFile>,
     evidence: Evidence,
     labels: &[String],
@@ -44,7 +44,7 @@ pub(super) fn judge_videos(
 /// # Errors
 ///
 /// If a file cannot be written, or one that the page needs cannot be read.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &RunFolder,
     judged: Judged,
     mut card: RunCard,
@@ -63,7 +63,7 @@ pub(super) fn write(
     let rows = Arc::new(judged.rows);
     let (written, page) = rayon::join(
         || videos::write(&folder.videos(), &rows, extra_columns),
-        || page::make(folder, card.clone(), Arc::clone(&rows)),
+        || publish::make(folder, card.clone(), Arc::clone(&rows)),
     );
     written?;
     run::write(&folder.card(), &card).context("the tables are written, but not the run's card")?;
@@ -78,7 +78,7 @@ pub(super) fn write(
 /// # Errors
 ///
 /// If the file cannot be read or understood.
-pub(super) fn right_labels(
+pub(crate) fn right_labels(
     file: &Utf8Path,
     label_names: BTreeMap<String, String>,
 ) -> anyhow::Result<Manifest> {
@@ -97,7 +97,7 @@ pub(super) fn right_labels(
 /// # Errors
 ///
 /// If the decisions or the file cannot be read, or the file names a video twice.
-pub(super) fn judged_videos(
+pub(crate) fn judged_videos(
     folder: &RunFolder,
     file: Option<&Utf8Path>,
     given: &[VideoFile],

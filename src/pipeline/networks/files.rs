@@ -4,6 +4,7 @@ use anyhow::Context;
 
 use super::folds::{FoldPlan, Network};
 use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
+use crate::pipeline;
 use crate::predict::{ClipPrediction, Predictions, largest};
 use crate::report::clips::{self, ClipRow};
 use crate::report::dynamics::{Dynamics, DynamicsRow};
@@ -20,7 +21,7 @@ use crate::train::held_out::Fit;
 /// # Errors
 ///
 /// If a file cannot be written.
-pub(super) fn write(
+pub(crate) fn write(
     plan: &FoldPlan,
     folder: &RunFolder,
     network: Network,
@@ -67,7 +68,7 @@ pub(super) fn write(
     let card = CheckpointCard {
         version: CheckpointCard::VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        libtorch: super::LIBTORCH.to_owned(),
+        libtorch: pipeline::LIBTORCH.to_owned(),
         labels: plan.classes.to_vec(),
         fold,
         repeat,
@@ -109,7 +110,7 @@ fn metrics(
 }
 
 /// An epoch as the training log has it.
-pub(super) fn epoch_row(summary: &EpochSummary) -> EpochRow {
+pub(crate) fn epoch_row(summary: &EpochSummary) -> EpochRow {
     let held_out = |fit: Fit| HeldOut {
         clips: fit.clips,
         accuracy: fit.accuracy,
@@ -126,7 +127,7 @@ pub(super) fn epoch_row(summary: &EpochSummary) -> EpochRow {
 }
 
 /// An epoch as the progress display has it.
-pub(super) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
+pub(crate) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
     let held_out = row.held_out.map_or_else(String::new, |held_out| {
         format!(", held-out accuracy {:.2}", held_out.accuracy)
     });
@@ -137,7 +138,7 @@ pub(super) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
 }
 
 /// What a network says of a clip, as a row. `repeat`: which of the networks that judge together.
-pub(super) fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
+pub(crate) fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
     ClipRow {
         id: plan.ids[prediction.video].clone(),
         repeat: repeat as u8,

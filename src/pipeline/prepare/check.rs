@@ -19,22 +19,22 @@ use crate::telemetry::Progress;
 use crate::video::DecodeProblem;
 
 /// What the audits found.
-pub(super) struct Findings {
+pub(crate) struct Findings {
     /// The issues: of every video in turn, then of pairs, splits and classes.
-    pub(super) issues: Vec<Issue>,
+    pub(crate) issues: Vec<Issue>,
     /// The duplicates.
-    pub(super) duplicates: Duplicates,
+    pub(crate) duplicates: Duplicates,
 }
 
 /// A data set that is to be audited.
-pub(super) struct Subject<'a> {
-    pub(super) manifest: &'a Manifest,
+pub(crate) struct Subject<'a> {
+    pub(crate) manifest: &'a Manifest,
     /// Its files of labels.
-    pub(super) files: &'a [LabelFile],
-    pub(super) cache: &'a Cache,
+    pub(crate) files: &'a [LabelFile],
+    pub(crate) cache: &'a Cache,
     /// The face detector's model, where there is one.
-    pub(super) face_model: Option<&'a FaceModel>,
-    pub(super) settings: &'a Settings,
+    pub(crate) face_model: Option<&'a FaceModel>,
+    pub(crate) settings: &'a Settings,
 }
 
 /// The face detector's model, if the settings name one.
@@ -42,7 +42,7 @@ pub(super) struct Subject<'a> {
 /// # Errors
 ///
 /// If it cannot be read.
-pub(super) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>, FaceModelError> {
+pub(crate) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>, FaceModelError> {
     if settings.face_model.as_str().is_empty() {
         return Ok(None);
     }
@@ -50,7 +50,7 @@ pub(super) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>,
 }
 
 /// Audits a data set that is in the cache.
-pub(super) fn audit(subject: &Subject) -> Findings {
+pub(crate) fn audit(subject: &Subject) -> Findings {
     let Subject {
         manifest,
         files,
@@ -124,7 +124,7 @@ fn unreadable(video: usize, reason: &str) -> Vec<Issue> {
 }
 
 /// The names of each video's issues, in the order in which they were found, each once.
-pub(super) fn names(issues: &[Issue], videos: usize) -> Vec<Vec<String>> {
+pub(crate) fn names(issues: &[Issue], videos: usize) -> Vec<Vec<String>> {
     let mut names = vec![Vec::new(); videos];
     for issue in issues {
         if let Some(video) = issue.video {
@@ -142,7 +142,7 @@ pub(super) fn names(issues: &[Issue], videos: usize) -> Vec<Vec<String>> {
 /// # Errors
 ///
 /// If the file cannot be written.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &RunFolder,
     manifest: &Manifest,
     issues: &[Issue],
@@ -168,7 +168,7 @@ pub(super) fn write(
 /// # Errors
 ///
 /// If the classes are too small even so.
-pub(super) fn keep_together(
+pub(crate) fn keep_together(
     manifest: &Manifest,
     duplicates: &Duplicates,
     folds: usize,
