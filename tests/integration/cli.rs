@@ -114,38 +114,6 @@ fn the_demo_makes_a_data_set_and_measures_itself() {
     }
 }
 
-#[test]
-fn the_readme_tells_the_exit_codes_and_the_commands_that_there_are() {
-    use rdfer_audit::cli::ExitStatus;
-
-    let readme = include_str!("../../README.md");
-    let code = |status: ExitStatus| status as i32;
-    for (status, words) in [
-        (ExitStatus::Done, "done"),
-        (
-            ExitStatus::Suspect,
-            "done, but a larger share than `--fail-above` is suspect",
-        ),
-        (ExitStatus::Failed, "could not be done"),
-        (ExitStatus::Interrupted, "interrupted"),
-    ] {
-        let row = format!("| {} | {words} |", code(status));
-        assert!(readme.contains(&row), "{row}");
-    }
-    // Every example is a line that the program takes; what it does with it is another test's business.
-    let examples = readme
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("rdfer-audit ") && !line.contains('…'));
-    let mut count = 0;
-    for example in examples {
-        let words = example.split('#').next().unwrap().split_whitespace();
-        rdfer_audit::cli::Cli::read(words).unwrap_or_else(|error| panic!("{example}: {error}"));
-        count += 1;
-    }
-    assert!(count >= 5, "{count} examples");
-}
-
 #[cfg(target_os = "linux")]
 /// Whether the dynamic linker would load libtorch to start a program.
 fn loads_libtorch(program: &str) -> bool {

@@ -7,6 +7,7 @@
 
 mod check;
 mod cli;
+mod docs;
 mod ensemble;
 mod export;
 mod formats;
