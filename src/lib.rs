@@ -1,12 +1,14 @@
 //! Finds mislabeled and hard videos in dynamic facial expression data sets.
 //!
-//! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`label`],
-//! [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
+//! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`whole`],
+//! [`label`], [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
 //! [`video`], [`health`], [`cache`], [`duplicates`], [`audit`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`].
 //! Paper: [`report`], [`journal`], [`export`]. People: [`review`]. Pipeline, the stages of a run: [`settings`], [`telemetry`],
 //! [`pipeline`]. Edge: [`cli`], [`command`].
 
 pub mod seed;
+
+pub mod whole;
 
 pub mod label;
 

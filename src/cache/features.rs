@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::map::FrameMap;
+use crate::whole::WholeFile;
 
 /// Bytes of a half-precision number.
 const HALF: usize = 2;
@@ -96,8 +97,7 @@ impl Features {
     ) -> Result<Self, E> {
         let layout = Layout::new(frames, width);
         let path = path(dir, digest);
-        let temporary = format!("{path}.tmp");
-        let mut file = fs_err::File::create(&temporary)?;
+        let mut file = WholeFile::create(&path)?;
         for (video, ends) in layout.starts.windows(2).enumerate() {
             let bytes = rows(video)?;
             assert_eq!(
@@ -107,8 +107,7 @@ impl Features {
             );
             file.write_all(&bytes)?;
         }
-        drop(file);
-        fs_err::rename(&temporary, &path)?;
+        file.finish()?;
         let file = fs_err::File::options().read(true).open(&path)?;
         let rows = FrameMap::new(&file, layout.bytes())?;
         Ok(Self { rows, layout })

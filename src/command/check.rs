@@ -17,6 +17,7 @@ use crate::report::videos::{self, VideoRow};
 use crate::score::Verdict;
 use crate::settings::Resolved;
 use crate::telemetry;
+use crate::whole;
 
 /// Checks a data set, writes the tables and prints a summary.
 ///
@@ -40,7 +41,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     let folder = RunFolder::new(args.run_folder());
     folder.prepare(Existing::Refuse)?;
     telemetry::log_to(&folder.log())?;
-    fs_err::write(folder.settings(), resolved.to_toml())?;
+    whole::write(&folder.settings(), resolved.to_toml())?;
     let Some(cache) = fill_cache(&manifest, &folder, settings)? else {
         return Ok(ExitStatus::Interrupted);
     };

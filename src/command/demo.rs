@@ -16,6 +16,7 @@ use crate::report::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
 use crate::telemetry::Progress;
 use crate::video::{EncoderOptions, VideoEncoder};
+use crate::whole::WholeFile;
 
 /// Makes the data set in `args.folder`, scans it, and prints the summary and the evaluation.
 ///
@@ -108,12 +109,11 @@ fn make(
     Ok(Some(files))
 }
 
-/// Draws one video into `videos/<id>.mp4`, under a temporary name first.
+/// Draws one video into `videos/<id>.mp4`.
 fn draw(video: &PlannedVideo, videos: &Utf8Path, settings: &FaceSettings) -> anyhow::Result<()> {
-    let path = videos.join(format!("{}.mp4", video.id));
-    let temporary = videos.join(format!("{}.tmp.mp4", video.id));
+    let file = WholeFile::create(&videos.join(format!("{}.mp4", video.id)))?;
     let mut encoder = VideoEncoder::create(
-        &temporary,
+        &file.temporary(),
         settings.size,
         settings.size,
         settings.fps,
@@ -126,17 +126,16 @@ fn draw(video: &PlannedVideo, videos: &Utf8Path, settings: &FaceSettings) -> any
         encoder.push(&pixels)?;
     }
     encoder.finish()?;
-    fs_err::rename(temporary, path)?;
-    Ok(())
+    Ok(file.finish()?)
 }
 
 /// Writes both lists; the truth has what `evaluate` and a curious person want to know.
 fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
     let path = |video: &PlannedVideo| format!("videos/{}.mp4", video.id);
     let person = |video: &PlannedVideo| format!("person {}", video.identity);
-    let mut labels = csv::Writer::from_writer(fs_err::File::create(&files.labels)?);
+    let mut labels = csv::Writer::from_writer(WholeFile::create(&files.labels)?);
     labels.write_record(["path", "label", "group"])?;
-    let mut truth = csv::Writer::from_writer(fs_err::File::create(&files.truth)?);
+    let mut truth = csv::Writer::from_writer(WholeFile::create(&files.truth)?);
     truth.write_record([
         "path",
         "label",
@@ -171,7 +170,9 @@ fn write_lists(files: &Files, planned: &[PlannedVideo]) -> anyhow::Result<()> {
             &frame(video.offset_frame),
         ])?;
     }
-    labels.flush()?;
-    truth.flush()?;
+    for list in [labels, truth] {
+        let file = list.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        file.finish()?;
+    }
     Ok(())
 }

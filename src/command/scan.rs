@@ -37,6 +37,7 @@ use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips, run};
 use crate::settings::{Resolved, Settings};
 use crate::telemetry::{self, Event};
+use crate::whole;
 
 /// Scans a data set and says what was found.
 ///
@@ -149,7 +150,7 @@ pub(super) fn scan(
     let faces = check::face_model(&settings.health)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
-    fs_err::write(folder.settings(), resolved.to_toml())?;
+    whole::write(&folder.settings(), resolved.to_toml())?;
 
     let mut timings = BTreeMap::new();
     let start = Instant::now();

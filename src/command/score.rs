@@ -19,6 +19,7 @@ use crate::report::watched::Watched;
 use crate::report::{TableError, issues, run};
 use crate::score::Verdict;
 use crate::settings::{Resolved, Settings};
+use crate::whole;
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
 /// reviews; writes the tables of the run again.
@@ -75,7 +76,7 @@ pub(super) fn again(
     )?;
     // Giving memory back takes its time, which the rest need not wait for.
     rayon::spawn(move || drop((clip_probs, watched)));
-    fs_err::write(folder.settings(), resolved.to_toml())?;
+    whole::write(&folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
     judge::write(folder, judged, card, &extra_columns)
 }

@@ -12,6 +12,7 @@ use crate::report::predictions::{self, Predictions};
 use crate::report::run::RunCard;
 use crate::report::watched::Watched;
 use crate::report::{SCHEMA, clips};
+use crate::whole;
 
 /// The name of what was read, in the run's card.
 const FORMAT: &str = "predictions";
@@ -38,7 +39,7 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         Existing::Refuse
     };
     folder.prepare(existing)?;
-    fs_err::write(folder.settings(), resolved.to_toml())?;
+    whole::write(&folder.settings(), resolved.to_toml())?;
     let Predictions {
         labels,
         videos,

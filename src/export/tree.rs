@@ -10,8 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ExportError;
 use super::convert::{fields, object};
 use super::record::Record;
-use super::write::{Planned, folder_of, write};
+use super::write::{Planned, write};
 use crate::manifest::{AddedColumn, AddedValue, Manifest};
+use crate::whole::folder_of;
 
 /// What becomes of the videos.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

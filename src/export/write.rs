@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
 use super::ExportError;
+use crate::whole::{folder_of, sync_folder};
 
 /// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(super) fn write(files: &[Planned], force: bool) -> Result<(), ExportError> {
     for (file, path) in staged {
         file.persist(&path)
             .map_err(|error| ExportError::File(error.error))?;
-        sync_folder(folder_of(&path))?;
+        sync_folder(folder_of(&path)).map_err(ExportError::File)?;
     }
     Ok(())
 }
@@ -92,25 +93,6 @@ fn stage(file: &Planned) -> Result<(NamedTempFile, Utf8PathBuf), ExportError> {
         .and_then(|()| temporary.as_file().sync_all())
         .map_err(ExportError::File)?;
     Ok((temporary, path))
-}
-
-/// The folder in which a file lies; the current one where its path is a mere name.
-pub(super) fn folder_of(path: &Utf8Path) -> &Utf8Path {
-    path.parent()
-        .filter(|folder| !folder.as_str().is_empty())
-        .unwrap_or(Utf8Path::new("."))
-}
-
-/// Brings a new name to the disk, not only its content.
-fn sync_folder(folder: &Utf8Path) -> Result<(), ExportError> {
-    if cfg!(unix) {
-        fs_err::File::options()
-            .read(true)
-            .open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(ExportError::File)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

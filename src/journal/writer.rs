@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::line::{Entry, Line};
 use super::reader::parse;
 use super::{JournalError, VERSION, file_name};
+use crate::whole::sync_folder;
 
 /// A journal that is open for writing; nobody else can open it while this lives.
 #[derive(Debug)]
@@ -108,15 +109,4 @@ impl JournalWriter {
         self.end += bytes.len() as u64;
         Ok(())
     }
-}
-
-/// Brings a new file's name to the disk, not only its content.
-fn sync_folder(folder: &Utf8Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs_err::File::options()
-            .read(true)
-            .open(folder)?
-            .sync_all()?;
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::{ModelSettings, Rdfer};
 use crate::video::DecodeSettings;
+use crate::whole::{self, WholeFile};
 
 /// The version of the files that this program writes and reads.
 const VERSION: u32 = 2;
@@ -159,7 +160,7 @@ pub fn load(
     Ok((network, store))
 }
 
-/// Writes `model.safetensors` and `model.json` into `folder`, each under a temporary name first.
+/// Writes `model.safetensors` and `model.json` into `folder`, each whole or not at all.
 ///
 /// # Errors
 ///
@@ -170,8 +171,7 @@ pub fn save(
     card: &CheckpointCard,
 ) -> Result<(), CheckpointError> {
     let weights = folder.join("model.safetensors");
-    // tch chooses the format by the suffix, so the temporary name keeps it.
-    let temporary = folder.join("model.tmp.safetensors");
+    let file = WholeFile::create(&weights).map_err(CheckpointError::Write)?;
     // In the order of their axes, in which a network on a GPU does not keep all of them.
     let variables: BTreeMap<String, Tensor> = store
         .variables()
@@ -179,18 +179,16 @@ pub fn save(
         .map(|(name, variable)| (name, variable.detach().contiguous()))
         .collect();
     let variables: Vec<(String, Tensor)> = variables.into_iter().collect();
-    Tensor::write_safetensors(&variables, &temporary).map_err(|source| {
+    Tensor::write_safetensors(&variables, file.temporary()).map_err(|source| {
         CheckpointError::Weights {
             path: weights.to_string(),
             source,
         }
     })?;
-    fs_err::rename(&temporary, &weights).map_err(CheckpointError::Write)?;
+    file.finish().map_err(CheckpointError::Write)?;
     let json =
         serde_json::to_string_pretty(card).map_err(|error| CheckpointError::Write(error.into()))?;
-    let temporary = folder.join("model.json.tmp");
-    fs_err::write(&temporary, json + "\n").map_err(CheckpointError::Write)?;
-    fs_err::rename(&temporary, folder.join("model.json")).map_err(CheckpointError::Write)
+    whole::write(&folder.join("model.json"), json + "\n").map_err(CheckpointError::Write)
 }
 
 #[cfg(test)]

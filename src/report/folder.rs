@@ -4,6 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::whole::{self, WholeFile};
+
 /// A folder that holds one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunFolder {
@@ -136,7 +138,7 @@ impl RunFolder {
         for entry in fs_err::read_dir(&self.root).map_err(FolderError::Io)? {
             let name = entry.map_err(FolderError::Io)?.file_name();
             let name = name.to_string_lossy();
-            let stem = name.strip_suffix(".tmp").unwrap_or(&name);
+            let stem = whole::name_of(&name).unwrap_or(&name);
             if is_journal(stem) {
                 has_run = true;
                 continue;
@@ -160,9 +162,9 @@ impl RunFolder {
             Existing::Refuse | Existing::Resume => {}
         }
         // A bad path shall fail now, not after the training.
-        let probe = self.root.join("run.json.tmp");
-        fs_err::write(&probe, "").map_err(FolderError::Io)?;
-        fs_err::remove_file(&probe).map_err(FolderError::Io)
+        let probe = WholeFile::create(&self.card()).map_err(FolderError::Io)?;
+        drop(probe);
+        Ok(())
     }
 
     /// Removes the run, but neither the decoded frames nor people's decisions.
@@ -171,6 +173,13 @@ impl RunFolder {
             let path = self.root.join(file);
             if path.exists() {
                 fs_err::remove_file(path).map_err(FolderError::Io)?;
+            }
+        }
+        for entry in fs_err::read_dir(&self.root).map_err(FolderError::Io)? {
+            let entry = entry.map_err(FolderError::Io)?;
+            // What a process that was killed had begun.
+            if whole::name_of(&entry.file_name().to_string_lossy()).is_some() {
+                fs_err::remove_file(entry.path()).map_err(FolderError::Io)?;
             }
         }
         for folder in ["folds", "labels", "compare"] {
@@ -329,9 +338,7 @@ impl RunFolder {
             path: path.clone(),
             source,
         })?;
-        let temporary = format!("{path}.tmp");
-        fs_err::write(&temporary, json + "\n").map_err(FolderError::Io)?;
-        fs_err::rename(&temporary, &path).map_err(FolderError::Io)
+        whole::write(&path, json + "\n").map_err(FolderError::Io)
     }
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::table::SCHEMA;
 use crate::score::calibration::{Basis, Interval, SelfTest};
+use crate::whole;
 
 /// The card of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -171,7 +172,7 @@ pub enum RunCardError {
     },
 }
 
-/// Writes the card under a temporary name, then renames it.
+/// Writes the card, whole or not at all.
 ///
 /// # Errors
 ///
@@ -181,9 +182,7 @@ pub fn write(path: &Utf8Path, card: &RunCard) -> Result<(), RunCardError> {
         path: path.to_string(),
         source,
     })?;
-    let temporary = format!("{path}.tmp");
-    fs_err::write(&temporary, json + "\n").map_err(RunCardError::File)?;
-    fs_err::rename(&temporary, path).map_err(RunCardError::File)
+    whole::write(path, json + "\n").map_err(RunCardError::File)
 }
 
 /// Reads a card.

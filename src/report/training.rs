@@ -6,6 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::whole;
+
 /// One epoch of one fold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
@@ -70,7 +72,7 @@ pub fn write(path: &Utf8Path, epochs: &[EpochRow]) -> Result<(), TrainingLogErro
         })?;
         writeln!(log, "{json}").unwrap_or_else(|_| unreachable!("a String takes every word"));
     }
-    fs_err::write(path, log).map_err(TrainingLogError::File)
+    whole::write(path, log).map_err(TrainingLogError::File)
 }
 
 /// Reads the epochs back; none where there is no log, as for predictions from elsewhere.

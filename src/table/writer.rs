@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::*;
 use polars_parquet::write::schema_to_metadata_key;
 
 use super::{COLUMNS_KEY, SCHEMA, SCHEMA_KEY, TableError};
+use crate::whole::WholeFile;
 
 /// A table to be written, column by column; all columns have the same length.
 #[derive(Debug, Default)]
@@ -118,13 +119,11 @@ impl TableWriter {
         self
     }
 
-    /// Writes the table under a temporary name first, so that a reader never sees half a file.
+    /// Writes the table; a reader never sees half a file.
     pub(crate) fn write(self, path: &Utf8Path) -> Result<(), TableError> {
-        let temporary = Utf8PathBuf::from(format!("{path}.tmp"));
-        let mut file = fs_err::File::create(&temporary).map_err(TableError::File)?;
+        let mut file = WholeFile::create(path).map_err(TableError::File)?;
         self.write_to(&mut file, path)?;
-        file.sync_all().map_err(TableError::File)?;
-        fs_err::rename(&temporary, path).map_err(TableError::File)
+        file.finish().map_err(TableError::File)
     }
 
     /// The bytes of the file.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: [(&str, &[&str]); 9] = [
     (
         "words",
-        &["seed", "label", "issue", "fold", "table", "manifest"],
+        &[
+            "seed", "whole", "label", "issue", "fold", "table", "manifest",
+        ],
     ),
     ("judgement", &["score", "metrics"]),
     (

@@ -24,6 +24,7 @@ use self::part::Section;
 use super::compare::Comparison;
 use super::findings::Findings;
 use super::strip::Strip;
+use crate::whole;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -50,19 +51,16 @@ pub struct PageError {
     source: std::io::Error,
 }
 
-/// Writes the page under a temporary name, then renames it.
+/// Writes the page, whole or not at all.
 ///
 /// # Errors
 ///
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, page: &Page) -> Result<(), PageError> {
-    let failed = |source| PageError {
+    whole::write(path, render(page)).map_err(|source| PageError {
         path: path.to_owned(),
         source,
-    };
-    let temporary = format!("{path}.tmp");
-    fs_err::write(&temporary, render(page)).map_err(failed)?;
-    fs_err::rename(&temporary, path).map_err(failed)
+    })
 }
 
 /// The page's text.
