@@ -3,8 +3,8 @@
 //! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`whole`],
 //! [`label`], [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
 //! [`video`], [`health`], [`cache`], [`duplicates`], [`audit`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`].
-//! Paper: [`report`], [`journal`], [`export`]. People: [`review`]. Pipeline, the stages of a run: [`settings`], [`telemetry`],
-//! [`pipeline`]. Edge: [`cli`], [`command`].
+//! Paper: [`rows`], [`judge`], [`page`], [`evaluate`], [`journal`], [`export`]. People: [`review`]. Pipeline, the stages of a
+//! run: [`settings`], [`telemetry`], [`pipeline`]. Edge: [`cli`], [`command`].
 
 pub mod seed;
 
@@ -42,7 +42,13 @@ pub mod train;
 
 pub mod predict;
 
-pub mod report;
+pub mod rows;
+
+pub mod judge;
+
+pub mod page;
+
+pub mod evaluate;
 
 pub mod journal;
 

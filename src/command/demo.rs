@@ -12,7 +12,7 @@ use crate::cli::{DemoArgs, ExitStatus};
 use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
 use crate::interrupt;
 use crate::manifest::{self, ReadOptions};
-use crate::report::folder::{Existing, RunFolder};
+use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
 use crate::telemetry::Progress;
 use crate::video::{EncoderOptions, VideoEncoder};

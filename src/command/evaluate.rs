@@ -1,10 +1,10 @@
 //! `evaluate`: a run held against known true labels.
 
 use crate::cli::{EvaluateArgs, ExitStatus};
+use crate::evaluate::{Evaluation, evaluate};
 use crate::pipeline::judge;
-use crate::report::evaluation::{Evaluation, evaluate};
-use crate::report::folder::RunFolder;
-use crate::report::{clips, run, videos};
+use crate::rows::folder::RunFolder;
+use crate::rows::{clips, run, videos};
 
 /// Prints the numbers.
 ///

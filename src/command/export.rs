@@ -7,7 +7,7 @@ use tracing::warn;
 
 use crate::cli::{ExitStatus, ExportArgs};
 use crate::export::{Audit, Change, Dispute, Plan, Policy, Request, check};
-use crate::report::folder::RunFolder;
+use crate::rows::folder::RunFolder;
 
 /// Writes an export, says what it would change, checks one, or undoes it.
 ///

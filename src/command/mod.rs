@@ -20,7 +20,7 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::interrupt;
-use crate::report::summary::Summary;
+use crate::page::summary::Summary;
 use crate::telemetry;
 
 /// Runs a program: reads its arguments, does what they say, and says what went wrong. `network` does what needs

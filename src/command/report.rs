@@ -3,10 +3,11 @@
 use anyhow::Context;
 
 use crate::cli::{ExitStatus, ReportArgs};
+use crate::evaluate::votes;
+use crate::page::compare::Comparison;
 use crate::pipeline::publish;
-use crate::report::compare::Comparison;
-use crate::report::folder::RunFolder;
-use crate::report::{run, videos, votes};
+use crate::rows::folder::RunFolder;
+use crate::rows::{run, videos};
 
 /// Writes the page, and prints the summary, the comparison, or what people's votes say.
 ///

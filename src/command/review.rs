@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::cli::{ExitStatus, GlobalArgs, ReviewArgs};
 use crate::interrupt;
 use crate::journal::{self, Book, Entry, JournalWriter};
-use crate::report::folder::RunFolder;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
+use crate::rows::folder::RunFolder;
 use crate::telemetry;
 use crate::video::DecodeSettings;
 

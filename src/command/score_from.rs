@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::judge::{Evidence, FileState, VideoFile};
 use crate::pipeline::{self, judge};
-use crate::report::clip_probs::ClipProbs;
-use crate::report::folder::{Existing, RunFolder};
-use crate::report::judge::{Evidence, FileState, VideoFile};
-use crate::report::predictions::{self, Predictions};
-use crate::report::run::RunCard;
-use crate::report::watched::Watched;
-use crate::report::{SCHEMA, clips};
+use crate::rows::clip_probs::ClipProbs;
+use crate::rows::folder::{Existing, RunFolder};
+use crate::rows::predictions::{self, Predictions};
+use crate::rows::run::RunCard;
+use crate::rows::watched::Watched;
+use crate::rows::{SCHEMA, clips};
 use crate::whole;
 
 /// The name of what was read, in the run's card.

@@ -7,9 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::original::{self, Original};
 use super::{Decisions, ExportError, Policy};
 use crate::journal::{self, Book};
-use crate::report::folder::RunFolder;
-use crate::report::run::{self, RunCard};
-use crate::report::videos::{self, VideoRow};
+use crate::rows::folder::RunFolder;
+use crate::rows::run::{self, RunCard};
+use crate::rows::videos::{self, VideoRow};
 
 /// A run with its data set and its decisions.
 #[derive(Debug, Clone)]

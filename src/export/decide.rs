@@ -8,7 +8,7 @@ use super::ExportError;
 use super::policy::{Policy, Reason};
 use crate::journal::{Book, Outcome, Settlement};
 use crate::manifest::Manifest;
-use crate::report::videos::VideoRow;
+use crate::rows::videos::VideoRow;
 use crate::score::Verdict;
 
 /// Who changes a label where no person does.

@@ -25,8 +25,8 @@ use thiserror::Error;
 
 use crate::journal::JournalError;
 use crate::manifest::ManifestError;
-use crate::report::TableError;
-use crate::report::run::RunCardError;
+use crate::rows::TableError;
+use crate::rows::run::RunCardError;
 
 pub use self::audit::Audit;
 pub use self::check::{Flaw, check};

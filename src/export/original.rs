@@ -10,8 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ExportError;
 use super::write::{Planned, write};
 use crate::manifest::{self, Format, LabelFile, Manifest, ReadOptions, digest};
-use crate::report::folder::RunFolder;
-use crate::report::run::RunCard;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::RunCard;
 
 /// A scanned data set.
 #[derive(Debug, Clone)]

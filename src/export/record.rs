@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::decide::{Change, Decisions};
 use crate::manifest::{Manifest, Video};
-use crate::report::videos::VideoRow;
+use crate::rows::videos::VideoRow;
 
 /// A video with all that is known of it.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ mod tests;
 use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
-use crate::report::folder::is_journal;
+use crate::rows::folder::is_journal;
 
 pub use self::book::{Book, Choice, Decision, Standing};
 pub use self::line::{Action, Entry, Line};

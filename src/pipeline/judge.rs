@@ -8,12 +8,13 @@ use camino::Utf8Path;
 
 use super::publish;
 use crate::journal::{self, Book};
+use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
 use crate::manifest::{self, Format, Manifest, ReadOptions};
-use crate::report::folder::RunFolder;
-use crate::report::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
-use crate::report::run::{self, RunCard};
-use crate::report::summary::{Summary, verdict_counts};
-use crate::report::{classes, promise, videos};
+use crate::page::summary::{Summary, verdict_counts};
+use crate::rows::cuts;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::{self, RunCard};
+use crate::rows::{classes, videos};
 use crate::settings::Settings;
 
 /// Judges the videos with a run's settings.
@@ -55,7 +56,7 @@ pub(crate) fn write(
         classes::write_transitions(&folder.transitions(), report, &card.labels)?;
     }
     if let Some(promise) = &judged.promise {
-        promise::write_cuts(&folder.cuts(), &promise.cuts)?;
+        cuts::write(&folder.cuts(), &promise.cuts)?;
         card.promise = Some(promise.card(judged.classes.as_ref(), &card.labels));
     }
     card.videos = judged.rows.len();

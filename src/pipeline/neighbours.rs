@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use tracing::info;
 
-use crate::report::features;
-use crate::report::folder::RunFolder;
-use crate::report::issues::{self, IssueRow};
-use crate::report::judge::VideoFile;
-use crate::report::neighbours::{KINDS, look};
+use crate::judge::VideoFile;
+use crate::judge::neighbours::{KINDS, look};
+use crate::rows::features;
+use crate::rows::folder::RunFolder;
+use crate::rows::issues::{self, IssueRow};
 use crate::settings::Settings;
 
 /// Says of every video what its neighbours say, and puts what of it is an issue in the place of what was found before; writes

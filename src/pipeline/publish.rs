@@ -13,15 +13,15 @@ use tracing::info;
 
 use crate::cache::{self, Source};
 use crate::journal::{self, Action, Book, Decision};
-use crate::report::compare::Comparison;
-use crate::report::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
-use crate::report::folder::RunFolder;
-use crate::report::html::{self, Page};
-use crate::report::locate::Locator;
-use crate::report::run::RunCard;
-use crate::report::strip::{self, Frames, Strip};
-use crate::report::summary::Summary;
-use crate::report::videos::VideoRow;
+use crate::page::compare::Comparison;
+use crate::page::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
+use crate::page::html::{self, Page};
+use crate::page::strip::{self, Frames, Strip};
+use crate::page::summary::Summary;
+use crate::rows::folder::RunFolder;
+use crate::rows::locate::Locator;
+use crate::rows::run::RunCard;
+use crate::rows::videos::VideoRow;
 use crate::video::DecodeSettings;
 
 /// Edges of cached frames, in pixels, that serve for pictures.

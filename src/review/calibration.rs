@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use super::run::Run;
 use super::state::State;
 use crate::journal::Book;
-use crate::report::promise::{FEWEST_JUDGED, Promise, Ranked, next_to_judge};
+use crate::judge::promise::{FEWEST_JUDGED, Promise, Ranked, next_to_judge};
 use crate::score::calibration::Interval;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::state::Change;
-use crate::report::timeline::Timelines;
+use crate::rows::timeline::Timelines;
 
 /// Something that happened.
 #[derive(Debug)]

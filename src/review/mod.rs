@@ -37,9 +37,9 @@ pub use self::update::update;
 use thiserror::Error;
 
 use crate::journal::JournalError;
-use crate::report::TableError;
-use crate::report::folder::FolderError;
-use crate::report::run::RunCardError;
+use crate::rows::TableError;
+use crate::rows::folder::FolderError;
+use crate::rows::run::RunCardError;
 
 /// A review that cannot be held.
 #[derive(Debug, Error)]

@@ -6,7 +6,7 @@
 use super::run::Run;
 use super::state::Marks;
 use super::teaching;
-use crate::report::videos::Scores;
+use crate::rows::videos::Scores;
 use crate::score::Verdict;
 
 /// The tabs.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use super::ReviewError;
-use crate::report::folder::RunFolder;
-use crate::report::issues::{self, IssueRow};
-use crate::report::run::RunCard;
-use crate::report::videos::VideoRow;
-use crate::report::{run, videos};
+use crate::rows::folder::RunFolder;
+use crate::rows::issues::{self, IssueRow};
+use crate::rows::run::RunCard;
+use crate::rows::videos::VideoRow;
+use crate::rows::{run, videos};
 use crate::score::Verdict;
 use crate::video::FaceCrop;
 

@@ -29,9 +29,9 @@ use super::state::{ClipStatus, State};
 use super::view::{Areas, Depth, list_place};
 use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update, view};
 use crate::journal::JournalWriter;
-use crate::report::folder::RunFolder;
-use crate::report::locate::Locator;
-use crate::report::timeline::Timelines;
+use crate::rows::folder::RunFolder;
+use crate::rows::locate::Locator;
+use crate::rows::timeline::Timelines;
 use crate::video::DecodeSettings;
 
 /// How long the loop sleeps at most, so that a termination signal is seen.

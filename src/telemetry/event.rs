@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::report::summary::Summary;
-use crate::report::training::EpochRow;
+use crate::page::summary::Summary;
+use crate::rows::training::EpochRow;
 
 /// When the program began to tell; nothing where nobody asked.
 static BEGIN: OnceLock<Instant> = OnceLock::new();
@@ -158,7 +158,7 @@ fn line(seconds: f64, event: &Event) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::training::HeldOut;
+    use crate::rows::training::HeldOut;
 
     #[test]
     fn each_event_is_one_line() {

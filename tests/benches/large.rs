@@ -13,7 +13,7 @@ mod made_up;
 mod screen;
 
 use camino::Utf8PathBuf;
-use rdfer_audit::report::folder::RunFolder;
+use rdfer_audit::rows::folder::RunFolder;
 
 use self::screen::Screen;
 

@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::metrics::{DetectionCounts, average_precision};
-use rdfer_audit::report::predictions;
+use rdfer_audit::rows::predictions;
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::calibration::Calibration;
 use rdfer_audit::score::calibration::cut::recommended_cut;

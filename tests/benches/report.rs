@@ -13,9 +13,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rdfer_audit::report::findings::{Findings, ReviewFacts};
-use rdfer_audit::report::folder::RunFolder;
-use rdfer_audit::report::html::{Page, render};
+use rdfer_audit::page::findings::{Findings, ReviewFacts};
+use rdfer_audit::page::html::{Page, render};
+use rdfer_audit::rows::folder::RunFolder;
 use rdfer_audit::video::{EncoderOptions, VideoEncoder};
 
 const VIDEOS: usize = 40_000;

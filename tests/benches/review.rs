@@ -15,12 +15,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
-use rdfer_audit::report::folder::RunFolder;
-use rdfer_audit::report::run::RunCard;
-use rdfer_audit::report::videos::{Judgement, Scores, VideoRow};
-use rdfer_audit::report::{SCHEMA, clips, run, videos};
 use rdfer_audit::review::view::{self, Depth};
 use rdfer_audit::review::{Message, Mode, ReviewSettings, Run, State, update};
+use rdfer_audit::rows::folder::RunFolder;
+use rdfer_audit::rows::run::RunCard;
+use rdfer_audit::rows::videos::{Judgement, Scores, VideoRow};
+use rdfer_audit::rows::{SCHEMA, clips, run, videos};
 use rdfer_audit::score::Verdict;
 use rdfer_audit::video::{EncoderOptions, VideoEncoder, VideoFacts};
 

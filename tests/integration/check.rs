@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use camino::Utf8Path;
-use rdfer_audit::report::issues::{self, IssueRow};
-use rdfer_audit::report::videos::{self, VideoRow};
+use rdfer_audit::rows::issues::{self, IssueRow};
+use rdfer_audit::rows::videos::{self, VideoRow};
 
 use crate::support::{SMALL, Workspace};
 

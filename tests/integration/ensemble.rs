@@ -1,9 +1,9 @@
 //! Several networks that judge together: repeats of a scan's own, and those of another scan.
 
 use camino::Utf8PathBuf;
-use rdfer_audit::report::dynamics::Dynamics;
-use rdfer_audit::report::videos::VideoRow;
-use rdfer_audit::report::{clips, videos};
+use rdfer_audit::rows::dynamics::Dynamics;
+use rdfer_audit::rows::videos::VideoRow;
+use rdfer_audit::rows::{clips, videos};
 use serde_json::Value;
 
 use crate::support::{SMALL, Workspace};

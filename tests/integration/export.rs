@@ -6,10 +6,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use rdfer_audit::report::SCHEMA;
-use rdfer_audit::report::folder::RunFolder;
-use rdfer_audit::report::run::{self, RunCard};
-use rdfer_audit::report::videos::{self, VideoRow};
+use rdfer_audit::rows::SCHEMA;
+use rdfer_audit::rows::folder::RunFolder;
+use rdfer_audit::rows::run::{self, RunCard};
+use rdfer_audit::rows::videos::{self, VideoRow};
 use rdfer_audit::score::Verdict;
 
 use crate::support::{SMALL, Workspace, files_below};

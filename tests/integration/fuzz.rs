@@ -12,11 +12,11 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
-use rdfer_audit::report::clip_probs::ClipProbs;
-use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
-use rdfer_audit::report::timeline::Timelines;
-use rdfer_audit::report::watched::Watched;
-use rdfer_audit::report::{clips, features, issues, predictions, run, videos};
+use rdfer_audit::rows::clip_probs::ClipProbs;
+use rdfer_audit::rows::dynamics::{Dynamics, DynamicsRow};
+use rdfer_audit::rows::timeline::Timelines;
+use rdfer_audit::rows::watched::Watched;
+use rdfer_audit::rows::{clips, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
     DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, FaceCrop, VideoEncoder, decode,

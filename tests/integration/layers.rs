@@ -18,7 +18,10 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
-    ("paper", &["report", "journal", "export"]),
+    (
+        "paper",
+        &["rows", "judge", "page", "evaluate", "journal", "export"],
+    ),
     ("people", &["review"]),
     (
         "pipeline",
@@ -39,7 +42,7 @@ const CRATES: [(&str, &[&str]); 14] = [
         &["clip", "model", "train", "predict", "pipeline", "command"],
     ),
     ("polars", &["table"]),
-    ("maud", &["report"]),
+    ("maud", &["page"]),
     ("ratatui", &["review"]),
     ("ratatui_image", &["review"]),
     ("crossterm", &["review"]),

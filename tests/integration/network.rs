@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use rdfer_audit::model::Backbone;
 use rdfer_audit::model::resnet::ResNet;
-use rdfer_audit::report::clips;
+use rdfer_audit::rows::clips;
 use tch::nn::VarStore;
 
 use crate::support::{SMALL, Workspace};

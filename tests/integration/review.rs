@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rdfer_audit::journal::{self, Action, JournalWriter};
-use rdfer_audit::report::folder::RunFolder;
-use rdfer_audit::report::run::RunCard;
-use rdfer_audit::report::videos::{Judgement, Scores, VideoRow};
-use rdfer_audit::report::{SCHEMA, clips, run, videos};
 use rdfer_audit::review::terminal::{Session, hold};
 use rdfer_audit::review::{Mode, ReviewSettings, Run, State};
+use rdfer_audit::rows::folder::RunFolder;
+use rdfer_audit::rows::run::RunCard;
+use rdfer_audit::rows::videos::{Judgement, Scores, VideoRow};
+use rdfer_audit::rows::{SCHEMA, clips, run, videos};
 use rdfer_audit::score::Verdict;
 use rdfer_audit::video::{DecodeSettings, VideoFacts};
 
@@ -440,7 +440,7 @@ fn a_rescan_leaves_the_journals_alone() {
     workspace.write("run/decisions-anna.jsonl", "");
     let folder = run_folder(&workspace);
     folder
-        .prepare(rdfer_audit::report::folder::Existing::Overwrite)
+        .prepare(rdfer_audit::rows::folder::Existing::Overwrite)
         .unwrap();
     assert!(Path::new(&workspace.path("run/decisions-anna.jsonl")).exists());
 }

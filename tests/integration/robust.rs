@@ -1,7 +1,7 @@
 //! Robust training on a real if tiny network: whom it takes for wrongly labeled.
 
 use camino::Utf8Path;
-use rdfer_audit::report::dynamics::{Dynamics, DynamicsRow};
+use rdfer_audit::rows::dynamics::{Dynamics, DynamicsRow};
 
 use crate::support::{SMALL, Workspace};
 

@@ -1,7 +1,7 @@
 //! Exports in other formats than the data set's.
 
 use super::*;
-use crate::report::predictions;
+use crate::rows::predictions;
 
 /// Paths and labels that a file says, as its own reader reads it.
 fn said(case: &Case, name: &str, format: Format) -> Vec<(String, String)> {

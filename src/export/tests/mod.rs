@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use super::*;
 use crate::journal::{self, Action, Entry, JournalWriter};
 use crate::manifest::{self, Format, ReadOptions};
-use crate::report::SCHEMA;
-use crate::report::folder::RunFolder;
-use crate::report::run::{self, RunCard};
-use crate::report::videos::{self, Judgement, Scores, VideoRow};
+use crate::rows::SCHEMA;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::{self, RunCard};
+use crate::rows::videos::{self, Judgement, Scores, VideoRow};
 use crate::score::Verdict;
 
 /// A data set on the disk, and a run of it.

@@ -8,7 +8,7 @@ use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, S
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::interrupt;
 use crate::manifest::Manifest;
-use crate::report::folder::RunFolder;
+use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
 use crate::telemetry::Progress;
 

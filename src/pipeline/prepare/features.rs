@@ -10,7 +10,7 @@ use tracing::info;
 use crate::cache::{Cache, Features};
 use crate::interrupt;
 use crate::model::weights::BackboneWeights;
-use crate::report::folder::RunFolder;
+use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
 use crate::telemetry::Progress;
 use crate::train::fold::TrainPlan;

@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use crossbeam_channel::Sender;
 
 use super::mailbox::Mailbox;
-use crate::report::locate::Locator;
+use crate::rows::locate::Locator;
 use crate::video::{self, DecodeSettings, VideoFacts};
 
 /// Decoded clips may take so many bytes together.

@@ -13,7 +13,7 @@ use super::player::Player;
 use super::queue::{Filter, Order, Queue, Tab};
 use super::run::Run;
 use crate::journal::{Book, Choice, Decision, Entry, Line, Standing};
-use crate::report::timeline::Timelines;
+use crate::rows::timeline::Timelines;
 
 pub use fit::Misfit;
 pub use history::{Change, History};

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::journal::{Line, VERSION};
-use crate::report::SCHEMA;
-use crate::report::run::RunCard;
-use crate::report::videos::{Judgement, Scores, VideoRow};
 use crate::review::{Effect, Message, Mode, ReviewSettings, Run, State, update};
+use crate::rows::SCHEMA;
+use crate::rows::run::RunCard;
+use crate::rows::videos::{Judgement, Scores, VideoRow};
 use crate::score::Verdict;
 use crate::video::VideoFacts;
 

@@ -9,12 +9,12 @@ use ratatui::style::{Color, Modifier};
 
 use super::samples::Review;
 use crate::issue::IssueKind;
-use crate::report::issues::IssueRow;
 use crate::review::message::Message;
 use crate::review::player::Zoom;
 use crate::review::preview::{Clip, Painter, Picture, PictureRequest, paint};
 use crate::review::view::{self, Areas, Depth};
 use crate::review::{Mode, State};
+use crate::rows::issues::IssueRow;
 
 /// A clip with a bright square that moves to the right.
 fn clip(row: u32) -> Arc<Clip> {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::samples::{Review, run};
 use crate::journal::{Action, Book, Line, VERSION};
-use crate::report::timeline::Timelines;
 use crate::review::agreement::Agreement;
 use crate::review::message::Message;
 use crate::review::queue::{Order, Tab};
 use crate::review::state::{Dialog, Mark};
 use crate::review::{Mode, Run, calibration, list};
+use crate::rows::timeline::Timelines;
 
 fn named(reviewer: &str) -> Mode {
     Mode {

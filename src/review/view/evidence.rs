@@ -8,8 +8,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::{block, inner, tail, timeline};
 use crate::journal::{Action, Decision};
-use crate::report::videos::Judgement;
 use crate::review::state::State;
+use crate::rows::videos::Judgement;
 
 /// So many others of the same confusion are named.
 const OTHERS: usize = 4;

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span as Words};
 use ratatui::widgets::Paragraph;
 
 use super::{block, inner, tail};
-use crate::report::timeline::Span;
 use crate::review::state::State;
+use crate::rows::timeline::Span;
 
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, area: Rect) {
     frame.render_widget(block(" what each part was taken for "), area);

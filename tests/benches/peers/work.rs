@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::cache::{self, Progress, Source};
-use rdfer_audit::report::clips::{self, ClipRow};
-use rdfer_audit::report::predictions;
+use rdfer_audit::rows::clips::{self, ClipRow};
+use rdfer_audit::rows::predictions;
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
 use rdfer_audit::score::label_quality::{

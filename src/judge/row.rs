@@ -1,0 +1,47 @@
+//! A video's row from what was found.
+
+use super::{FileState, VideoFile};
+use crate::issue::IssueKind;
+use crate::rows::videos::{Judgement, VideoRow};
+use crate::score::Verdict;
+
+/// The row of a video; its rank is known when all rows stand in their order.
+pub(super) fn row(
+    file: VideoFile,
+    labels: &[String],
+    verdict: Verdict,
+    judgement: Option<Judgement>,
+    reason: String,
+) -> VideoRow {
+    let facts = file.facts();
+    let is_learnt = matches!(file.state, FileState::Learnt(_));
+    let mut issues = file.issues;
+    let mut note = |kind: IssueKind| {
+        if !issues.iter().any(|known| known == kind.name()) {
+            issues.push(kind.name().to_owned());
+        }
+    };
+    match verdict {
+        Verdict::Unreadable => note(IssueKind::Unreadable),
+        // A video that was learnt from may be long enough.
+        Verdict::Undefined if !is_learnt => note(IssueKind::TooShort),
+        Verdict::Clean | Verdict::Hard | Verdict::Mislabeled | Verdict::Undefined => {}
+    }
+    if facts.is_some_and(|facts| facts.truncated) {
+        note(IssueKind::Truncated);
+    }
+    VideoRow {
+        rank: 0,
+        id: file.id,
+        path: file.path,
+        label: labels[file.label].clone(),
+        verdict,
+        judgement,
+        fold: file.fold,
+        group: file.group,
+        facts,
+        issues,
+        reason,
+        extra: file.extra,
+    }
+}

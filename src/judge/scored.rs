@@ -1,0 +1,286 @@
+//! The videos that can be scored: order, promise, verdicts, columns.
+
+use rayon::prelude::*;
+
+use super::copies::{Contradiction, contradicted_first, contradictions, sentences};
+use super::dynamics::{small_loss, summarise};
+use super::neighbours::Neighbours;
+use super::promise::{Promise, Ranked};
+use super::row::row;
+use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
+use crate::rows::videos::{Judgement, Scores};
+use crate::score::classes::ClassReport;
+use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
+use crate::score::dynamics::VideoDynamics;
+use crate::score::label_quality::confidence_weighted_entropy;
+use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
+use crate::score::reason::reason;
+use crate::score::repeats::RepeatAgreement;
+use crate::score::verdict::Thresholds;
+use crate::score::{Order, ProbabilityTable, Verdict, VerdictSettings, VideoScore};
+
+/// `agreements`: how far several networks agree on each of the videos.
+pub(super) fn judge(
+    scored: Vec<(VideoFile, VideoScore)>,
+    agreements: &[Option<RepeatAgreement>],
+    evidence: Evidence,
+    settings: JudgeSettings,
+) -> Result<Judged, JudgeError> {
+    let whole = rank(&scored, evidence, settings)?;
+    let (table, ranking) = (&whole.table, &whole.ranking);
+    let order = match settings.verdict.order {
+        Order::NoiseScore => ranking.order.clone(),
+        Order::Agreement => by_signed_agreement(&scored),
+    };
+    let contradictions = contradictions(&scored, &order);
+    let order = contradicted_first(order, &contradictions);
+    let is_certain =
+        |index: usize| contradictions[index].is_some_and(|contradiction| contradiction.is_wrong);
+    let noise_posterior = |index: usize| {
+        if is_certain(index) {
+            1.0
+        } else {
+            ranking.videos[index].noise_posterior
+        }
+    };
+    let contradicted: Vec<bool> = scored
+        .iter()
+        .enumerate()
+        .map(|(index, (_, score))| score.consensus != score.label || is_certain(index))
+        .collect();
+    let ranked: Vec<Ranked> = order
+        .iter()
+        .map(|&index| Ranked {
+            noise_posterior: noise_posterior(index),
+            agreement: scored[index].1.agreement,
+            contradicts: contradicted[index],
+            is_error: evidence.judged.get(&scored[index].0.id).copied(),
+        })
+        .collect();
+    let mut promise =
+        Promise::state(&ranked, settings.verdict, settings.seed).map_err(JudgeError::Set)?;
+    promise.self_test =
+        settings
+            .calibration
+            .self_test(table, ranking, promise.recommended, settings.seed);
+    let error_probs = promise
+        .error_probs
+        .as_ref()
+        .map(|by_place| by_video(by_place, &order));
+    let classes = ClassReport::summarise(table, ranking, &contradicted, error_probs.as_deref())
+        .map_err(JudgeError::Set)?;
+
+    let verdicts = verdicts(&scored, (&order, &promise), is_certain, settings.verdict);
+    let sentences = sentences(&contradictions, &scored, settings.labels);
+    let columns = Columns::new(&whole, agreements, &scored);
+    let by_place: Vec<(Judgement, String)> = order
+        .par_iter()
+        .map(|&index| {
+            let (score, verdict) = (&scored[index].1, verdicts[index]);
+            let judgement = columns.judgement(
+                index,
+                score,
+                &ranking.videos[index],
+                (verdict, contradictions[index]),
+                settings.labels,
+            );
+            let why = sentences[index].clone()
+                + &reason(score, verdict, agreements[index], settings.labels);
+            (judgement, why)
+        })
+        .collect();
+    drop(columns);
+    let files: Vec<VideoFile> = in_order(scored, &order).collect();
+    let rows = files.into_par_iter().zip(&order).zip(by_place).map(
+        |((file, &index), (judgement, why))| {
+            row(file, settings.labels, verdicts[index], Some(judgement), why)
+        },
+    );
+    let rows = rows.collect();
+    // Giving memory back takes its time, which the rest need not wait for.
+    rayon::spawn(move || drop(whole));
+    Ok(Judged {
+        rows,
+        promise: Some(promise),
+        classes: Some(classes),
+    })
+}
+
+/// The verdict of each video. `is_certain`: whether its label is wrong for certain.
+fn verdicts(
+    scored: &[(VideoFile, VideoScore)],
+    (order, promise): (&[usize], &Promise),
+    is_certain: impl Fn(usize) -> bool,
+    settings: &VerdictSettings,
+) -> Vec<Verdict> {
+    let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
+    let thresholds = Thresholds::new(settings, promise.agreement_threshold, &scores);
+    let mut is_inside = vec![false; scores.len()];
+    for &index in order.iter().take(promise.recommended) {
+        is_inside[index] = true;
+    }
+    let verdict = |(index, score): (usize, &&VideoScore)| {
+        if is_certain(index) {
+            Verdict::Mislabeled
+        } else {
+            thresholds.judge(score, is_inside[index])
+        }
+    };
+    scores.iter().enumerate().map(verdict).collect()
+}
+
+/// The videos' files in the order, which holds each once.
+fn in_order(
+    scored: Vec<(VideoFile, VideoScore)>,
+    order: &[usize],
+) -> impl Iterator<Item = VideoFile> {
+    let mut files: Vec<Option<VideoFile>> =
+        scored.into_iter().map(|(file, _)| Some(file)).collect();
+    order.iter().filter_map(move |&index| files[index].take())
+}
+
+/// Values by place in the order, as values by video.
+fn by_video(by_place: &[f64], order: &[usize]) -> Vec<f64> {
+    let mut by_video = vec![0.0; by_place.len()];
+    for (&index, &value) in order.iter().zip(by_place) {
+        by_video[index] = value;
+    }
+    by_video
+}
+
+/// What is found for all scored videos at once.
+struct Whole {
+    table: ProbabilityTable,
+    ranking: Ranking,
+    flags: LabelFlags,
+    /// What their training said, and the posteriors of a small loss; nothing where none was watched.
+    learnt: Option<(Vec<VideoDynamics>, Vec<f64>)>,
+}
+
+fn rank(
+    scored: &[(VideoFile, VideoScore)],
+    evidence: Evidence,
+    settings: JudgeSettings,
+) -> Result<Whole, JudgeError> {
+    let labels: Vec<usize> = scored.iter().map(|(file, _)| file.label).collect();
+    let mean_probs: Vec<&[f64]> = scored
+        .iter()
+        .map(|(_, score)| &score.mean_probs[..])
+        .collect();
+    let table = ProbabilityTable::new(&labels, &mean_probs, settings.labels.len())
+        .map_err(JudgeError::Set)?;
+    let (learnt, flags) = rayon::join(
+        || summarise(scored, evidence.dynamics),
+        || LabelFlags::find(&table, &ConfidentJoint::count(&table)),
+    );
+    let learnt = learnt?;
+    let margins: Option<Vec<f64>> = learnt
+        .as_ref()
+        .map(|learnt| learnt.iter().map(|learnt| learnt.aum).collect());
+    let everyone = vec![true; labels.len()];
+    let (ranking, small_loss) = rayon::join(
+        || Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise),
+        || learnt.as_deref().map(small_loss).transpose(),
+    );
+    Ok(Whole {
+        ranking: ranking.map_err(JudgeError::Set)?,
+        table,
+        flags,
+        learnt: learnt.zip(small_loss?),
+    })
+}
+
+/// Indices of the videos, most suspect first, by the paper's own order.
+fn by_signed_agreement(scored: &[(VideoFile, VideoScore)]) -> Vec<usize> {
+    let scores: Vec<VideoScore> = scored.iter().map(|(_, score)| score.clone()).collect();
+    let suspicion = signed_agreement_order(&scores);
+    let mut order: Vec<usize> = (0..scored.len()).collect();
+    order.sort_by(|&a, &b| suspicion[b].total_cmp(&suspicion[a]));
+    order
+}
+
+/// The columns that are found for the whole set at once.
+struct Columns<'a> {
+    whole: &'a Whole,
+    confidence_weighted_entropy: Vec<f64>,
+    agreements: &'a [Option<RepeatAgreement>],
+    neighbours: Vec<Option<&'a Neighbours>>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(
+        whole: &'a Whole,
+        agreements: &'a [Option<RepeatAgreement>],
+        scored: &'a [(VideoFile, VideoScore)],
+    ) -> Self {
+        let files = scored.iter().map(|(file, _)| file);
+        Self {
+            whole,
+            confidence_weighted_entropy: confidence_weighted_entropy(&whole.table),
+            agreements,
+            neighbours: files.map(|file| file.neighbours.as_ref()).collect(),
+        }
+    }
+
+    fn judgement(
+        &self,
+        index: usize,
+        score: &VideoScore,
+        ranked: &RankedVideo,
+        (verdict, contradiction): (Verdict, Option<Contradiction>),
+        labels: &[String],
+    ) -> Judgement {
+        let (suggested, suggested_prob) = match contradiction {
+            // What the copies say is known, what the network says is not.
+            Some(Contradiction {
+                is_wrong: true,
+                label,
+                ..
+            }) => (label, ranked.clean_probs[label]),
+            _ => ranked.suggestion(score.label, verdict),
+        };
+        let learnt = self.whole.learnt.as_ref();
+        let learnt = learnt.map(|(learnt, small_loss)| (learnt[index], small_loss[index]));
+        let dynamics =
+            |pick: fn(VideoDynamics) -> f64| learnt.map_or(f32::NAN, |(l, _)| pick(l) as f32);
+        let neighbours = self.neighbours[index];
+        let flags = &self.whole.flags;
+        let scores = Scores {
+            noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
+            noise_posterior: ranked.noise_posterior as f32,
+            corrected_log_margin: ranked.corrected_log_margin as f32,
+            suggested_prob: suggested_prob as f32,
+            agreement: score.agreement as f32,
+            pairwise_agreement: score.pairwise_agreement as f32,
+            label_support: score.label_support as f32,
+            repeat_agreement: self.agreements[index].map_or(f32::NAN, |a| a.share() as f32),
+            self_confidence: score.self_confidence as f32,
+            normalized_margin: score.normalized_margin as f32,
+            confidence_weighted_entropy: self.confidence_weighted_entropy[index] as f32,
+            log_margin: score.log_margin as f32,
+            clip_entropy: score.clip_entropy as f32,
+            mutual_information: score.mutual_information as f32,
+            aum: dynamics(|l| l.aum),
+            datamap_confidence: dynamics(|l| l.confidence),
+            datamap_variability: dynamics(|l| l.variability),
+            datamap_correctness: dynamics(|l| l.correctness),
+            datamap_forgetting: dynamics(|l| l.forgetting.unwrap_or(f64::NAN)),
+            small_loss_posterior: learnt.map_or(f32::NAN, |(_, small_loss)| small_loss as f32),
+            neighbour_disagreement: neighbours.map_or(f32::NAN, |n| n.other_label_share),
+            outlier_score: neighbours.map_or(f32::NAN, |n| n.outlier_score),
+        };
+        Judgement {
+            scores,
+            consensus: labels[score.consensus].clone(),
+            suggested_label: labels[suggested].clone(),
+            mean_probs: score.mean_probs.iter().map(|&prob| prob as f32).collect(),
+            neighbours: neighbours.map_or_else(Vec::new, |n| n.nearest.clone()),
+            flags: [
+                flags.confident_learning[index],
+                flags.prune_by_noise_rate[index],
+                flags.prune_by_class[index],
+                flags.both[index],
+            ],
+        }
+    }
+}

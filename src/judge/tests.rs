@@ -1,0 +1,206 @@
+//! Joining what is known of a small data set.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::*;
+use crate::rows::clips::ClipRow;
+use crate::rows::videos;
+use crate::score::calibration::Basis;
+use crate::score::verdict::ThresholdSource;
+use crate::video::VideoFacts;
+
+const LABELS: [&str; 3] = ["angry", "happy", "sad"];
+
+/// 120 videos of three classes with four clips each; every tenth label is wrong, and every tenth video after it wavers.
+fn world() -> (Vec<VideoFile>, Vec<ClipRow>) {
+    let (mut files, mut clips) = (Vec::new(), Vec::new());
+    for number in 0..120_usize {
+        let shown = number % 3;
+        let id = format!("v{number:03}");
+        for clip in 0..4_u16 {
+            let seen = if number % 10 == 1 && clip >= 2 {
+                (shown + 1) % 3
+            } else {
+                shown
+            };
+            let mut probs = vec![0.05; 3];
+            probs[seen] = 0.9;
+            clips.push(ClipRow {
+                id: id.clone(),
+                repeat: 0,
+                clip,
+                start_frame: 0,
+                end_frame: 0,
+                flipped: false,
+                key_frames: Vec::new(),
+                prediction: LABELS[seen].to_owned(),
+                probs,
+            });
+        }
+        files.push(VideoFile {
+            path: format!("{id}.mp4"),
+            id,
+            label: if number % 10 == 0 {
+                (shown + 1) % 3
+            } else {
+                shown
+            },
+            group: None,
+            fold: 0,
+            state: FileState::Unknown,
+            issues: Vec::new(),
+            copies: Vec::new(),
+            neighbours: None,
+            extra: Vec::new(),
+        });
+    }
+    (files, clips)
+}
+
+fn judge_world(
+    files: Vec<VideoFile>,
+    clips: &[ClipRow],
+    judged: &BTreeMap<String, bool>,
+    verdict: &VerdictSettings,
+) -> Judged {
+    let labels = LABELS.map(str::to_owned);
+    let evidence = Evidence {
+        clips: &ClipProbs::new(clips),
+        dynamics: &Watched::default(),
+        judged,
+    };
+    let settings = JudgeSettings {
+        labels: &labels,
+        verdict,
+        noise: &NoiseModelSettings::default(),
+        calibration: &CalibrationSettings { plant: 0.1 },
+        min_distinct_frames: 16,
+        seed: Seed(1),
+    };
+    judge(files, evidence, settings).unwrap()
+}
+
+fn is_wrong(id: &str) -> bool {
+    id.ends_with('0')
+}
+
+#[test]
+fn wrong_labels_come_first_and_wavering_videos_are_hard() {
+    let (files, clips) = world();
+    let judged = judge_world(files, &clips, &BTreeMap::new(), &VerdictSettings::default());
+    assert!(judged.rows[..12].iter().all(|row| is_wrong(&row.id)));
+    for row in &judged.rows {
+        let expected = match row.id.as_bytes()[3] {
+            b'0' => Verdict::Mislabeled,
+            b'1' => Verdict::Hard,
+            _ => Verdict::Clean,
+        };
+        assert_eq!(row.verdict, expected, "{}", row.id);
+        // No training was watched.
+        assert!(row.judgement.as_ref().unwrap().scores.aum.is_nan());
+    }
+    let promise = judged.promise.unwrap();
+    assert_eq!((promise.basis, promise.judged), (Basis::Range, 0));
+    // Errors that depend on the class are counted, and the videos that waver contradict some of their labels besides.
+    assert!((promise.errors.low - 12.0).abs() < 0.1 && promise.errors.high > 12.5);
+    let test = promise.self_test.unwrap();
+    // Those that waver between two classes hide a change to the other one.
+    assert!(test.planted == 11 && test.found >= 8, "{test:?}");
+    let classes = judged.classes.unwrap();
+    assert_eq!(classes.transitions.len(), 9);
+}
+
+#[test]
+fn judged_videos_turn_the_range_into_intervals() {
+    let (files, clips) = world();
+    let ids: Vec<String> = files.iter().map(|file| file.id.clone()).collect();
+    let sample: BTreeMap<String, bool> = ids
+        .iter()
+        .filter(|id| !id.ends_with(['4', '6', '8']))
+        .map(|id| (id.clone(), is_wrong(id)))
+        .collect();
+    let calibrated = VerdictSettings {
+        threshold: ThresholdSource::Calibrated,
+        ..VerdictSettings::default()
+    };
+    let judged = judge_world(files, &clips, &sample, &calibrated);
+    let promise = judged.promise.unwrap();
+    assert_eq!(
+        (promise.basis, promise.judged),
+        (Basis::Judged, sample.len())
+    );
+    assert_eq!(promise.recommended, 12);
+    assert!(promise.errors.low <= 12.0 && promise.errors.high >= 12.0);
+    assert_eq!(promise.agreement_threshold, Some(1.0));
+    let cut = promise.recommended_cut().unwrap();
+    assert!(cut.precision.estimate > 0.9 && cut.recall.estimate > 0.85);
+}
+
+#[test]
+fn what_cannot_be_scored_comes_last_with_its_reason() {
+    let (mut files, clips) = world();
+    files[3].state = FileState::Unreadable("no video stream".to_owned());
+    files[10].state = FileState::Decoded(VideoFacts {
+        frames: 40,
+        fps: 25.0,
+        duration_secs: 1.6,
+        width: 64,
+        height: 64,
+        distinct_frames: 3,
+        truncated: true,
+    });
+    let judged = judge_world(files, &clips, &BTreeMap::new(), &VerdictSettings::default());
+    let last: Vec<(Verdict, u32)> = judged.rows[118..]
+        .iter()
+        .map(|row| (row.verdict, row.rank))
+        .collect();
+    assert_eq!(
+        last,
+        [(Verdict::Unreadable, 119), (Verdict::Undefined, 120)]
+    );
+    assert_eq!(judged.rows[118].reason, "no video stream");
+    assert_eq!(judged.rows[119].issues, ["too_short", "truncated"]);
+}
+
+#[test]
+fn a_video_without_clips_is_named() {
+    let (files, clips) = world();
+    let labels = LABELS.map(str::to_owned);
+    let evidence = Evidence {
+        clips: &ClipProbs::new(&clips[4..]),
+        dynamics: &Watched::default(),
+        judged: &BTreeMap::new(),
+    };
+    let settings = JudgeSettings {
+        labels: &labels,
+        verdict: &VerdictSettings::default(),
+        noise: &NoiseModelSettings::default(),
+        calibration: &CalibrationSettings::default(),
+        min_distinct_frames: 16,
+        seed: Seed(1),
+    };
+    let error = judge(files, evidence, settings).unwrap_err();
+    assert!(matches!(error, JudgeError::NoClips { id } if id == "v000"));
+}
+
+#[test]
+fn judged_rows_come_back_with_and_without_their_judgement() {
+    let (files, clips) = world();
+    let judged = judge_world(files, &clips, &BTreeMap::new(), &VerdictSettings::default());
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path())
+        .unwrap()
+        .join("videos.parquet");
+    videos::write(&path, &judged.rows, &[]).unwrap();
+    let (rows, _) = videos::read(&path).unwrap();
+    let scores = |row: &VideoRow| row.judgement.as_ref().unwrap().scores.noise_score;
+    assert!(rows.iter().map(scores).eq(judged.rows.iter().map(scores)));
+    let (unjudged, _) = videos::read_unjudged(&path).unwrap();
+    let without = rows.into_iter().map(|row| VideoRow {
+        judgement: None,
+        ..row
+    });
+    assert_eq!(unjudged, without.collect::<Vec<_>>());
+}

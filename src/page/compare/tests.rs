@@ -1,0 +1,90 @@
+//! Two small runs side by side.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use super::*;
+use crate::page::findings::samples::{self, Sample};
+
+fn runs() -> (Findings, Findings) {
+    let run = |threshold: f64| {
+        let folder = tempfile::tempdir().unwrap();
+        let sample = Sample {
+            threshold,
+            ..Sample::default()
+        };
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let mut findings = samples::findings(root, &sample);
+        findings.summary.run = format!("run-{threshold}");
+        findings
+    };
+    (run(0.6), run(0.8))
+}
+
+#[test]
+fn a_run_is_like_itself() {
+    let (now, _) = runs();
+    let same = Comparison::new(&now, &now);
+    assert!(same.is_same_data && same.settings.is_empty() && same.verdicts.is_empty());
+    assert_eq!((same.videos, same.only_now, same.relabeled), (61, 0, 0));
+    assert_eq!((same.entered.len(), same.left.len()), (0, 0));
+    assert_eq!(same.flagged_both, same.flagged_now);
+    assert!((same.rank_correlation.unwrap() - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn changes_are_told_both_ways() {
+    let (now, before) = runs();
+    let there = Comparison::new(&now, &before);
+    let back = Comparison::new(&before, &now);
+    let ids = |moves: &[Move]| -> Vec<String> { moves.iter().map(|m| m.id.clone()).collect() };
+    // Three of five clips agree: hard at 0.8 and not at 0.6; the wrong label among them is v040.
+    assert_eq!(ids(&there.entered), ["v040"]);
+    assert_eq!(ids(&back.left), ids(&there.entered));
+    assert!(there.left.is_empty() && back.entered.is_empty());
+    let moved = &there.entered[0];
+    assert_eq!(
+        (moved.verdict_before, moved.verdict_now),
+        ("hard", "mislabeled")
+    );
+    let names: Vec<&str> = there.settings.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["verdict.agreement_threshold"]);
+    let setting = &there.settings[0];
+    assert_eq!(
+        (setting.before.as_deref(), setting.now.as_deref()),
+        (Some("0.8"), Some("0.6"))
+    );
+    insta::assert_snapshot!(there.to_text(), @r"
+    run-0.6 against run-0.8
+    both saw the same 61 videos, labels and folds
+    flagged: 8 now, 7 before, 7 in both; 1 entered, 0 left
+    rank correlation of the noise scores: 1.000
+    changed verdicts: 6 hard → clean, 1 hard → mislabeled
+
+    entered (rank before → now):
+           8 → 8      videos/v040 happy.mp4  sad  (hard → mislabeled)
+
+    different settings (before → now):
+      verdict.agreement_threshold: 0.8 → 0.6
+    ");
+}
+
+#[test]
+fn other_data_is_told() {
+    let (now, mut before) = runs();
+    before.card.fingerprint = "other".into();
+    let rows = Arc::make_mut(&mut before.rows);
+    rows.truncate(50);
+    rows[0].label = "elsewhere".into();
+    rows[1].id = "new".into();
+    let comparison = Comparison::new(&now, &before);
+    assert!(!comparison.is_same_data);
+    assert_eq!((comparison.videos, comparison.only_now), (49, 12));
+    assert_eq!((comparison.only_before, comparison.relabeled), (1, 1));
+    assert!(
+        comparison
+            .to_text()
+            .contains("49 videos in both, 12 in this run alone")
+    );
+}

@@ -1,0 +1,312 @@
+//! What a run found, in a few lines for people or as JSON for a machine.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::findings::Accuracy;
+use super::words;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::PromiseCard;
+use crate::rows::videos::VideoRow;
+use crate::score::Verdict;
+use crate::score::calibration::{Basis, Interval};
+
+/// How many of the most suspect videos a summary names.
+const SUSPECTS: usize = 10;
+
+/// Videos of the judged sample that a summary proposes.
+const SAMPLE: usize = 80;
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The run folder.
+    pub run: String,
+    /// All videos.
+    pub videos: usize,
+    /// Those of them that could be scored.
+    pub scored: usize,
+    /// Videos by verdict.
+    pub verdicts: BTreeMap<String, usize>,
+    /// Videos by class and verdict, in the label set's order.
+    pub classes: Vec<ClassSummary>,
+    /// How often the consensus is the given label; nothing where no video could be scored.
+    pub accuracy: Option<Accuracy>,
+    /// Whose networks scored the videos, in a sentence without a full stop; nothing where the run trained its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub networks: Option<String>,
+    /// What the order promises; nothing where no video could be scored.
+    pub promise: Option<PromiseCard>,
+    /// Videos about which people have decided.
+    pub decided: usize,
+    /// The most suspect videos.
+    pub suspects: Vec<Suspect>,
+}
+
+/// The verdicts on the videos of one class.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassSummary {
+    /// The given label.
+    pub label: String,
+    /// Videos by verdict.
+    pub verdicts: BTreeMap<String, usize>,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextStep {
+    /// What to type.
+    pub command: String,
+    /// What it is good for.
+    pub why: String,
+}
+
+/// A suspect video.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Suspect {
+    /// Its rank.
+    pub rank: u32,
+    /// Its path as the manifest writes it.
+    pub path: String,
+    /// Its verdict.
+    pub verdict: String,
+    /// Its given label.
+    pub label: String,
+    /// The label that it should rather have.
+    pub suggested_label: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Summary {
+    /// Sums up the rows of a run, which stand in order of rank.
+    pub fn new(
+        folder: &RunFolder,
+        rows: &[VideoRow],
+        labels: &[String],
+        promise: Option<PromiseCard>,
+    ) -> Self {
+        let classes = labels
+            .iter()
+            .map(|label| ClassSummary {
+                label: label.clone(),
+                verdicts: verdict_counts(rows.iter().filter(|row| row.label == *label)),
+            })
+            .collect();
+        let suspects = rows
+            .iter()
+            .filter_map(|row| {
+                let judgement = row.judgement.as_ref()?;
+                Some(Suspect {
+                    rank: row.rank,
+                    path: row.path.clone(),
+                    verdict: row.verdict.as_str().to_owned(),
+                    label: row.label.clone(),
+                    suggested_label: judgement.suggested_label.clone(),
+                    reason: row.reason.clone(),
+                })
+            })
+            .take(SUSPECTS)
+            .collect();
+        Self {
+            run: folder.root().to_string(),
+            videos: rows.len(),
+            scored: rows.iter().filter(|row| row.judgement.is_some()).count(),
+            verdicts: verdict_counts(rows),
+            classes,
+            accuracy: Accuracy::of(rows, labels),
+            networks: None,
+            promise,
+            decided: 0,
+            suspects,
+        }
+    }
+
+    /// The share of all videos whose verdict is `mislabeled`, in [0, 1].
+    pub fn suspect_share(&self) -> f64 {
+        let suspect = self
+            .verdicts
+            .get(Verdict::Mislabeled.as_str())
+            .copied()
+            .unwrap_or(0);
+        suspect as f64 / self.videos.max(1) as f64
+    }
+
+    /// How many labels are wrong, in one sentence without a full stop.
+    pub fn headline(&self) -> String {
+        let Some(promise) = &self.promise else {
+            let videos = words::length(self.videos);
+            return format!("none of the {videos} videos could be scored");
+        };
+        let videos = words::length(self.scored);
+        let Interval {
+            estimate,
+            low,
+            high,
+        } = promise.errors;
+        let (low, high) = (words::count(low), words::count(high));
+        match promise.basis {
+            Basis::Range if low == high => format!("{low} of {videos} labels are wrong"),
+            Basis::Range => format!("{low} to {high} of {videos} labels are wrong"),
+            Basis::Judged => format!(
+                "{} ({low} to {high}) of {videos} labels are wrong",
+                words::count(estimate)
+            ),
+        }
+    }
+
+    /// What to do next, the first thing first.
+    pub fn next_steps(&self) -> Vec<NextStep> {
+        let Some(promise) = &self.promise else {
+            return Vec::new();
+        };
+        let step = |command: String, why: &str| NextStep {
+            command,
+            why: why.to_owned(),
+        };
+        let run = &self.run;
+        let calibrate = step(
+            format!("rdfer-audit review {run} --calibrate {SAMPLE}"),
+            "judge a blind sample: the range becomes an estimate with an interval",
+        );
+        let review = step(
+            format!("rdfer-audit review {run}"),
+            "look at the most suspect videos and decide",
+        );
+        let export = step(
+            format!("rdfer-audit export {run} --to labels-clean.csv"),
+            "write the labels as they were decided",
+        );
+        let mut steps = Vec::new();
+        if promise.basis == Basis::Range {
+            steps.push(calibrate);
+        }
+        steps.push(review);
+        if self.decided > 0 {
+            steps.push(export);
+        }
+        steps
+    }
+
+    /// The summary as people read it.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write_text(&mut text)
+            .unwrap_or_else(|_| unreachable!("a String takes every word"));
+        text
+    }
+
+    fn write_text(&self, text: &mut String) -> std::fmt::Result {
+        let width = self
+            .classes
+            .iter()
+            .map(|class| class.label.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(8);
+        let verdicts: Vec<&str> = Verdict::ALL
+            .iter()
+            .map(|verdict| verdict.as_str())
+            .filter(|verdict| {
+                // The two that say that nothing can be said are shown only where they occur.
+                self.verdicts.contains_key(*verdict)
+                    || !["undefined", "unreadable"].contains(verdict)
+            })
+            .collect();
+        let line = |text: &mut String, name: &str, counts: &BTreeMap<String, usize>| {
+            write!(text, "{name:<width$} {:>7}", counts.values().sum::<usize>())?;
+            for verdict in &verdicts {
+                write!(text, " {:>10}", counts.get(*verdict).copied().unwrap_or(0))?;
+            }
+            writeln!(text)
+        };
+        write!(text, "{:<width$} {:>7}", "label", "videos")?;
+        for verdict in &verdicts {
+            write!(text, " {verdict:>10}")?;
+        }
+        writeln!(text)?;
+        for class in &self.classes {
+            line(text, &class.label, &class.verdicts)?;
+        }
+        line(text, "all", &self.verdicts)?;
+        if let Some(networks) = &self.networks {
+            writeln!(text, "\n{networks}")?;
+        }
+        if let Some(promise) = &self.promise {
+            writeln!(text)?;
+            write_promise(text, &self.headline(), promise)?;
+        }
+        if !self.suspects.is_empty() {
+            writeln!(text, "\nmost suspect:")?;
+        }
+        for suspect in &self.suspects {
+            let labels = if suspect.label == suspect.suggested_label {
+                suspect.label.clone()
+            } else {
+                format!("{} → {}", suspect.label, suspect.suggested_label)
+            };
+            writeln!(
+                text,
+                "{:>4}. {}  {labels}  ({})\n      {}",
+                suspect.rank, suspect.path, suspect.verdict, suspect.reason
+            )?;
+        }
+        writeln!(text, "\nall videos by rank: {}/videos.parquet", self.run)?;
+        writeln!(text, "to look at: {}/report.html", self.run)?;
+        if let Some(step) = self.next_steps().first() {
+            writeln!(text, "next: {} ({})", step.command, step.why)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the order promises, in sentences that name what they rest on.
+fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> std::fmt::Result {
+    match promise.basis {
+        Basis::Range => writeln!(
+            text,
+            "{headline}, by two assumptions: that errors depend on the true class only,\nand that the network is right wherever it contradicts a label"
+        )?,
+        Basis::Judged => writeln!(text, "{headline}, from {} judged videos", promise.judged)?,
+    }
+    if let (Some(precision), Some(recall)) = (promise.precision, promise.recall) {
+        writeln!(
+            text,
+            "the first {}: precision {:.2}-{:.2}, recall {:.2}-{:.2}",
+            promise.recommended, precision.low, precision.high, recall.low, recall.high
+        )?;
+    } else {
+        writeln!(
+            text,
+            "no cut of the ranking reaches the precision asked for"
+        )?;
+    }
+    if let Some(test) = promise.self_test {
+        writeln!(
+            text,
+            "self-test: {} of {} labels changed on purpose would stand among them (people's errors are harder)",
+            test.found, test.planted
+        )?;
+    }
+    let pairs: Vec<String> = promise
+        .confused
+        .iter()
+        .map(|pair| format!("{} for {} ({:.0})", pair.given, pair.estimated, pair.count))
+        .collect();
+    if !pairs.is_empty() {
+        writeln!(text, "most often wrong: {}", pairs.join(", "))?;
+    }
+    Ok(())
+}
+
+/// The number of videos by verdict; no entry for a verdict that none has.
+pub fn verdict_counts<'a>(rows: impl IntoIterator<Item = &'a VideoRow>) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(row.verdict.as_str()).or_default() += 1;
+    }
+    let owned = |(verdict, count): (&str, usize)| (verdict.to_owned(), count);
+    counts.into_iter().map(owned).collect()
+}

@@ -1,0 +1,23 @@
+//! The files of a run folder: one module per file, its rows as plain structs.
+//!
+//! [`crate::table`] alone knows Parquet.
+
+pub mod classes;
+pub mod clip_probs;
+pub mod clips;
+mod columns;
+pub mod cuts;
+pub mod dynamics;
+pub mod features;
+pub mod folder;
+pub mod issues;
+pub mod learnt;
+pub mod locate;
+pub mod predictions;
+pub mod run;
+pub mod timeline;
+pub mod training;
+pub mod videos;
+pub mod watched;
+
+pub use crate::table::{SCHEMA, TableError};
