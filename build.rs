@@ -23,10 +23,8 @@ fn main() {
     if cuda {
         // Nothing refers to a symbol of libtorch_cuda: it registers itself when loaded. The default `--as-needed` would
         // drop it, and CUDA would never be available.
-        for target in ["bin=rdfer-audit-network", "benches"] {
-            for argument in ["-Wl,--no-as-needed", "-ltorch_cuda", "-Wl,--as-needed"] {
-                println!("cargo:rustc-link-arg-{target}={argument}");
-            }
+        for argument in ["-Wl,--no-as-needed", "-ltorch_cuda", "-Wl,--as-needed"] {
+            println!("cargo:rustc-link-arg-bin=rdfer-audit-network={argument}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The network against PyTorch 2.11.0 (`tests/golden/make_network_golden.py`): weights and inputs are made from their
+//! The network against PyTorch 2.11.0 (`lab/golden/make_network_golden.py`): weights and inputs are made from their
 //! names on both sides.
 
 use std::collections::BTreeMap;

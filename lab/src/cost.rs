@@ -8,15 +8,15 @@ use camino::Utf8Path;
 
 /// The cost of one run.
 #[derive(Clone, Copy)]
-pub(crate) struct Cost {
+pub struct Cost {
     /// From start to end, in seconds.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// The most memory that it held, in MB of 2^20 bytes; looked at every two milliseconds.
-    pub(crate) peak_mb: f64,
+    pub peak_mb: f64,
 }
 
 /// Runs a program in a folder, and throws its answer away.
-pub(crate) fn of(program: &str, arguments: &[&str], folder: &Utf8Path) -> Cost {
+pub fn of(program: &str, arguments: &[&str], folder: &Utf8Path) -> Cost {
     let start = Instant::now();
     let mut child = Command::new(program)
         .args(arguments)

@@ -9,15 +9,13 @@ use divan::counter::ItemsCount;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
+use lab::made_up;
 use rdfer_audit::page::findings::{Findings, ReviewFacts};
 use rdfer_audit::page::html::{Page, render};
 use rdfer_audit::review::view::{self, Depth};
 use rdfer_audit::review::{Message, Mode, ReviewSettings, Run, State, update};
 use rdfer_audit::rows::folder::RunFolder;
 use rdfer_audit::rows::{clips, videos};
-
-#[path = "../shared/made_up.rs"]
-mod made_up;
 
 const VIDEOS: usize = 40_000;
 

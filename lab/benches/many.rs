@@ -1,4 +1,4 @@
-//! A scan of many tiny videos, and its memory over time: `cargo bench --bench many [-- VIDEOS]`, 20,000 by default.
+//! A scan of many tiny videos, and its memory over time: `cargo bench --package lab --bench many [-- VIDEOS]`, 20,000 by default.
 //!
 //! Frames of the cache are mapped, and count as the program's memory for as long as the system has no better use for it;
 //! `own` is the memory that it has for itself. Flat means that a thousand further videos cost little of it, held against a
@@ -132,7 +132,7 @@ struct Scanned {
 fn scan(root: &Utf8Path, run: &str, more: &[&str]) -> Scanned {
     let start = Instant::now();
     // Not through `rdfer-audit`, which would start it: this process is the one to watch.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rdfer-audit-network"))
+    let mut child = Command::new(lab::program("rdfer-audit-network"))
         .args(["scan", "labels.csv", "--out", run])
         .args(SETTINGS.split_whitespace())
         .args(more)

@@ -6,11 +6,14 @@ Run it with NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR X86_V3" (nump
 fractions differently from one processor to the next, and the rounding of the calibrated joint hinges on that order. The plain
 sort, which this turns back on, keeps equal values of up to 16 classes in place."""
 import json
+import pathlib
+
 import numpy as np
 from cleanlab.count import compute_confident_joint, estimate_latent, get_confident_thresholds, num_label_issues
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 
+GOLDEN = pathlib.Path(__file__).parents[2] / "tests/golden/confident_learning.json"
 FILTERS = ["prune_by_noise_rate", "prune_by_class", "both", "confident_learning", "predicted_neq_given"]
 SCORES = ["self_confidence", "normalized_margin", "confidence_weighted_entropy"]
 
@@ -48,7 +51,7 @@ def case(labels, probs):
 
 cases = [case(*table(3, 90, 1.5, 1)), case(*table(7, 300, 2.0, 2)), case(*table(11, 330, 1.0, 3)), case(*table(12, 300, 2.5, 4)),
          case(*table(4, 60, 2.0, 5, single=2))]
-json.dump(cases, open("confident_learning.json", "w"))
+json.dump(cases, GOLDEN.open("w"))
 # cleanlab's flags refuse a class that no label names, its counts do not.
 labels, probs = table(4, 60, 2.0, 6, absent=1)
 try:
@@ -56,4 +59,4 @@ try:
 except Exception as error:
     print("absent class:", error)
 else:
-    json.dump(cases + [absent], open("confident_learning.json", "w"))
+    json.dump(cases + [absent], GOLDEN.open("w"))

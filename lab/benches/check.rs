@@ -1,6 +1,6 @@
 //! What `check` costs beside decoding: the aim is at most 1.15 times the processor time of decoding alone.
 //!
-//! `cargo bench --bench check -- [COUNT] [ROUNDS]` makes so many clips (10,000 by default) that are all different, decodes
+//! `cargo bench --package lab --bench check -- [COUNT] [ROUNDS]` makes so many clips (10,000 by default) that are all different, decodes
 //! them alone on all threads, and checks them by the program, by turns; the clips are kept between runs in `target/check`.
 //! With `--stages` what a check does besides is measured one by one, in this process.
 
@@ -30,10 +30,8 @@ const PRESET: &str = "cpu";
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
+    let arguments = lab::arguments();
+    let program = lab::program("rdfer-audit");
     let mut numbers = arguments.iter().filter(|text| !text.starts_with("--"));
     let count = numbers.next().map_or(Ok(10_000), |text| text.parse())?;
     let rounds = numbers.next().map_or(Ok(3), |text| text.parse())?;
@@ -46,7 +44,7 @@ fn main() -> Outcome<()> {
     let mut ratios = Vec::new();
     for _ in 0..rounds {
         let alone = timed(|| decode_all(&paths, &settings))?;
-        let checked = timed(|| check(&folder))?;
+        let checked = timed(|| check(&program, &folder))?;
         let ratio = checked.1 / alone.1;
         println!(
             "{count} clips: decoding alone {:.1} s, {:.1} s of CPU time; check {:.1} s, {:.1} s: {ratio:.3} times the CPU time",
@@ -135,9 +133,9 @@ fn decode_all(paths: &[Utf8PathBuf], settings: &DecodeSettings) -> Outcome<()> {
 }
 
 /// Checks the clips by the program, into a new folder.
-fn check(folder: &Utf8Path) -> Outcome<()> {
+fn check(program: &str, folder: &Utf8Path) -> Outcome<()> {
     let run = tempfile::tempdir()?;
-    let status = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
+    let status = Command::new(program)
         .args(["check", folder.join("labels.csv").as_str(), "-q"])
         .args(["--config", PRESET, "--out"])
         .arg(run.path().join("run"))

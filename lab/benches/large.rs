@@ -1,21 +1,14 @@
-//! The program itself on a run of many videos of ten clips: `cargo bench --bench large [-- VIDEOS]`, 100,000 by default.
+//! The program itself on a run of many videos of ten clips: `cargo bench --package lab --bench large [-- VIDEOS]`, 100,000 by default.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-#[path = "shared/cost.rs"]
-mod cost;
-#[path = "shared/made_up.rs"]
-mod made_up;
-#[path = "shared/screen.rs"]
-mod screen;
-
 use camino::Utf8PathBuf;
+use lab::{cost, made_up};
+use lab::screen::Screen;
 use rdfer_audit::rows::folder::RunFolder;
-
-use self::screen::Screen;
 
 const VIDEOS: usize = 100_000;
 
@@ -58,7 +51,7 @@ fn main() {
         ),
     ];
     for (name, arguments) in commands {
-        let program = env!("CARGO_BIN_EXE_rdfer-audit");
+        let program = &lab::program("rdfer-audit");
         let runs = [(); 3].map(|()| cost::of(program, arguments, &root));
         let fastest = runs.iter().map(|run| run.seconds).fold(f64::MAX, f64::min);
         let most = runs.iter().map(|run| run.peak_mb).fold(0.0, f64::max);

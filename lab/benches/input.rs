@@ -1,4 +1,4 @@
-//! What the input costs of a training step: `cargo bench --bench input [-- PRESET STEPS]`, `cpu` and five steps by default.
+//! What the input costs of a training step: `cargo bench --package lab --bench input [-- PRESET STEPS]`, `cpu` and five steps by default.
 //!
 //! The same batches are loaded and varied as in training, once with a network that does nothing, and once with a preset's
 //! network, its loss, backward pass and optimiser. The processor time of all threads counts, of the median step.
@@ -32,10 +32,7 @@ const CLASSES: i64 = 7;
 
 fn main() {
     allocator::keep_freed_memory();
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words = lab::arguments();
     let preset = words.first().map_or("cpu", String::as_str);
     let steps = words.get(1).map_or(5, |word| word.parse().unwrap());
     let settings = Layers::new().config(preset).resolve().unwrap().settings;

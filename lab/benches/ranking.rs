@@ -1,6 +1,6 @@
-//! The ranking held against its baselines on tables whose errors are known: `cargo bench --bench ranking -- FOLDER [DRAWS]`.
+//! The ranking held against its baselines on tables whose errors are known: `cargo bench --package lab --bench ranking -- FOLDER [DRAWS]`.
 //!
-//! `scripts/ranking_tables.py FOLDER` makes the tables. The baselines are this crate's own columns, which equal cleanlab's
+//! `lab/ranking_tables.py FOLDER` makes the tables. The baselines are this crate's own columns, which equal cleanlab's
 //! (tests/golden). For each table: average precision, precision as estimated before anyone has looked, and what a blind
 //! sample of 80 promises over many draws.
 #![expect(
@@ -49,11 +49,9 @@ struct Outcome {
 }
 
 fn main() {
-    let mut words = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'));
+    let mut words = lab::arguments().into_iter();
     let Some(folder) = words.next().map(Utf8PathBuf::from) else {
-        println!("name the folder of tables: cargo bench --bench ranking -- FOLDER [DRAWS]");
+        println!("name the folder of tables: cargo bench --package lab --bench ranking -- FOLDER [DRAWS]");
         return;
     };
     let draws: u64 = words.next().map_or(DRAWS, |word| word.parse().unwrap());

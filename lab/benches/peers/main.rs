@@ -1,4 +1,4 @@
-//! Our side of the table that `scripts/bench` prints, and the limits that nobody can pass: `cargo bench --bench peers -- WHAT`.
+//! Our side of the table that `lab/bench` prints, and the limits that nobody can pass: `cargo bench --package lab --bench peers -- WHAT`.
 //!
 //! | WHAT | does |
 //! |---|---|
@@ -30,10 +30,7 @@ use serde_json::json;
 const THREADS: usize = 2;
 
 fn main() {
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
+    let words = lab::arguments();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["corpus", dir, small, large] => corpus::write(
@@ -53,7 +50,7 @@ fn main() {
         ["parquet", dir] => timed(work::clips(), |rows| {
             work::parquet(&rows, Utf8Path::new(dir))
         }),
-        _ => println!("see the head of tests/benches/peers/main.rs for what to say"),
+        _ => println!("see the head of lab/benches/peers/main.rs for what to say"),
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables for `cargo bench --bench ranking`: out-of-fold predictions of a logistic regression under known label noise.
+"""Tables for `cargo bench --package lab --bench ranking`: out-of-fold predictions of a logistic regression under known label noise.
 
 Usage: ranking_tables.py DIR [SEED]        needs: pip install numpy scikit-learn polars
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The peers' side of scripts/bench, and its table.
+"""The peers' side of lab/bench, and its table.
 
 bench_peers.py table CACHE [--runs 3] [--small 100] [--large 12] [--only TASK,...]
 bench_peers.py peer TASK NAME INPUT     one measurement: a line of JSON
@@ -24,7 +24,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
 
 KEPT, EDGE = 64, 112
 PROFILE = os.environ.get("PROFILE", "bench")
-OURS = ["cargo", "bench", "--quiet", "--locked", "--profile", PROFILE, "--bench", "peers", "--"]
+OURS = ["cargo", "bench", "--quiet", "--locked", "--profile", PROFILE, "--package", "lab", "--bench", "peers", "--"]
 
 
 def spread(total):

@@ -27,7 +27,7 @@ const LABELS: [&str; 7] = [
 ];
 
 /// What every video is like.
-pub(crate) const FACTS: VideoFacts = VideoFacts {
+pub const FACTS: VideoFacts = VideoFacts {
     frames: 120,
     fps: 25.0,
     duration_secs: 4.8,
@@ -39,7 +39,7 @@ pub(crate) const FACTS: VideoFacts = VideoFacts {
 
 /// Writes a run of `videos` videos with ten clips each, and its file of labels at `root`: 8 % of the labels are wrong, 15 %
 /// of the videos waver.
-pub(crate) fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
+pub fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
     let labels = LABELS.map(str::to_owned);
     let (files, clip_rows) = predictions(&labels, videos);
     let verdict = VerdictSettings::default();
@@ -94,7 +94,7 @@ pub(crate) fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
         ..RunCard::default()
     };
     run::write(&folder.card(), &card).unwrap();
-    let preset = include_str!("../../../configs/cpu.toml");
+    let preset = include_str!("../../configs/cpu.toml");
     fs_err::write(folder.settings(), preset).unwrap();
 }
 

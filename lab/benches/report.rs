@@ -1,18 +1,16 @@
-//! Time and size of the page of 40,000 videos with ten clips each: `cargo bench --bench report`.
+//! Time and size of the page of 40,000 videos with ten clips each: `cargo bench --package lab --bench report`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
 
-#[path = "shared/made_up.rs"]
-mod made_up;
-
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use lab::made_up;
 use rdfer_audit::page::findings::{Findings, ReviewFacts};
 use rdfer_audit::page::html::{Page, render};
 use rdfer_audit::rows::folder::RunFolder;
@@ -50,9 +48,10 @@ fn main() {
             .iter()
             .map(|place| findings.rows[**place].path.as_str()),
     );
+    let tool = lab::program("rdfer-audit");
     let report = || {
         let start = Instant::now();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"));
+        let mut command = Command::new(&tool);
         let command = command.args(["report", "run", "--json"]).current_dir(&root);
         assert!(command.output().unwrap().status.success());
         start.elapsed()

@@ -2,7 +2,7 @@
 """Writes network.json: what PyTorch 2.11.0 and torchvision's ResNets say where the network of src/model must say the same.
 
     python3 -m venv venv && venv/bin/pip install torch==2.11.0 torchvision numpy
-    venv/bin/python tests/golden/make_network_golden.py
+    venv/bin/python lab/golden/make_network_golden.py
 
 Weights and inputs are not stored: both sides make them from their names by `numbers`. The re-sampler's pick is computed
 here as a product with triangular weights over all frames, not by looking frames up.
@@ -241,6 +241,6 @@ golden["training"]["gradients"] = {
 }
 print("largest logit:", trained[0].abs().max().item(), "loss:", loss.item())
 
-path = pathlib.Path(__file__).parent / "network.json"
+path = pathlib.Path(__file__).parents[2] / "tests/golden/network.json"
 path.write_text(json.dumps(golden) + "\n")
 print(path.stat().st_size, "bytes")

@@ -1,12 +1,9 @@
-//! Frame time, start-up and memory of the review on 40,000 videos of ten clips: `cargo bench --bench review`.
+//! Frame time, start-up and memory of the review on 40,000 videos of ten clips: `cargo bench --package lab --bench review`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a measurement that stops at the first thing that is wrong and tells the rest"
 )]
-
-#[path = "shared/screen.rs"]
-mod screen;
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
+use lab::screen::Screen;
 use rdfer_audit::review::view::{self, Depth};
 use rdfer_audit::review::{Message, Mode, ReviewSettings, Run, State, update};
 use rdfer_audit::rows::folder::RunFolder;
@@ -23,8 +21,6 @@ use rdfer_audit::rows::videos::{Judgement, Scores, VideoRow};
 use rdfer_audit::rows::{SCHEMA, clips, run, videos};
 use rdfer_audit::score::Verdict;
 use rdfer_audit::video::{EncoderOptions, VideoEncoder, VideoFacts};
-
-use self::screen::Screen;
 
 const VIDEOS: u32 = 40_000;
 const CLIPS: u16 = 10;

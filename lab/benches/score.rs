@@ -1,5 +1,5 @@
 //! `score` on 40,000 videos of ten clips, without and with the dynamics of their training and key frames, and its parts:
-//! `cargo bench --bench score`.
+//! `cargo bench --package lab --bench score`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -37,9 +37,10 @@ fn main() {
     parts(&labels, &rows);
     let run = root.join("run");
     write_predictions(&root, &labels, &rows);
+    let tool = lab::program("rdfer-audit");
     let program = |arguments: &[&str]| {
         let start = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
+        let output = Command::new(&tool)
             .args(arguments)
             .output()
             .unwrap();

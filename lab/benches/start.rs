@@ -1,4 +1,4 @@
-//! How long both programs take to say something that needs no work, and what they load for it: `cargo bench --bench start`.
+//! How long both programs take to say something that needs no work, and what they load for it: `cargo bench --package lab --bench start`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -24,8 +24,8 @@ const LARGE: [&str; 6] = [
 ];
 
 fn main() {
-    let light = env!("CARGO_BIN_EXE_rdfer-audit");
-    let network = env!("CARGO_BIN_EXE_rdfer-audit-network");
+    let light = &lab::program("rdfer-audit");
+    let network = &lab::program("rdfer-audit-network");
     println!("{:<36} {:>9} {:>9}", "command", "median ms", "fastest");
     let mut longest = 0.0_f64;
     for (program, arguments) in [

@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// `rdfer-audit` on a screen of 120×36.
-pub(crate) struct Screen {
+pub struct Screen {
     start: Instant,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -18,7 +18,7 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Starts it in a folder.
-    pub(crate) fn start(arguments: &[&str], folder: &Utf8Path) -> Self {
+    pub fn start(arguments: &[&str], folder: &Utf8Path) -> Self {
         let size = PtySize {
             rows: 36,
             cols: 120,
@@ -26,7 +26,7 @@ impl Screen {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rdfer-audit"));
+        let mut command = CommandBuilder::new(crate::program("rdfer-audit"));
         command.args(arguments);
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
@@ -54,7 +54,7 @@ impl Screen {
     }
 
     /// Seconds from the start until these words were written.
-    pub(crate) fn seconds_until(&self, words: &str) -> f64 {
+    pub fn seconds_until(&self, words: &str) -> f64 {
         while !String::from_utf8_lossy(&self.shown.lock().unwrap()).contains(words) {
             assert!(
                 self.start.elapsed() < Duration::from_secs(30),
@@ -66,7 +66,7 @@ impl Screen {
     }
 
     /// What the system says of its memory, the lines of `/proc/PID/status` that begin with these words.
-    pub(crate) fn memory(&self, wanted: &[&str]) -> Vec<String> {
+    pub fn memory(&self, wanted: &[&str]) -> Vec<String> {
         let Some(id) = self.child.process_id() else {
             return Vec::new();
         };
@@ -79,7 +79,7 @@ impl Screen {
     }
 
     /// Presses `q`, and waits for the end.
-    pub(crate) fn quit(mut self) {
+    pub fn quit(mut self) {
         let mut writer = self.master.take_writer().unwrap();
         writer.write_all(b"q").unwrap();
         self.child.wait().unwrap();
