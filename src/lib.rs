@@ -56,8 +56,6 @@ pub mod export;
 
 pub mod review;
 
-pub mod demo;
-
 pub mod settings;
 
 pub mod interrupt;

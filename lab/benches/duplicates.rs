@@ -17,10 +17,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use faces::{FaceSettings, PlannedVideo, plan};
 use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::cache::{Source, fill};
-use rdfer_audit::demo::{FaceSettings, PlannedVideo, plan};
 use rdfer_audit::duplicates::{DuplicateSettings, Duplicates, Moment, Sameness, candidates, find};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{DecodeSettings, EncoderOptions, VideoEncoder};
@@ -75,7 +75,7 @@ fn faces(count: usize) -> Outcome<()> {
     };
     let folder = Utf8PathBuf::from(format!("target/duplicates/faces_{count}"));
     fs_err::create_dir_all(&folder)?;
-    let planned = plan(&settings, Seed(0))?;
+    let planned = plan(&settings, 0)?;
     let path = |video: &PlannedVideo| folder.join(format!("{}.mp4", video.id));
     planned
         .par_iter()

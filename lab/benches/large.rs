@@ -6,8 +6,8 @@
 )]
 
 use camino::Utf8PathBuf;
-use lab::{cost, made_up};
 use lab::screen::Screen;
+use lab::{cost, made_up};
 use rdfer_audit::rows::folder::RunFolder;
 
 const VIDEOS: usize = 100_000;

@@ -51,7 +51,9 @@ struct Outcome {
 fn main() {
     let mut words = lab::arguments().into_iter();
     let Some(folder) = words.next().map(Utf8PathBuf::from) else {
-        println!("name the folder of tables: cargo bench --package lab --bench ranking -- FOLDER [DRAWS]");
+        println!(
+            "name the folder of tables: cargo bench --package lab --bench ranking -- FOLDER [DRAWS]"
+        );
         return;
     };
     let draws: u64 = words.next().map_or(DRAWS, |word| word.parse().unwrap());

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use lab::screen::Screen;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
-use lab::screen::Screen;
 use rdfer_audit::review::view::{self, Depth};
 use rdfer_audit::review::{Message, Mode, ReviewSettings, Run, State, update};
 use rdfer_audit::rows::folder::RunFolder;

@@ -40,10 +40,7 @@ fn main() {
     let tool = lab::program("rdfer-audit");
     let program = |arguments: &[&str]| {
         let start = Instant::now();
-        let output = Command::new(&tool)
-            .args(arguments)
-            .output()
-            .unwrap();
+        let output = Command::new(&tool).args(arguments).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         start.elapsed().as_secs_f64()
     };

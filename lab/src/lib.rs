@@ -30,7 +30,14 @@ pub fn program(name: &str) -> String {
         name => name,
     };
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--package", "rdfer-audit", "--bins"])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "rdfer-audit",
+            "--bins",
+        ])
         .args(["--profile", profile])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();

@@ -9,7 +9,6 @@ use tracing::info;
 use super::evaluate::measure;
 use super::scan::{DataSet, Networks, scan};
 use crate::cli::{DemoArgs, ExitStatus};
-use crate::demo::{CLASSES, FaceSettings, PlannedVideo, plan};
 use crate::interrupt;
 use crate::manifest::{self, ReadOptions};
 use crate::rows::folder::{Existing, RunFolder};
@@ -17,6 +16,7 @@ use crate::settings::Resolved;
 use crate::telemetry::Progress;
 use crate::video::{EncoderOptions, VideoEncoder};
 use crate::whole::WholeFile;
+use faces::{CLASSES, FaceSettings, PlannedVideo, plan};
 
 /// Makes the data set in `args.folder`, scans it, and prints the summary and the evaluation.
 ///
@@ -24,7 +24,7 @@ use crate::whole::WholeFile;
 ///
 /// If the data set cannot be made or scanned.
 pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
-    let planned = plan(&settings.settings.demo, settings.settings.seed())?;
+    let planned = plan(&settings.settings.demo, settings.settings.seed().0)?;
     let made = make(
         &args.folder,
         &planned,

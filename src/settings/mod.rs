@@ -25,7 +25,6 @@ pub use resolve::{Layers, Resolved};
 use crate::audit::AuditSettings;
 use crate::cache::CacheSettings;
 use crate::clip::ClipSettings;
-use crate::demo::FaceSettings;
 use crate::duplicates::DuplicateSettings;
 use crate::health::HealthSettings;
 use crate::model::ModelSettings;
@@ -36,6 +35,7 @@ use crate::score::{CalibrationSettings, NeighbourSettings, VerdictSettings};
 use crate::seed::Seed;
 use crate::train::TrainSettings;
 use crate::video::DecodeSettings;
+use faces::FaceSettings;
 
 /// Everything that decides a run's result, apart from the data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,12 +3,12 @@
 //! Each class is a distribution: a variant of its prototype is drawn, optional units come or stay away, intensities
 //! and the two halves of the face differ. When an expression comes and goes is left to `movement`.
 
-use super::action_unit::ActionUnit::{
+use crate::action_unit::ActionUnit::{
     BrowLowerer, CheekRaiser, ChinRaiser, InnerBrowRaiser, JawDrop, LidDroop, LidTightener,
     LipCornerDepressor, LipCornerPuller, LipPressor, LipStretcher, LipTightener, LipsPart,
     LowerLipDepressor, MouthStretch, NoseWrinkler, OuterBrowRaiser, UpperLidRaiser, UpperLipRaiser,
 };
-use super::action_unit::{ActionUnit, ActionUnits, Side};
+use crate::action_unit::{ActionUnit, ActionUnits, Side};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -21,7 +21,7 @@ pub const CLASSES: [&str; 7] = [
 pub const NEUTRAL: usize = 2;
 
 /// The classes that people take for this one most often; mislabeled and mixed videos draw from them.
-pub(super) fn confusable(class: usize) -> &'static [usize] {
+pub(crate) fn confusable(class: usize) -> &'static [usize] {
     match class {
         0 | 1 => &[NEUTRAL],
         2 => &[1, 0],
@@ -175,7 +175,7 @@ const VARIANTS: [&[&[Part]]; 7] = [
 /// Draws one person's way of showing a class, at its full strength. Neutral has no units at all.
 ///
 /// The two halves of the face differ by up to 15 % in general and by up to 10 % more unit by unit.
-pub(super) fn draw(class: usize, random: &mut ChaCha8Rng) -> ActionUnits {
+pub(crate) fn draw(class: usize, random: &mut ChaCha8Rng) -> ActionUnits {
     let variants = VARIANTS[class];
     let variant = variants[random.random_range(0..variants.len())];
     let lean = random.random_range(-0.15..0.15_f32);
@@ -196,12 +196,12 @@ pub(super) fn draw(class: usize, random: &mut ChaCha8Rng) -> ActionUnits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::Seed;
+    use crate::stream::stream;
 
     #[test]
     fn neutral_has_no_units_and_the_others_differ_from_draw_to_draw() {
         for class in 0..CLASSES.len() {
-            let mut random = Seed(1).stream("test", class);
+            let mut random = stream(1, "test", class);
             let draws: Vec<_> = (0..8).map(|_| draw(class, &mut random)).collect();
             if class == NEUTRAL {
                 assert!(draws.iter().all(|units| *units == ActionUnits::default()));
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn fear_differs_from_surprise_by_the_drawn_brow_and_the_stretched_lips() {
-        let mut random = Seed(2).stream("test", "pair");
+        let mut random = stream(2, "test", "pair");
         let surprise = draw(4, &mut random);
         let fear = draw(6, &mut random);
         for unit in [BrowLowerer, LipStretcher] {

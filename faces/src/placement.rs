@@ -3,8 +3,8 @@
 //! Face units: the origin is the middle of the face, x to the right, y down, the head reaches from −1 to 1. Every
 //! place lies on the front of an ellipsoid, so that a turn of the head shifts near parts more than far ones.
 
-use super::motion::HeadPose;
-use super::raster::Point;
+use crate::motion::HeadPose;
+use crate::raster::Point;
 
 /// Pixels per face unit, as a share of the picture's side.
 const UNIT_SHARE: f32 = 0.47;
@@ -15,10 +15,10 @@ const PIVOT: f32 = 0.9;
 
 /// A head's pose in one picture.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placement {
+pub(crate) struct Placement {
     size: f32,
     /// Pixels per face unit.
-    pub(super) unit: f32,
+    pub(crate) unit: f32,
     half_width: f32,
     pose: HeadPose,
     roll: [f32; 2],
@@ -28,7 +28,7 @@ pub(super) struct Placement {
 
 impl Placement {
     /// The placement of a face of the given half width on a picture of `size` pixels.
-    pub(super) fn new(size: usize, half_width: f32, pose: HeadPose) -> Self {
+    pub(crate) fn new(size: usize, half_width: f32, pose: HeadPose) -> Self {
         let size = size as f32;
         let turn = |angle: f32| [angle.cos(), angle.sin()];
         Self {
@@ -43,7 +43,7 @@ impl Placement {
     }
 
     /// The shoulders' placement: they follow half of the shift and do not turn.
-    pub(super) fn shoulders(&self) -> Self {
+    pub(crate) fn shoulders(&self) -> Self {
         let pose = HeadPose {
             roll: 0.0,
             yaw: 0.0,
@@ -55,14 +55,14 @@ impl Placement {
     }
 
     /// The picture's place of a point on the face.
-    pub(super) fn at(&self, x: f32, y: f32) -> Point {
+    pub(crate) fn at(&self, x: f32, y: f32) -> Point {
         let across = (x / (self.half_width * 1.05)).powi(2);
         let depth = DEPTH * (1.0 - across - (y / 1.15).powi(2)).max(0.0).sqrt();
         self.at_depth(x, y, depth)
     }
 
     /// The picture's place of a point that stands `depth` before the middle of the head.
-    pub(super) fn at_depth(&self, x: f32, y: f32, depth: f32) -> Point {
+    pub(crate) fn at_depth(&self, x: f32, y: f32, depth: f32) -> Point {
         let turned_x = x * self.yaw[0] + depth * self.yaw[1];
         let turned_y = y * self.pitch[0] + depth * self.pitch[1] - PIVOT;
         let rolled_x = turned_x * self.roll[0] - turned_y * self.roll[1];
@@ -74,7 +74,7 @@ impl Placement {
     }
 
     /// A smooth closed outline through points on the face.
-    pub(super) fn outline(&self, points: &[[f32; 2]]) -> Vec<Point> {
+    pub(crate) fn outline(&self, points: &[[f32; 2]]) -> Vec<Point> {
         let placed: Vec<Point> = points.iter().map(|[x, y]| self.at(*x, *y)).collect();
         let count = placed.len();
         let knot = |index: usize| placed[index % count];
@@ -90,8 +90,8 @@ impl Placement {
             .collect()
     }
 
-    /// A smooth line through points on the face with half widths in face units, for [`super::raster::Coverage::stroke`].
-    pub(super) fn line(&self, points: &[[f32; 3]]) -> Vec<(Point, f32)> {
+    /// A smooth line through points on the face with half widths in face units, for [`crate::raster::Coverage::stroke`].
+    pub(crate) fn line(&self, points: &[[f32; 3]]) -> Vec<(Point, f32)> {
         let last = points.len() - 1;
         let knot = |index: usize| {
             let [x, y, _] = points[index.min(last)];
@@ -141,7 +141,7 @@ fn between([before, from, to, after]: [Point; 4]) -> [Point; STEPS] {
 /// The points of one half, from top to bottom, and their mirror images from bottom to top.
 ///
 /// The first and the last point are taken once if they lie on the middle line.
-pub(super) fn mirrored(half: &[[f32; 2]]) -> Vec<[f32; 2]> {
+pub(crate) fn mirrored(half: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let mut points = half.to_vec();
     points.extend(
         half.iter()

@@ -1,7 +1,7 @@
 //! The trouble that is planted in videos, and what the faces do in each kind.
 
-use super::expression::{self, CLASSES, NEUTRAL, confusable};
-use super::movement::{self, Movement};
+use crate::expression::{self, CLASSES, NEUTRAL, confusable};
+use crate::movement::{self, Movement};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -41,7 +41,7 @@ pub enum Difficulty {
 }
 
 impl Difficulty {
-    pub(super) const ALL: [Self; 3] = [Self::Weak, Self::Mixed, Self::Brief];
+    pub(crate) const ALL: [Self; 3] = [Self::Weak, Self::Mixed, Self::Brief];
 
     /// The name used in the truth file: "weak", "mixed" or "brief".
     pub fn as_str(self) -> &'static str {
@@ -54,7 +54,7 @@ impl Difficulty {
 }
 
 /// The movements of a video of a class, the true expression first; none for a plain neutral video.
-pub(super) fn movements(
+pub(crate) fn movements(
     class: usize,
     difficulty: Option<Difficulty>,
     frames: usize,
@@ -112,12 +112,12 @@ fn companion(class: usize, random: &mut ChaCha8Rng) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::Seed;
+    use crate::stream::stream;
 
     const FRAMES: usize = 48;
 
     fn drawn(class: usize, difficulty: Option<Difficulty>) -> Vec<Movement> {
-        let mut random = Seed(11).stream("test", class);
+        let mut random = stream(11, "test", class);
         movements(class, difficulty, FRAMES, &mut random)
     }
 
@@ -140,7 +140,7 @@ mod tests {
     fn a_mixed_video_shows_another_class_in_fewer_frames_than_its_own() {
         for class in (0..CLASSES.len()).filter(|class| *class != NEUTRAL) {
             for frames in [24, 36, 48, 60] {
-                let mut random = Seed(12).stream("test", frames * 7 + class);
+                let mut random = stream(12, "test", frames * 7 + class);
                 let all = movements(class, Some(Difficulty::Mixed), frames, &mut random);
                 let [own, other] = &all[..] else {
                     panic!("two movements");

@@ -1,35 +1,35 @@
 //! One frame in the making: the canvas and all that the parts of the face need to know to draw themselves.
 
-use super::action_unit::ActionUnits;
-use super::canvas::{Canvas, Colour};
-use super::identity::Identity;
-use super::motion::FaceState;
-use super::placement::Placement;
-use super::raster::{Coverage, Point};
+use crate::action_unit::ActionUnits;
+use crate::canvas::{Canvas, Colour};
+use crate::identity::Identity;
+use crate::motion::FaceState;
+use crate::placement::Placement;
+use crate::raster::{Coverage, Point};
 
 /// The state of one frame's drawing.
-pub(super) struct Sketch<'a> {
-    pub(super) canvas: &'a mut Canvas,
-    pub(super) person: &'a Identity,
-    pub(super) units: ActionUnits,
-    pub(super) state: FaceState,
-    pub(super) place: Placement,
+pub(crate) struct Sketch<'a> {
+    pub(crate) canvas: &'a mut Canvas,
+    pub(crate) person: &'a Identity,
+    pub(crate) units: ActionUnits,
+    pub(crate) state: FaceState,
+    pub(crate) place: Placement,
 }
 
 impl Sketch<'_> {
     /// The inside of an outline in pixels.
-    pub(super) fn inside(&self, outline: &[Point]) -> Coverage {
+    pub(crate) fn inside(&self, outline: &[Point]) -> Coverage {
         Coverage::fill(outline, self.canvas.size())
     }
 
     /// Fills a smooth closed outline, given in face units.
-    pub(super) fn fill(&mut self, points: &[[f32; 2]], colour: Colour, opacity: f32) {
+    pub(crate) fn fill(&mut self, points: &[[f32; 2]], colour: Colour, opacity: f32) {
         let coverage = self.inside(&self.place.outline(points));
         self.canvas.paint(&coverage, colour, opacity);
     }
 
     /// Draws a smooth line through points with half widths, in face units; `soft` in face units too.
-    pub(super) fn line(&mut self, points: &[[f32; 3]], soft: f32, colour: Colour, opacity: f32) {
+    pub(crate) fn line(&mut self, points: &[[f32; 3]], soft: f32, colour: Colour, opacity: f32) {
         if opacity > 0.01 {
             let path = self.place.line(points);
             let coverage = Coverage::stroke(&path, soft * self.place.unit, self.canvas.size());
@@ -38,7 +38,7 @@ impl Sketch<'_> {
     }
 
     /// A soft spot on the face; centre and radii in face units.
-    pub(super) fn spot(&mut self, centre: [f32; 2], radii: [f32; 2], colour: Colour, opacity: f32) {
+    pub(crate) fn spot(&mut self, centre: [f32; 2], radii: [f32; 2], colour: Colour, opacity: f32) {
         if opacity > 0.01 {
             let [across, down] = radii.map(|radius| radius * self.place.unit);
             let centre = self.place.at(centre[0], centre[1]);
@@ -48,7 +48,7 @@ impl Sketch<'_> {
     }
 
     /// An ellipse, as an outline in pixels; centre and radii in face units.
-    pub(super) fn ellipse(&self, centre: [f32; 2], radii: [f32; 2]) -> Vec<Point> {
+    pub(crate) fn ellipse(&self, centre: [f32; 2], radii: [f32; 2]) -> Vec<Point> {
         let middle = self.place.at(centre[0], centre[1]);
         let [across, down] = radii.map(|radius| radius * self.place.unit);
         (0..20)

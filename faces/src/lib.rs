@@ -2,7 +2,7 @@
 //!
 //! Faces are drawn from action units, so that each class is a family of movements rather than one picture, and every
 //! person, light and motion differs. Everything follows from one seed. Files, encoding and the scan itself are left to
-//! the demo command.
+//! who asks.
 
 mod action_unit;
 mod canvas;
@@ -21,6 +21,7 @@ mod raster;
 mod renderer;
 mod settings;
 mod sketch;
+mod stream;
 mod trouble;
 
 pub use action_unit::{ActionUnit, ActionUnits, Side};

@@ -1,15 +1,15 @@
 //! The nose and the furrows that action units fold into the skin.
 
-use super::action_unit::ActionUnit::{
+use crate::action_unit::ActionUnit::{
     BrowLowerer, CheekRaiser, InnerBrowRaiser, LipCornerPuller, LipStretcher, NoseWrinkler,
     OuterBrowRaiser, UpperLipRaiser,
 };
-use super::action_unit::Side;
-use super::canvas::{mix, shade};
-use super::sketch::Sketch;
+use crate::action_unit::Side;
+use crate::canvas::{mix, shade};
+use crate::sketch::Sketch;
 
 /// Draws the nose; AU9 and AU10 lift its wings.
-pub(super) fn draw_nose(sketch: &mut Sketch) {
+pub(crate) fn draw_nose(sketch: &mut Sketch) {
     let person = sketch.person;
     let lift =
         0.045 * sketch.units.middle(NoseWrinkler) + 0.012 * sketch.units.middle(UpperLipRaiser);
@@ -59,7 +59,7 @@ pub(super) fn draw_nose(sketch: &mut Sketch) {
 }
 
 /// Draws the folds that come with age and with action units.
-pub(super) fn draw_folds(sketch: &mut Sketch) {
+pub(crate) fn draw_folds(sketch: &mut Sketch) {
     let person = sketch.person;
     let fold = shade(person.skin, 0.50);
     let old = ((person.age - 0.35) * 0.7).max(0.0);

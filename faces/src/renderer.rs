@@ -3,15 +3,16 @@
 //! A frame is a pure function of the seed, the video's id and the frame's number, so frames may be drawn in any order
 //! and on any thread.
 
-use super::action_unit::ActionUnits;
-use super::canvas::{Canvas, Colour, mix};
-use super::identity::Identity;
-use super::motion::{FaceState, Light, Motion};
-use super::placement::Placement;
-use super::plan::PlannedVideo;
-use super::raster::{Coverage, Point};
-use super::sketch::Sketch;
-use super::{eyes, hair, head, mouth, nose};
+use crate::action_unit::ActionUnits;
+use crate::canvas::{Canvas, Colour, mix};
+use crate::identity::Identity;
+use crate::motion::{FaceState, Light, Motion};
+use crate::placement::Placement;
+use crate::plan::PlannedVideo;
+use crate::raster::{Coverage, Point};
+use crate::sketch::Sketch;
+use crate::stream::stream;
+use crate::{eyes, hair, head, mouth, nose};
 use rand::{Rng, RngExt};
 
 /// Bytes per noise value.
@@ -46,7 +47,7 @@ impl PlannedVideo {
 
 /// Two colours that run into each other, with a few soft shapes, drawn from the video's id.
 fn background(video: &PlannedVideo, size: usize) -> Canvas {
-    let random = &mut video.seed.stream("demo background", &video.id);
+    let random = &mut stream(video.seed, "demo background", &video.id);
     let mut colour = || -> Colour {
         let grey = random.random_range(0.15..0.8_f32);
         [0; 3].map(|_| (grey + random.random_range(-0.12..0.12_f32)).clamp(0.0, 1.0))
@@ -73,10 +74,11 @@ impl Renderer<'_> {
         let units = self.video.action_units(frame);
         let state = self.motion.at(frame);
         self.draw(units, state);
-        let mut random = self
-            .video
-            .seed
-            .stream("demo noise", format_args!("{} {frame}", self.video.id));
+        let mut random = stream(
+            self.video.seed,
+            "demo noise",
+            format_args!("{} {frame}", self.video.id),
+        );
         random.fill_bytes(&mut self.noise);
         self.develop(state.light, pixels);
     }
@@ -131,8 +133,7 @@ impl Renderer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::demo::{FaceSettings, NEUTRAL, PlannedVideo, Trouble, plan};
-    use crate::seed::Seed;
+    use crate::{FaceSettings, NEUTRAL, PlannedVideo, Trouble, plan};
 
     fn videos(seed: u64) -> Vec<PlannedVideo> {
         let settings = FaceSettings {
@@ -140,7 +141,7 @@ mod tests {
             identities: 20,
             ..FaceSettings::default()
         };
-        plan(&settings, Seed(seed)).unwrap()
+        plan(&settings, seed).unwrap()
     }
 
     fn frame(video: &PlannedVideo, frame: usize) -> Vec<u8> {

@@ -69,7 +69,7 @@ pub enum FaceSettingsError {
 
 impl FaceSettings {
     /// Refuses settings that no plan can be made of.
-    pub(super) fn check(&self) -> Result<(), FaceSettingsError> {
+    pub(crate) fn check(&self) -> Result<(), FaceSettingsError> {
         let size = self.size as usize;
         let limits = [
             ("videos", self.videos, 1),

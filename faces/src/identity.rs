@@ -4,14 +4,14 @@
 //! irrational strides, so that no two people agree in all of them; the rest is drawn. How a person is
 //! drawn is left to the parts of the face.
 
-use super::canvas::{Colour, mix, shade};
-use crate::seed::Seed;
+use crate::canvas::{Colour, mix, shade};
+use crate::stream::stream;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 /// Hair styles, and what covers the hair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HairStyle {
+pub(crate) enum HairStyle {
     Bald,
     Buzz,
     Short,
@@ -46,7 +46,7 @@ impl HairStyle {
     ];
 
     /// Whether the hair falls beside the face.
-    pub(super) fn is_long(self) -> bool {
+    pub(crate) fn is_long(self) -> bool {
         matches!(
             self,
             Self::Bob | Self::Long | Self::LongParted | Self::Fringe
@@ -56,7 +56,7 @@ impl HairStyle {
 
 /// Hair on the lower face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beard {
+pub(crate) enum Beard {
     None,
     Stubble,
     Full,
@@ -66,7 +66,7 @@ pub(super) enum Beard {
 
 /// Shapes of glasses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glasses {
+pub(crate) enum Glasses {
     None,
     Round,
     Square,
@@ -78,48 +78,48 @@ pub(super) enum Glasses {
 /// part without a unit are factors about 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
-    pub(super) skin: Colour,
-    pub(super) hair: Colour,
-    pub(super) iris: Colour,
-    pub(super) lips: Colour,
-    pub(super) clothes: Colour,
-    pub(super) cap: Colour,
+    pub(crate) skin: Colour,
+    pub(crate) hair: Colour,
+    pub(crate) iris: Colour,
+    pub(crate) lips: Colour,
+    pub(crate) clothes: Colour,
+    pub(crate) cap: Colour,
     /// Half the width of the face at the cheeks.
-    pub(super) half_width: f32,
+    pub(crate) half_width: f32,
     /// Width of the jaw as a share of the face's width.
-    pub(super) jaw: f32,
+    pub(crate) jaw: f32,
     /// Half the width of the chin.
-    pub(super) chin: f32,
-    pub(super) eye_distance: f32,
-    pub(super) eye_half_width: f32,
+    pub(crate) chin: f32,
+    pub(crate) eye_distance: f32,
+    pub(crate) eye_half_width: f32,
     /// How far the lids stand open at rest, a factor.
-    pub(super) eye_opening: f32,
+    pub(crate) eye_opening: f32,
     /// Rise of the outer corner of the eye.
-    pub(super) eye_tilt: f32,
-    pub(super) eye_height: f32,
-    pub(super) lashes: f32,
-    pub(super) brow_thickness: f32,
-    pub(super) brow_arch: f32,
-    pub(super) brow_height: f32,
-    pub(super) nose_length: f32,
-    pub(super) nose_width: f32,
-    pub(super) mouth_half_width: f32,
-    pub(super) mouth_height: f32,
+    pub(crate) eye_tilt: f32,
+    pub(crate) eye_height: f32,
+    pub(crate) lashes: f32,
+    pub(crate) brow_thickness: f32,
+    pub(crate) brow_arch: f32,
+    pub(crate) brow_height: f32,
+    pub(crate) nose_length: f32,
+    pub(crate) nose_width: f32,
+    pub(crate) mouth_half_width: f32,
+    pub(crate) mouth_height: f32,
     /// Height of the corners of the mouth at rest over its middle.
-    pub(super) mouth_curve: f32,
-    pub(super) upper_lip: f32,
-    pub(super) lower_lip: f32,
-    pub(super) ears: f32,
-    pub(super) hair_style: HairStyle,
-    pub(super) hair_volume: f32,
+    pub(crate) mouth_curve: f32,
+    pub(crate) upper_lip: f32,
+    pub(crate) lower_lip: f32,
+    pub(crate) ears: f32,
+    pub(crate) hair_style: HairStyle,
+    pub(crate) hair_volume: f32,
     /// −1 or 1: the side of a parting.
-    pub(super) parting: f32,
-    pub(super) beard: Beard,
-    pub(super) glasses: Glasses,
-    pub(super) glasses_colour: Colour,
+    pub(crate) parting: f32,
+    pub(crate) beard: Beard,
+    pub(crate) glasses: Glasses,
+    pub(crate) glasses_colour: Colour,
     /// 0 young, 1 old: wrinkles at rest and greying hair.
-    pub(super) age: f32,
-    pub(super) freckles: bool,
+    pub(crate) age: f32,
+    pub(crate) freckles: bool,
 }
 
 const SKIN: [Colour; 6] = [
@@ -159,8 +159,8 @@ fn along(palette: &[Colour], share: f32) -> Colour {
 
 impl Identity {
     /// The person of a number; the same number gives the same person under the same seed.
-    pub fn new(seed: Seed, number: usize) -> Self {
-        let mut start = seed.stream("demo people", "start");
+    pub fn new(seed: u64, number: usize) -> Self {
+        let mut start = stream(seed, "demo people", "start");
         // Powers of the root of x⁵ = x + 1: the four-dimensional sequence of Roberts ("The unreasonable effectiveness of
         // quasirandom sequences", 2018), which keeps points apart in all four traits at once.
         let mut step = |stride: f64| {
@@ -173,7 +173,7 @@ impl Identity {
             step(0.733_891_857),
             step(0.856_674_884),
         );
-        let mut random = seed.stream("demo person", number);
+        let mut random = stream(seed, "demo person", number);
         let mut person = Self::drawn(&mut random);
         person.hair_style = HairStyle::ALL[(style * 13.0) as usize % 13];
         person.skin = along(&SKIN, tone).map(|value| value + random.random_range(-0.015..0.015));
@@ -276,14 +276,14 @@ mod tests {
 
     #[test]
     fn a_person_is_a_function_of_seed_and_number() {
-        assert_eq!(Identity::new(Seed(3), 5), Identity::new(Seed(3), 5));
-        assert_ne!(Identity::new(Seed(3), 5), Identity::new(Seed(4), 5));
+        assert_eq!(Identity::new(3, 5), Identity::new(3, 5));
+        assert_ne!(Identity::new(3, 5), Identity::new(4, 5));
     }
 
     #[test]
     fn every_style_appears_among_forty_people() {
         for style in HairStyle::ALL {
-            assert!((0..40).any(|number| Identity::new(Seed(0), number).hair_style == style));
+            assert!((0..40).any(|number| Identity::new(0, number).hair_style == style));
         }
     }
 }

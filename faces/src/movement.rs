@@ -3,15 +3,15 @@
 //! A movement raises a set of action units from nothing to their full strength and lets them down again. Which
 //! movements a video holds is left to `plan`.
 
-use super::action_unit::ActionUnits;
-use super::raster::smoothstep;
+use crate::action_unit::ActionUnits;
+use crate::raster::smoothstep;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 /// One rise and fall of a set of action units. Frames count from 0 at the start of the video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Movement {
-    /// The class that the units show, a place in [`super::CLASSES`].
+    /// The class that the units show, a place in [`crate::CLASSES`].
     pub class: usize,
     /// The intensities at the apex.
     pub peak: ActionUnits,
@@ -24,7 +24,7 @@ pub struct Movement {
     /// The first frame with nothing left; may lie beyond the end of the video.
     pub offset_frame: usize,
     /// Slow wavering while the expression is held, in cycles per frame.
-    pub(super) waver: f32,
+    pub(crate) waver: f32,
 }
 
 impl Movement {
@@ -54,7 +54,7 @@ impl Movement {
 
 /// The four turning points of a movement that lasts through most of `frames` frames: rise within the first fifth,
 /// held until near the end, with or without a fall inside the video.
-pub(super) fn sustained(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
+pub(crate) fn sustained(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
     let onset = random.random_range(0..=frames / 5);
     let apex = onset + random.random_range(5..=10);
     let release = (apex + random.random_range(frames / 4..=frames / 2)).min(frames);
@@ -63,7 +63,7 @@ pub(super) fn sustained(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
 }
 
 /// The turning points of a flash: there and gone within 6 to 10 frames, somewhere in the middle of the video.
-pub(super) fn flash(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
+pub(crate) fn flash(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
     let onset = random.random_range(frames / 5..=frames * 3 / 5);
     let apex = onset + random.random_range(3..=4);
     let release = apex + random.random_range(0..=2);
@@ -72,7 +72,7 @@ pub(super) fn flash(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
 }
 
 /// The turning points of a movement that stays for about a third of the video, somewhere in its middle.
-pub(super) fn passing(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
+pub(crate) fn passing(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
     let [onset, apex, release, offset] = flash(frames, random);
     let longer = frames / 4;
     [onset, apex, release + longer, offset + longer]
@@ -80,7 +80,7 @@ pub(super) fn passing(frames: usize, random: &mut ChaCha8Rng) -> [usize; 4] {
 
 /// The turning points of two movements that take turns in one video: the first of the pair is held for somewhat more
 /// than half of it, before or after the second; around the change both show.
-pub(super) fn in_turn(frames: usize, random: &mut ChaCha8Rng) -> [[usize; 4]; 2] {
+pub(crate) fn in_turn(frames: usize, random: &mut ChaCha8Rng) -> [[usize; 4]; 2] {
     let longer_first = random.random_bool(0.5);
     let change = frames * if longer_first { 62 } else { 38 } / 100;
     let onset = random.random_range(0..=frames / 10);
@@ -99,7 +99,7 @@ pub(super) fn in_turn(frames: usize, random: &mut ChaCha8Rng) -> [[usize; 4]; 2]
 }
 
 /// Builds a movement from its turning points.
-pub(super) fn through(
+pub(crate) fn through(
     turns: [usize; 4],
     class: usize,
     peak: ActionUnits,
@@ -120,11 +120,11 @@ pub(super) fn through(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::Seed;
+    use crate::stream::stream;
 
     #[test]
     fn the_envelope_is_full_at_the_apex_only_and_nothing_outside() {
-        let mut random = Seed(5).stream("test", "movement");
+        let mut random = stream(5, "test", "movement");
         for draw in 0..200 {
             let turns = if draw % 2 == 0 {
                 sustained(48, &mut random)

@@ -85,7 +85,7 @@ impl Side {
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
     /// −1 for the left half, 1 for the right one.
-    pub(super) fn sign(self) -> f32 {
+    pub(crate) fn sign(self) -> f32 {
         match self {
             Self::Left => -1.0,
             Self::Right => 1.0,
@@ -116,12 +116,12 @@ impl ActionUnits {
         self.intensities.iter().flatten().sum()
     }
 
-    pub(super) fn set(&mut self, side: Side, unit: ActionUnit, intensity: f32) {
+    pub(crate) fn set(&mut self, side: Side, unit: ActionUnit, intensity: f32) {
         self.intensities[unit as usize][side as usize] = intensity.clamp(0.0, 1.0);
     }
 
     /// All intensities times `factor`, held within [0, 1].
-    pub(super) fn scaled(mut self, factor: f32) -> Self {
+    pub(crate) fn scaled(mut self, factor: f32) -> Self {
         for value in self.intensities.iter_mut().flatten() {
             *value = (*value * factor).clamp(0.0, 1.0);
         }
@@ -129,7 +129,7 @@ impl ActionUnits {
     }
 
     /// The stronger of both intensities, unit by unit: how movements that overlap in time look together.
-    pub(super) fn stronger(mut self, other: &Self) -> Self {
+    pub(crate) fn stronger(mut self, other: &Self) -> Self {
         let others = other.intensities.iter().flatten();
         for (value, other) in self.intensities.iter_mut().flatten().zip(others) {
             *value = value.max(*other);

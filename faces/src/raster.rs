@@ -5,31 +5,31 @@
 
 /// A place on the picture in pixels; x to the right, y down.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f32,
-    pub(super) y: f32,
+pub(crate) struct Point {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
 }
 
 impl Point {
-    pub(super) fn new(x: f32, y: f32) -> Self {
+    pub(crate) fn new(x: f32, y: f32) -> Self {
         Self { x, y }
     }
 }
 
 /// 0 below `low`, 1 above `high`, smooth between them.
-pub(super) fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
+pub(crate) fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
     let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }
 
 /// The part of the picture that a shape touches, with the covered share of every pixel there.
 #[derive(Debug, Clone)]
-pub(super) struct Coverage {
-    pub(super) left: usize,
-    pub(super) top: usize,
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) values: Vec<f32>,
+pub(crate) struct Coverage {
+    pub(crate) left: usize,
+    pub(crate) top: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) values: Vec<f32>,
 }
 
 impl Coverage {
@@ -53,7 +53,7 @@ impl Coverage {
     ///
     /// Each edge adds the area to its right within its pixel and carries the rest along the row; a running sum then
     /// gives the covered share. Outlines that cross themselves are covered wherever they wind.
-    pub(super) fn fill(outline: &[Point], size: usize) -> Self {
+    pub(crate) fn fill(outline: &[Point], size: usize) -> Self {
         let (low, high) = bounds(outline);
         let mut coverage = Self::over(low, high, size);
         if coverage.values.is_empty() {
@@ -89,7 +89,7 @@ impl Coverage {
     }
 
     /// A line through `path`, each point with its half width in pixels; `soft` pixels on either side fade out.
-    pub(super) fn stroke(path: &[(Point, f32)], soft: f32, size: usize) -> Self {
+    pub(crate) fn stroke(path: &[(Point, f32)], soft: f32, size: usize) -> Self {
         let points: Vec<Point> = path.iter().map(|(point, _)| *point).collect();
         let margin = soft + 1.0 + path.iter().map(|(_, half)| *half).fold(0.0, f32::max);
         let (low, high) = padded(bounds(&points), margin);
@@ -124,7 +124,7 @@ impl Coverage {
     }
 
     /// A spot that is full in the middle and fades to nothing at its elliptic rim.
-    pub(super) fn spot(centre: Point, radius_x: f32, radius_y: f32, size: usize) -> Self {
+    pub(crate) fn spot(centre: Point, radius_x: f32, radius_y: f32, size: usize) -> Self {
         let low = Point::new(centre.x - radius_x, centre.y - radius_y);
         let high = Point::new(centre.x + radius_x, centre.y + radius_y);
         let mut coverage = Self::over(low, high, size);
@@ -138,7 +138,7 @@ impl Coverage {
     }
 
     /// This coverage inside `other` only.
-    pub(super) fn within(mut self, other: &Self) -> Self {
+    pub(crate) fn within(mut self, other: &Self) -> Self {
         for (index, value) in self.values.iter_mut().enumerate() {
             let x = self.left + index % self.width;
             let y = self.top + index / self.width;

@@ -1,17 +1,17 @@
 //! Shoulders, neck, ears, the head's outline with its shading, and the beard.
 
-use super::action_unit::ActionUnit::{
+use crate::action_unit::ActionUnit::{
     CheekRaiser, ChinRaiser, JawDrop, LipCornerPuller, MouthStretch,
 };
-use super::action_unit::Side;
-use super::canvas::{mix, shade};
-use super::identity::Beard;
-use super::placement::mirrored;
-use super::raster::Coverage;
-use super::sketch::Sketch;
+use crate::action_unit::Side;
+use crate::canvas::{mix, shade};
+use crate::identity::Beard;
+use crate::placement::mirrored;
+use crate::raster::Coverage;
+use crate::sketch::Sketch;
 
 /// How far the jaw hangs, in face units: AU26, AU27 and speech.
-pub(super) fn jaw_drop(sketch: &Sketch) -> f32 {
+pub(crate) fn jaw_drop(sketch: &Sketch) -> f32 {
     let units = &sketch.units;
     let dropped = 0.20 * units.middle(JawDrop);
     let stretched = 0.30 * units.middle(MouthStretch);
@@ -38,7 +38,7 @@ fn outline_half(sketch: &Sketch) -> Vec<[f32; 2]> {
 }
 
 /// Draws clothes; the neck comes after the hair behind it.
-pub(super) fn draw_clothes(sketch: &mut Sketch) {
+pub(crate) fn draw_clothes(sketch: &mut Sketch) {
     let shoulders = sketch.place.shoulders();
     let outline = mirrored(&[
         [0.0, 1.0],
@@ -53,7 +53,7 @@ pub(super) fn draw_clothes(sketch: &mut Sketch) {
 }
 
 /// Draws the neck with the chin's shadow on it.
-pub(super) fn draw_neck(sketch: &mut Sketch) {
+pub(crate) fn draw_neck(sketch: &mut Sketch) {
     let shoulders = sketch.place.shoulders();
     let width = 0.36 + 0.1 * sketch.person.jaw;
     let outline = mirrored(&[
@@ -69,7 +69,7 @@ pub(super) fn draw_neck(sketch: &mut Sketch) {
 }
 
 /// Draws the ears, which the hair may hide.
-pub(super) fn draw_ears(sketch: &mut Sketch) {
+pub(crate) fn draw_ears(sketch: &mut Sketch) {
     let person = sketch.person;
     for side in Side::BOTH {
         let centre = [(person.half_width + 0.015) * side.sign(), 0.06];
@@ -82,7 +82,7 @@ pub(super) fn draw_ears(sketch: &mut Sketch) {
 }
 
 /// Draws the head's skin, darker towards its border, and returns its coverage for what lies on it.
-pub(super) fn draw_head(sketch: &mut Sketch) -> Coverage {
+pub(crate) fn draw_head(sketch: &mut Sketch) -> Coverage {
     let coverage = sketch.inside(&sketch.place.outline(&mirrored(&outline_half(sketch))));
     let person = sketch.person;
     let (skin, middle) = (person.skin, sketch.place.at(0.0, -0.05));
@@ -174,7 +174,7 @@ fn draw_relief(sketch: &mut Sketch) {
 }
 
 /// Draws the beard on the head; the moustache is drawn with the mouth.
-pub(super) fn draw_beard(sketch: &mut Sketch, head: &Coverage) {
+pub(crate) fn draw_beard(sketch: &mut Sketch, head: &Coverage) {
     let person = sketch.person;
     let (width, drop) = (person.half_width, jaw_drop(sketch));
     let (half, opacity) = match person.beard {

@@ -3,8 +3,9 @@
 //! A video's motion is drawn once and then a pure function of the frame. It knows neither label nor class, except
 //! that a neutral face speaks more often, as it does in films, and that nobody blinks at the apex.
 
-use super::expression::NEUTRAL;
-use super::plan::PlannedVideo;
+use crate::expression::NEUTRAL;
+use crate::plan::PlannedVideo;
+use crate::stream::stream;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::f32::consts::TAU;
@@ -43,44 +44,44 @@ impl Wave {
 
 /// Where the head is and how it is turned.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct HeadPose {
+pub(crate) struct HeadPose {
     /// Turn in the picture plane, radians.
-    pub(super) roll: f32,
+    pub(crate) roll: f32,
     /// Turn to the right, radians.
-    pub(super) yaw: f32,
+    pub(crate) yaw: f32,
     /// Nod downwards, radians.
-    pub(super) pitch: f32,
+    pub(crate) pitch: f32,
     /// Size as a factor about 1.
-    pub(super) scale: f32,
+    pub(crate) scale: f32,
     /// Shift as a share of the picture.
-    pub(super) shift: [f32; 2],
+    pub(crate) shift: [f32; 2],
 }
 
 /// How a frame is lit.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Light {
+pub(crate) struct Light {
     /// Factor per colour channel.
-    pub(super) cast: [f32; 3],
+    pub(crate) cast: [f32; 3],
     /// Change of the factor from the picture's middle to its border, to the right and downwards.
-    pub(super) slope: [f32; 2],
+    pub(crate) slope: [f32; 2],
 }
 
 /// A face's state besides its expression at one frame.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FaceState {
-    pub(super) pose: HeadPose,
-    pub(super) light: Light,
+pub(crate) struct FaceState {
+    pub(crate) pose: HeadPose,
+    pub(crate) light: Light,
     /// 0 open, 1 closed.
-    pub(super) blink: f32,
+    pub(crate) blink: f32,
     /// Where the eyes look, −1 to 1 to the right and downwards.
-    pub(super) gaze: [f32; 2],
+    pub(crate) gaze: [f32; 2],
     /// Opening of the mouth by speech, 0 to 1, and its rounding, −1 spread to 1 pursed.
-    pub(super) speech: [f32; 2],
+    pub(crate) speech: [f32; 2],
 }
 
 /// The motion of one video.
 #[derive(Debug, Clone)]
-pub(super) struct Motion {
+pub(crate) struct Motion {
     roll: Wave,
     yaw: Wave,
     pitch: Wave,
@@ -96,12 +97,12 @@ pub(super) struct Motion {
     speech: f32,
     mouth: [Wave; 2],
     /// Standard deviation of the sensor noise, in [0, 1] units.
-    pub(super) noise: f32,
+    pub(crate) noise: f32,
 }
 
 impl Motion {
-    pub(super) fn new(video: &PlannedVideo) -> Self {
-        let random = &mut video.seed.stream("demo motion", &video.id);
+    pub(crate) fn new(video: &PlannedVideo) -> Self {
+        let random = &mut stream(video.seed, "demo motion", &video.id);
         let mut blinks = Vec::new();
         let mut next = random.random_range(2.0..50.0_f32);
         while next < video.frames as f32 {
@@ -135,7 +136,7 @@ impl Motion {
     }
 
     /// The state at a frame.
-    pub(super) fn at(&self, frame: usize) -> FaceState {
+    pub(crate) fn at(&self, frame: usize) -> FaceState {
         let frame = frame as f32;
         let nearest = self.blinks.iter().map(|blink| (blink - frame).abs());
         let blink = 1.0 - (nearest.fold(f32::INFINITY, f32::min) / 3.0).min(1.0);

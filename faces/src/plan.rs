@@ -3,12 +3,12 @@
 //! The plan knows the truth; a scan never sees it. Drawing is left to `renderer`, files and their encoding to the
 //! demo command.
 
-use super::action_unit::ActionUnits;
-use super::expression::{CLASSES, confusable};
-use super::movement::Movement;
-use super::settings::{FaceSettings, FaceSettingsError};
-use super::trouble::{self, Difficulty, Trouble};
-use crate::seed::Seed;
+use crate::action_unit::ActionUnits;
+use crate::expression::{CLASSES, confusable};
+use crate::movement::Movement;
+use crate::settings::{FaceSettings, FaceSettingsError};
+use crate::stream::stream;
+use crate::trouble::{self, Difficulty, Trouble};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -18,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 pub struct PlannedVideo {
     /// The running number in at least four digits; says nothing about label or trouble.
     pub id: String,
-    /// The person, a number for [`super::Identity::new`].
+    /// The person, a number for [`crate::Identity::new`].
     pub identity: usize,
     /// The label given to the audit, a place in [`CLASSES`].
     pub label: usize,
@@ -39,7 +39,7 @@ pub struct PlannedVideo {
     /// Width and height in pixels.
     pub size: u32,
     /// The seed of the whole plan.
-    pub seed: Seed,
+    pub seed: u64,
     /// What the face does, the true expression first; empty for a plain neutral video.
     pub movements: Vec<Movement>,
 }
@@ -62,14 +62,14 @@ impl PlannedVideo {
 ///
 /// # Errors
 /// [`FaceSettingsError`] if a count is too low or the shares are out of range.
-pub fn plan(settings: &FaceSettings, seed: Seed) -> Result<Vec<PlannedVideo>, FaceSettingsError> {
+pub fn plan(settings: &FaceSettings, seed: u64) -> Result<Vec<PlannedVideo>, FaceSettingsError> {
     settings.check()?;
     let mut roles = roles(settings);
-    roles.shuffle(&mut seed.stream("demo plan", "order"));
+    roles.shuffle(&mut stream(seed, "demo plan", "order"));
     let mut people: Vec<usize> = (0..settings.videos)
         .map(|index| index % settings.identities)
         .collect();
-    people.shuffle(&mut seed.stream("demo plan", "people"));
+    people.shuffle(&mut stream(seed, "demo plan", "people"));
     let digits = settings.videos.to_string().len().max(4);
     let videos = roles.into_iter().zip(people).enumerate();
     Ok(videos
@@ -118,12 +118,11 @@ impl Role {
         id: String,
         identity: usize,
         settings: &FaceSettings,
-        seed: Seed,
+        seed: u64,
     ) -> PlannedVideo {
-        let frames = seed
-            .stream("demo length", &id)
+        let frames = stream(seed, "demo length", &id)
             .random_range(settings.frames_min..=settings.frames_max);
-        let mut random = seed.stream("demo video", &id);
+        let mut random = stream(seed, "demo video", &id);
         let label = self.label(&mut random);
         let difficulty = (self.trouble == Trouble::Hard)
             .then(|| Difficulty::ALL[(self.turn + self.true_label) % Difficulty::ALL.len()]);
@@ -171,10 +170,10 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::{ActionUnit, NEUTRAL};
+    use crate::{ActionUnit, NEUTRAL};
 
     fn default_plan(seed: u64) -> Vec<PlannedVideo> {
-        plan(&FaceSettings::default(), Seed(seed)).unwrap()
+        plan(&FaceSettings::default(), seed).unwrap()
     }
 
     fn count(videos: &[PlannedVideo], keep: impl Fn(&PlannedVideo) -> bool) -> usize {
@@ -206,7 +205,7 @@ mod tests {
             identities: 5,
             ..FaceSettings::default()
         };
-        let videos = plan(&crooked, Seed(0)).unwrap();
+        let videos = plan(&crooked, 0).unwrap();
         for trouble in [Trouble::Mislabeled, Trouble::Hard] {
             assert_eq!(count(&videos, |video| video.trouble == trouble), 3);
         }
@@ -310,7 +309,7 @@ mod tests {
             hard_share: 0.5,
             ..FaceSettings::default()
         };
-        for video in plan(&settings, Seed(8)).unwrap() {
+        for video in plan(&settings, 8).unwrap() {
             assert!(video.apex_frame < video.frames);
         }
     }

@@ -2,31 +2,31 @@
 //!
 //! What is drawn is left to the parts of the face, how a picture becomes bytes to `renderer`.
 
-use super::raster::Coverage;
+use crate::raster::Coverage;
 
 /// Red, green and blue, each in [0, 1].
-pub(super) type Colour = [f32; 3];
+pub(crate) type Colour = [f32; 3];
 
 /// `from` at share 0, `to` at share 1.
-pub(super) fn mix(from: Colour, to: Colour, share: f32) -> Colour {
+pub(crate) fn mix(from: Colour, to: Colour, share: f32) -> Colour {
     [0, 1, 2].map(|channel| from[channel] + (to[channel] - from[channel]) * share)
 }
 
 /// The colour made darker (factor below 1) or lighter (factor above 1).
-pub(super) fn shade(colour: Colour, factor: f32) -> Colour {
+pub(crate) fn shade(colour: Colour, factor: f32) -> Colour {
     colour.map(|value| (value * factor).clamp(0.0, 1.0))
 }
 
 /// A square picture that is drawn on.
 #[derive(Debug, Clone)]
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     size: usize,
     /// Row by row, size × size.
-    pub(super) pixels: Vec<Colour>,
+    pub(crate) pixels: Vec<Colour>,
 }
 
 impl Canvas {
-    pub(super) fn new(size: usize) -> Self {
+    pub(crate) fn new(size: usize) -> Self {
         Self {
             size,
             pixels: vec![[0.0; 3]; size * size],
@@ -34,17 +34,17 @@ impl Canvas {
     }
 
     /// The side in pixels.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 
     /// Paints one colour where the coverage says.
-    pub(super) fn paint(&mut self, coverage: &Coverage, colour: Colour, opacity: f32) {
+    pub(crate) fn paint(&mut self, coverage: &Coverage, colour: Colour, opacity: f32) {
         self.paint_with(coverage, opacity, |_, _| colour);
     }
 
     /// Paints a colour that depends on the pixel, given by its centre.
-    pub(super) fn paint_with(
+    pub(crate) fn paint_with(
         &mut self,
         coverage: &Coverage,
         opacity: f32,
@@ -71,7 +71,7 @@ impl Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::raster::Point;
+    use crate::raster::Point;
     use approx::assert_relative_eq;
 
     #[test]

@@ -1,14 +1,14 @@
 //! The mouth: lips, what shows between them, and the moustache above.
 
-use super::action_unit::ActionUnit::{
+use crate::action_unit::ActionUnit::{
     ChinRaiser, JawDrop, LipCornerDepressor, LipCornerPuller, LipPressor, LipStretcher,
     LipTightener, LipsPart, LowerLipDepressor, MouthStretch, NoseWrinkler, UpperLipRaiser,
 };
-use super::action_unit::Side;
-use super::canvas::{mix, shade};
-use super::head::jaw_drop;
-use super::identity::Beard;
-use super::sketch::Sketch;
+use crate::action_unit::Side;
+use crate::canvas::{mix, shade};
+use crate::head::jaw_drop;
+use crate::identity::Beard;
+use crate::sketch::Sketch;
 
 /// Points along each edge of the lips.
 const POINTS: u8 = 24;
@@ -92,7 +92,7 @@ fn lips(sketch: &Sketch) -> Lips {
 }
 
 /// Draws the mouth and what lies about it.
-pub(super) fn draw_mouth(sketch: &mut Sketch) {
+pub(crate) fn draw_mouth(sketch: &mut Sketch) {
     let lips = lips(sketch);
     draw_moustache(sketch, &lips);
     let person = sketch.person;

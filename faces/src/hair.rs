@@ -1,13 +1,13 @@
 //! Hair: what falls behind the head and what lies on it.
 
-use super::canvas::{Colour, mix, shade};
-use super::identity::HairStyle;
-use super::placement::mirrored;
-use super::raster::Coverage;
-use super::sketch::Sketch;
+use crate::canvas::{Colour, mix, shade};
+use crate::identity::HairStyle;
+use crate::placement::mirrored;
+use crate::raster::Coverage;
+use crate::sketch::Sketch;
 
 /// Draws the hair behind the neck and the head.
-pub(super) fn draw_back(sketch: &mut Sketch) {
+pub(crate) fn draw_back(sketch: &mut Sketch) {
     let person = sketch.person;
     let reach = person.half_width + person.hair_volume;
     let dark = shade(person.hair, 0.72);
@@ -105,7 +105,7 @@ fn hairline(style: HairStyle, parting: f32) -> Vec<[f32; 2]> {
 }
 
 /// Draws the hair on the head.
-pub(super) fn draw_front(sketch: &mut Sketch, head: &Coverage) {
+pub(crate) fn draw_front(sketch: &mut Sketch, head: &Coverage) {
     let person = sketch.person;
     let style = person.hair_style;
     let hair = if style == HairStyle::Cap {

@@ -1,14 +1,14 @@
 //! Eyes with their lids, brows, and glasses before them.
 
-use super::action_unit::ActionUnit::{
+use crate::action_unit::ActionUnit::{
     BrowLowerer, CheekRaiser, InnerBrowRaiser, LidDroop, LidTightener, NoseWrinkler,
     OuterBrowRaiser, UpperLidRaiser,
 };
-use super::action_unit::Side;
-use super::canvas::{Colour, mix, shade};
-use super::identity::Glasses;
-use super::raster::{Coverage, Point};
-use super::sketch::Sketch;
+use crate::action_unit::Side;
+use crate::canvas::{Colour, mix, shade};
+use crate::identity::Glasses;
+use crate::raster::{Coverage, Point};
+use crate::sketch::Sketch;
 
 /// Radius of the iris in face units.
 const IRIS: f32 = 0.066;
@@ -38,7 +38,7 @@ fn lids(sketch: &Sketch, side: Side) -> Lids {
 }
 
 /// Draws both eyes.
-pub(super) fn draw_eyes(sketch: &mut Sketch) {
+pub(crate) fn draw_eyes(sketch: &mut Sketch) {
     for side in Side::BOTH {
         draw_eye(sketch, side);
     }
@@ -127,7 +127,7 @@ fn draw_lid_lines(sketch: &mut Sketch, side: Side, upper: &[[f32; 2]], lower: &[
 }
 
 /// Draws both brows.
-pub(super) fn draw_brows(sketch: &mut Sketch) {
+pub(crate) fn draw_brows(sketch: &mut Sketch) {
     let person = sketch.person;
     let colour = mix(shade(person.hair, 0.6), shade(person.skin, 0.4), 0.25);
     for side in Side::BOTH {
@@ -170,7 +170,7 @@ pub(super) fn draw_brows(sketch: &mut Sketch) {
 }
 
 /// Draws glasses, if the person wears any.
-pub(super) fn draw_glasses(sketch: &mut Sketch) {
+pub(crate) fn draw_glasses(sketch: &mut Sketch) {
     let person = sketch.person;
     let (width, height, power) = match person.glasses {
         Glasses::None => return,
