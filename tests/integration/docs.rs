@@ -133,7 +133,7 @@ fn every_page_can_be_reached_from_the_readme() {
 }
 
 /// The commands of all pages: the lines of blocks of shell, without comments.
-fn commands() -> Vec<(PathBuf, String)> {
+pub(crate) fn commands() -> Vec<(PathBuf, String)> {
     let mut commands = Vec::new();
     for (path, text) in pages() {
         for (language, line) in split(&text).1 {
@@ -171,7 +171,7 @@ fn the_program_takes_every_command_that_the_pages_show() {
                     assert!(manifest.contains(&name), "{place}: no such bench");
                 }
             }
-            script if script.starts_with("scripts/") => {
+            script if script.starts_with("scripts/") || script.starts_with("lab/") => {
                 use std::os::unix::fs::PermissionsExt;
                 let file = fs_err::metadata(root().join(script)).unwrap();
                 assert!(

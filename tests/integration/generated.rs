@@ -63,7 +63,9 @@ type Structs = BTreeMap<String, Vec<(String, String, String)>>;
 
 fn structs() -> Structs {
     let mut structs = Structs::new();
-    for path in files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["src", "faces/src"].map(|folder| files_below(&root.join(folder)));
+    for path in files.concat() {
         let text = fs_err::read_to_string(path).unwrap();
         for part in text.split("\npub struct ").skip(1) {
             let Some((name, body)) = part.split_once(" {\n") else {

@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod docs;
+mod docs_run;
 mod ensemble;
 mod export;
 mod formats;
