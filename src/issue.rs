@@ -37,6 +37,14 @@ macro_rules! kinds {
 kinds! {
     /// The video cannot be decoded; the detail is the reason.
     Unreadable "unreadable" "cannot be decoded",
+    /// The video is listed, but not there; the row is left out.
+    MissingFile "missing_file" "is listed, but not there",
+    /// The row has no label and is left out.
+    NoLabel "no_label" "has no label",
+    /// The list says another number of frames than there are; the value is the number that it says.
+    FrameCount "frame_count" "has another number of frames than its list says",
+    /// The folder holds several sets of frames, of which one is the video; the value is the number of sets.
+    FrameSets "frame_sets" "has several sets of frames in its folder",
     /// The file holds no video stream.
     NoVideoStream "no_video_stream" "has no video stream",
     /// The file ends early, or has damaged frames.

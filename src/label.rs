@@ -3,7 +3,52 @@
 //! Everywhere else a label is a `usize`, the index into a [`LabelSet`]. What a manifest writes for a class, and how that
 //! becomes a name, is [`crate::manifest`]'s business.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+
+/// Words, in lower case, by which tables say that there is no label; so does the number -1.
+const NO_LABEL: [&str; 17] = [
+    "",
+    "nan",
+    "na",
+    "n/a",
+    "n.a.",
+    "<na>",
+    "#n/a",
+    "#na",
+    "nat",
+    "none",
+    "null",
+    "nil",
+    "unknown",
+    "unlabeled",
+    "unlabelled",
+    "?",
+    "-",
+];
+
+/// The number that a word is: `1`, `1.0` and `01` are the same one. Not exponents, infinities or what is no number.
+pub fn number(word: &str) -> Option<f64> {
+    let word = word.trim();
+    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+');
+    let number: f64 = word.bytes().all(is_part).then(|| word.parse().ok())??;
+    // No negative zero, and nothing that two words share only for want of digits.
+    (number.abs() < 1e15).then_some(number + 0.0)
+}
+
+/// The word by which labels are compared: a number as it is written shortest, any other word without the spaces around it.
+pub fn comparable(word: &str) -> Cow<'_, str> {
+    number(word).map_or(Cow::Borrowed(word.trim()), |number| {
+        Cow::Owned(number.to_string())
+    })
+}
+
+/// Whether the word says that there is no label, as `nan`, `N/A`, `-1` and nothing do.
+pub fn is_no_label(word: &str) -> bool {
+    let lower = word.trim().to_lowercase();
+    NO_LABEL.contains(&lower.as_str()) || comparable(&lower) == "-1"
+}
 
 /// The class names of a data set, in the order of the network's outputs; at least one, none empty, none twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +128,24 @@ impl LabelSet {
         self.names.iter().position(|other| other == name)
     }
 
+    /// The label that somebody's word means: the class of that name, else the one that is the same number, else the only one
+    /// that differs in upper and lower case alone.
+    pub fn find(&self, word: &str) -> Option<usize> {
+        let word = word.trim();
+        let equal = |name: &String| comparable(name) == comparable(word);
+        let lower = word.to_lowercase();
+        self.index_of(word)
+            .or_else(|| self.names.iter().position(equal))
+            .or_else(|| {
+                let alike = |(_, name): &(usize, &String)| name.to_lowercase() == lower;
+                let mut found = self.names.iter().enumerate().filter(alike);
+                match (found.next(), found.next()) {
+                    (Some((label, _)), None) => Some(label),
+                    _ => None,
+                }
+            })
+    }
+
     /// The number of classes, C.
     #[expect(clippy::len_without_is_empty, reason = "a label set is never empty")]
     pub fn len(&self) -> usize {
@@ -116,6 +179,35 @@ mod tests {
             assert_eq!(labels.index_of(labels.name(label)), Some(label));
         }
         assert_eq!(labels.index_of("Happy"), None);
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_some_words_are_none() {
+        for same in ["1", "1.0", "01", " +1. "] {
+            assert_eq!(comparable(same), "1", "{same}");
+        }
+        assert_eq!(comparable("-0.0"), "0");
+        assert_eq!(comparable("1.50"), "1.5");
+        for word in ["1e3", "inf", "1,5", "1-2", "happy", "12345678901234567"] {
+            assert_eq!(comparable(word), word);
+        }
+        for word in ["", " ", "NaN", "N/A", "-1", "-1.0", "None", "?", "unknown"] {
+            assert!(is_no_label(word), "{word}");
+        }
+        for word in ["0", "1", "neutral", "no", "--1"] {
+            assert!(!is_no_label(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_finds_the_class_that_it_means() {
+        let labels = LabelSet::new(["0", "1.5", "Happy", "sad", "SAD"]).unwrap();
+        assert_eq!(labels.find("0.0"), Some(0));
+        assert_eq!(labels.find("01.50"), Some(1));
+        assert_eq!(labels.find(" happy"), Some(2));
+        assert_eq!(labels.find("SAD"), Some(4));
+        assert_eq!(labels.find("Sad"), None, "two are meant");
+        assert_eq!(labels.find("fear"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Pure functions from what was read to issues; nothing is decoded, trained or printed here.
 
 mod copies;
+mod frame_counts;
 mod labels;
 mod leaks;
 mod settings;
@@ -10,6 +11,7 @@ mod settings;
 mod tests;
 
 pub use self::copies::{duplicates, keep_together};
+pub use self::frame_counts::frame_counts;
 pub use self::labels::labels;
 pub use self::leaks::leaks;
 pub use self::settings::AuditSettings;

@@ -35,6 +35,8 @@ fn manifest_of(videos: &[(&str, &str, Option<&str>)]) -> Manifest {
         warnings: Vec::new(),
         root: "".into(),
         digests: std::collections::BTreeMap::new(),
+        reading: crate::manifest::Reading::default(),
+        understood: crate::manifest::Understood::default(),
     }
 }
 

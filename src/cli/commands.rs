@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::Shell;
 
-use crate::manifest::Format;
+use super::reading::ReadArgs;
 use crate::review::queue::{Order, Tab};
 use crate::settings::Layers;
 
@@ -27,23 +27,24 @@ Examples:
   rdfer-audit scan labels.csv --root videos/ --limit 200 --epochs 5
   rdfer-audit scan labels.csv --out reports/second --fail-above 0.05")]
 pub struct ScanArgs {
-    /// A folder with one folder of videos per class, a file of labels, or the folder of DFEW, FERV39k or MAFW.
+    /// A folder with one folder of videos per class (perhaps below train, val and test), a file of labels, a folder with some, or
+    /// the folder of DFEW, FERV39k or MAFW.
     ///
-    /// A file of labels is a CSV or Parquet file with the columns path and label, JSON Lines with the members path and label, or
-    /// a list with a line 'path label' or 'path frames label' per video.
-    /// A video is a file, or a folder of frames (.jpg, .png). A CSV file may also have the columns id (name in the reports)
+    /// A file of labels is a CSV or Parquet file with the columns path and label (others with '--columns'), JSON Lines with the
+    /// members path and label, or a list with a line 'path label' or 'path frames label' per video.
+    /// A video is a file, or a folder of frames (.jpg, .png, .bmp, .webp). A CSV file may also have the columns id (name in the reports)
     /// and group (subject or film: its videos are never split between training and scoring); others are kept.
     #[arg(value_name = "DATASET")]
     pub dataset: Utf8PathBuf,
+    /// Further lists that belong to the data set, such as those of its test videos.
+    #[arg(value_name = "LIST")]
+    pub lists: Vec<Utf8PathBuf>,
     /// The folder to write to [default: reports/ and the data set's name].
     #[arg(long, value_name = "RUN")]
     pub out: Option<Utf8PathBuf>,
-    /// Where the paths of a file of labels start [default: the file's own folder, or where the data set has its videos].
-    #[arg(long, value_name = "DIR")]
-    pub root: Option<Utf8PathBuf>,
-    /// How the data set is written down; auto takes the one format that fits.
-    #[arg(long, value_name = "FORMAT", default_value = Format::Auto.name(), value_parser = format_parser())]
-    pub format: Format,
+    /// How the data set is read.
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
     #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
     pub weights: Option<Utf8PathBuf>,
@@ -120,15 +121,15 @@ pub struct CheckArgs {
     /// A data set, as `scan` takes it.
     #[arg(value_name = "DATASET")]
     pub dataset: Utf8PathBuf,
+    /// Further lists that belong to the data set, such as those of its test videos.
+    #[arg(value_name = "LIST")]
+    pub lists: Vec<Utf8PathBuf>,
     /// The folder to write to, in which `scan` finds the decoded frames again [default: reports/ and the data set's name].
     #[arg(long, value_name = "RUN")]
     pub out: Option<Utf8PathBuf>,
-    /// Where the paths of a file of labels start [default: the file's own folder, or where the data set has its videos].
-    #[arg(long, value_name = "DIR")]
-    pub root: Option<Utf8PathBuf>,
-    /// How the data set is written down; auto takes the one format that fits.
-    #[arg(long, value_name = "FORMAT", default_value = Format::Auto.name(), value_parser = format_parser())]
-    pub format: Format,
+    /// How the data set is read.
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Exit with 1 if a larger share of the videos than this has an issue, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
@@ -346,13 +347,6 @@ pub struct CompletionsArgs {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
-}
-
-fn format_parser() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name)).map(|name| {
-        let named = Format::NAMES.into_iter().find(|(other, _)| *other == name);
-        named.map_or(Format::Auto, |(_, format)| format)
-    })
 }
 
 fn tab_parser() -> impl TypedValueParser<Value = Tab> {

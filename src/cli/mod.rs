@@ -6,6 +6,7 @@
 mod commands;
 mod export;
 mod global;
+mod reading;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -15,6 +16,7 @@ pub use commands::{
 };
 pub use export::{Apply, CompareArgs, DropChoice, ExportArgs};
 pub use global::GlobalArgs;
+pub use reading::ReadArgs;
 
 #[cfg(doc)]
 use crate::settings::Layers;

@@ -2,13 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use tracing::warn;
-
+use super::data_set;
 use crate::cache::Cache;
 use crate::cli::{CheckArgs, ExitStatus};
 use crate::interrupt;
 use crate::issue::IssueKind;
-use crate::manifest::{self, Manifest, ReadOptions};
+use crate::manifest::Manifest;
 use crate::page::health::HealthSummary;
 use crate::pipeline::prepare::check::{self, Subject};
 use crate::pipeline::prepare::decode::fill_cache;
@@ -26,15 +25,10 @@ use crate::whole;
 /// If the data set, the folder or the settings cannot be used. Interruption is no error.
 pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
     let settings = &resolved.settings;
-    let options = ReadOptions {
-        root: args.root.clone(),
-        format: args.format,
-        label_names: settings.labels.clone(),
-        ..ReadOptions::default()
-    };
-    let (manifest, files) = manifest::read_with_files(&args.dataset, &options)?;
-    for warning in &manifest.warnings {
-        warn!("{warning}");
+    let options = args.read.options(settings.labels.clone());
+    let (manifest, files) = data_set::read((&args.dataset, &args.lists), &options)?;
+    if !args.json {
+        super::print(&data_set::told(&args.dataset, &manifest))?;
     }
     // A wrong file shall be told before everything is decoded.
     let face_model = check::face_model(&settings.health)?;
@@ -63,13 +57,14 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         &manifest.extra_columns,
     )?;
     let readable = (0..cache.len()).filter(|&video| cache.video(video).is_ok());
-    let summary = HealthSummary::new(
+    let mut summary = HealthSummary::new(
         folder.root().as_str(),
         manifest.videos.len(),
         readable.count(),
         findings.duplicates.groups.len(),
         &rows,
     );
+    summary.data_set = Some(manifest.understood);
     if args.json {
         super::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?;
     } else {

@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod data_set;
 mod demo;
 mod doctor;
 mod evaluate;

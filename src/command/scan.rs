@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use tch::Device;
-use tracing::{info, warn};
+use tracing::info;
 
+use super::data_set;
 use crate::cache::Cache;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::export::original;
@@ -16,7 +17,7 @@ use crate::fold::{self, FoldError};
 use crate::health::FaceModel;
 use crate::interrupt;
 use crate::judge::{Evidence, FileState, VideoFile};
-use crate::manifest::{self, LabelFile, Manifest, ReadOptions};
+use crate::manifest::{LabelFile, Manifest};
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
 use crate::page::summary::Summary;
@@ -52,15 +53,14 @@ pub(super) fn run(
     if args.json {
         telemetry::tell_events();
     }
-    let options = ReadOptions {
-        root: args.root.clone(),
-        format: args.format,
-        label_names: settings.settings.labels.clone(),
-        ..ReadOptions::default()
-    };
-    let (mut manifest, label_files) = manifest::read_with_files(&args.dataset, &options)?;
-    for warning in &manifest.warnings {
-        warn!("{warning}");
+    let options = args.read.options(settings.settings.labels.clone());
+    let (mut manifest, label_files) = data_set::read((&args.dataset, &args.lists), &options)?;
+    if args.json {
+        telemetry::tell(&Event::Understood {
+            data_set: &manifest.understood,
+        });
+    } else {
+        super::print(&data_set::told(&args.dataset, &manifest))?;
     }
     if let Some(limit) = args.limit {
         manifest = manifest.limit(
@@ -199,6 +199,7 @@ pub(super) fn scan(
         format: manifest.format.name().to_owned(),
         root: Some(pipeline::absolute(&manifest.root)?),
         digests: manifest.digests.clone(),
+        reading: manifest.reading.clone(),
         fingerprint: said.fingerprint,
         labels: manifest.labels.names().to_vec(),
         settings: serde_json::to_value(settings)?,

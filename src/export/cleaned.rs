@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::{Audit, ExportError, changes};
-use crate::manifest::{self, Format, ReadOptions};
+use crate::manifest::{self, Format, ReadOptions, Reading, Unlabeled};
 
 /// What an export says of the run's videos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,14 @@ impl Cleaned {
         let options = ReadOptions {
             format,
             words_only: true,
+            reading: if is_own {
+                original.manifest.reading.clone()
+            } else {
+                Reading {
+                    unlabeled: Unlabeled::Class,
+                    ..Reading::default()
+                }
+            },
             label_names: if is_own {
                 original.label_names.clone()
             } else {

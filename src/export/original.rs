@@ -75,6 +75,7 @@ pub fn read(
         format,
         label_names: label_names.clone(),
         words_only: true,
+        reading: card.reading.clone(),
         ..ReadOptions::default()
     };
     let (mut manifest, files) = manifest::read_with_files(source, &options)?;

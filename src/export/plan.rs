@@ -59,6 +59,7 @@ impl ExportFormat {
     fn resolved(self, format: Format) -> Self {
         match (self, format) {
             (Self::Same, Format::Folders) => Self::Folders,
+            (Self::Same, Format::Fiftyone) => Self::Fiftyone,
             (format, _) => format,
         }
     }

@@ -82,7 +82,8 @@ fn words<'a>(
 ) -> BTreeMap<usize, &'a str> {
     let mut counts: BTreeMap<usize, BTreeMap<&str, usize>> = BTreeMap::new();
     for row in files.flat_map(|file| &file.rows) {
-        let class = original.manifest.videos[row.video].label;
+        let Some(video) = row.video else { continue };
+        let class = original.manifest.videos[video].label;
         let words = counts.entry(class).or_default();
         *words.entry(row.written.as_str()).or_default() += 1;
     }

@@ -2,19 +2,22 @@
 //!
 //! `EmoLabel_DataSplit/{train,test}(single-labeled)/set_{1..5}.csv` below the data set's folder; labels are the numbers 1 to
 //! 7. A video is a folder of frames (`Clip/clip_224x224/…/00001`, the number in five digits) or a file
-//! (`Clip/original/part_*/1.mp4`). A single table in this form is a data set too.
+//! (`Clip/original/part_*/1.mp4`). Where a data set has several of them, the frames of `clip_224x224` are taken, which are all
+//! that there are, before the 16 of `clip_224x224_16f`, before the files. A single table in this form is a data set too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Entries;
-use super::splits::{self, MediaIndex};
-use super::table::{self, ColumnNames};
+use super::columns::{ColumnNames, Wanted};
+use super::listing::here;
+use super::places::MediaIndex;
+use super::{Entries, splits, table};
+use crate::label;
 
 /// The columns of DFEW's tables.
 const COLUMNS: ColumnNames = ColumnNames {
-    path: "video_name",
+    path: &["video_name"],
     label: "label",
 };
 
@@ -22,6 +25,9 @@ const COLUMNS: ColumnNames = ColumnNames {
 pub(super) const FILES: &str = "EmoLabel_DataSplit/*/set_*.csv";
 
 const SPLITS: &str = "EmoLabel_DataSplit";
+
+/// The folders of videos, the one to take first.
+const CLIPS: [&str; 3] = ["clip_224x224", "clip_224x224_16f", "original"];
 
 /// The classes, in the order of the labels 1 to 7.
 const CLASSES: [&str; 7] = [
@@ -31,7 +37,7 @@ const CLASSES: [&str; 7] = [
 /// Whether the folder, or the table, is DFEW's.
 pub(super) fn fits(source: &Utf8Path, bytes: Option<&[u8]>) -> bool {
     match bytes {
-        Some(bytes) => table::fits(source, bytes, COLUMNS),
+        Some(bytes) => table::fits(source, bytes, wanted()),
         None => !files(source).is_empty(),
     }
 }
@@ -42,21 +48,28 @@ pub(super) fn read(
     media_root: Option<&Utf8Path>,
     words_only: bool,
 ) -> (Entries, Utf8PathBuf) {
-    let parse = |path: &Utf8Path, bytes: &[u8]| table::parse(path, bytes, COLUMNS);
+    let parse = |path: &Utf8Path, bytes: &[u8]| table::parse(path, bytes, wanted());
     let (mut read, _root) = splits::open(source, files, ("dfew", FILES), &parse);
     let media_root = media_root.map_or_else(|| top(source), Utf8Path::to_owned);
-    let numbered = |entry: &super::Entry| matches!(entry.label.parse(), Ok(1..=7_u8));
+    let is_class = |number: f64| label_names().contains_key(&number.to_string());
+    let numbered = |entry: &super::Entry| {
+        label::is_no_label(&entry.label) || label::number(&entry.label).is_some_and(is_class)
+    };
     if read.list.iter().all(numbered) {
         read.label_names = label_names();
     }
-    let index = if words_only {
-        MediaIndex::default()
+    let names = read.list.iter().filter_map(|entry| number(&entry.path));
+    let names: BTreeSet<String> = names.collect();
+    let mut problems = Vec::new();
+    let paths = if words_only {
+        BTreeMap::new()
     } else {
-        MediaIndex::walk(&media_root, &number)
+        MediaIndex::walk(&media_root, &number, &mut problems).choose(&names, &CLIPS, &mut read)
     };
+    read.problems.extend(problems);
     for entry in &mut read.list {
         let name = entry.path.trim().to_owned();
-        if let Some(path) = number(&name).and_then(|number| index.get(&number)) {
+        if let Some(path) = number(&name).and_then(|number| paths.get(&number)) {
             entry.path.clone_from(path);
         }
         entry.id = Some(name);
@@ -86,10 +99,17 @@ fn top(source: &Utf8Path) -> Utf8PathBuf {
         .find(|folder| folder.file_name() == Some(SPLITS))
         .and_then(Utf8Path::parent);
     match inside {
-        Some(top) if top.as_str().is_empty() => Utf8PathBuf::from("."),
-        Some(top) => top.to_owned(),
+        Some(top) => here(top).to_owned(),
         None if source.is_dir() => source.to_owned(),
-        None => source.parent().unwrap_or(source).to_owned(),
+        None => here(source.parent().unwrap_or(source)).to_owned(),
+    }
+}
+
+fn wanted() -> Wanted<'static> {
+    const NOTHING: &BTreeMap<super::reading::Role, String> = &BTreeMap::new();
+    Wanted {
+        names: COLUMNS,
+        given: NOTHING,
     }
 }
 

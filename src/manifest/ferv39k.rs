@@ -6,8 +6,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::media;
-use super::{Entries, list, splits};
+use super::list::{self, FrameCounts};
+use super::{Entries, media, splits};
 
 /// Where the lists lie.
 pub(super) const FILES: &str = "4_setups/All_scenes/*.csv";
@@ -30,14 +30,11 @@ pub(super) fn fits(source: &Utf8Path, bytes: Option<&[u8]>) -> bool {
 }
 
 /// Reads the data set; `media_root` is where paths start, the folder of face crops by default.
-pub(super) fn read(
-    source: &Utf8Path,
-    media_root: Option<&Utf8Path>,
-    words_only: bool,
-) -> (Entries, Utf8PathBuf) {
-    let (mut read, _root) = splits::open(source, files, ("ferv39k", FILES), &list::parse);
+pub(super) fn read(source: &Utf8Path, media_root: Option<&Utf8Path>) -> (Entries, Utf8PathBuf) {
+    let parse = |path: &Utf8Path, bytes: &[u8]| list::parse(path, bytes, FrameCounts::default());
+    let (mut read, _root) = splits::open(source, files, ("ferv39k", FILES), &parse);
     let media_root = media_root.map_or_else(|| clips(source), Utf8Path::to_owned);
-    media::complete(&mut read.list, &media_root, words_only);
+    media::name_ids(&mut read.list);
     (read, media_root)
 }
 

@@ -1,155 +1,202 @@
-//! The format `folders`: a folder with one folder per class.
+//! The format `folders`: a folder of videos whose paths name the label, mostly by one folder per class.
 //!
-//! Below a class folder anything may be nested. A file with a video's extension is a video; so is a folder that holds
-//! frames and nothing else. Hidden files are skipped, other files are counted in a warning.
+//! A file with a video's extension is a video; so is a folder that holds frames and nothing else. Hidden files are skipped,
+//! other files are counted in a warning. Where the label stands is found out by `layout`, and said.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::media::{is_frame, is_hidden, is_video};
+use super::layout::{self, Layout};
+use super::listing::{self, Ancestors, ItemKind, list};
+use super::media::{holds_frames, is_frame, is_video};
+use super::pattern::LabelFrom;
 use super::{Entries, Entry, Problem, ProblemKind, Warning};
 
-/// Reads the class folders of `root`; paths are written relative to it, with `/` between folders.
-pub(super) fn read(root: &Utf8Path) -> Entries {
+/// The name of the extra column that holds the side of a split.
+const SPLIT: &str = "split";
+
+/// Reads the folder `root`; paths are written relative to it, with `/` between folders. `label_from`: where they name the
+/// label, found out if nothing is said; then also what was found.
+pub(super) fn read(root: &Utf8Path, label_from: Option<&LabelFrom>) -> (Entries, LabelFrom) {
     let mut walk = Walk {
         root,
-        ancestors: Vec::new(),
-        entries: Entries::default(),
+        ancestors: Ancestors::default(),
+        found: Vec::new(),
         stray: Vec::new(),
+        problems: Vec::new(),
+        dangling: Vec::new(),
     };
-    walk.root();
+    walk.descend(root);
     let Walk {
-        mut entries,
+        mut found,
         mut stray,
+        problems,
+        mut dangling,
         ..
     } = walk;
     // By the written path, so that the order does not depend on how folders nest.
-    entries
-        .list
-        .sort_by(|left, right| left.path.cmp(&right.path));
+    found.sort();
+    let mut entries = Entries {
+        problems,
+        ..Entries::default()
+    };
+    let layout = match label_from {
+        Some(from) => Ok(Layout::asked(from)),
+        None => layout::find(&found),
+    };
+    let layout = layout.unwrap_or_else(|kind| {
+        entries.problems.push(Problem { row: None, kind });
+        Layout::class_folders(&found)
+    });
+    dangling.sort();
+    label(&mut entries, root, &layout, (found, dangling), &mut stray);
+    entries.why = layout.why;
+    entries.choices.extend(layout.choice);
     stray.sort();
     let count = stray.len();
     if let Some(first) = stray.into_iter().next() {
+        let first = root.join(first);
         entries.warnings.push(Warning::StrayFiles { count, first });
     }
-    entries
+    (entries, layout.label_from)
 }
 
-/// What a folder directly holds, hidden files left out.
-#[derive(Default)]
-struct Content {
-    folders: Vec<Utf8PathBuf>,
-    videos: Vec<Utf8PathBuf>,
-    frames: Vec<Utf8PathBuf>,
-    others: Vec<Utf8PathBuf>,
+/// Whether the folder holds videos in at least two folders, so that these may be classes.
+pub(super) fn has_class_folders(root: &Utf8Path) -> bool {
+    let is_one = |item: &listing::Item| {
+        item.kind == ItemKind::Folder && holds_video(&item.path, &mut Ancestors::default())
+    };
+    let items = list(root, &mut Vec::new()).into_iter();
+    items.filter(is_one).take(2).count() == 2
+}
+
+fn holds_video(folder: &Utf8Path, ancestors: &mut Ancestors) -> bool {
+    if !ancestors.enter(folder) {
+        return false;
+    }
+    let items = list(folder, &mut Vec::new());
+    let is_one = |item: &listing::Item| match item.kind {
+        ItemKind::File => is_video(&item.path),
+        ItemKind::Folder => {
+            holds_frames(&item.path).unwrap_or(false) || holds_video(&item.path, ancestors)
+        }
+        ItemKind::Dangling => false,
+    };
+    let holds = items.iter().any(is_one);
+    ancestors.leave();
+    holds
+}
+
+/// Makes entries of what was found, each with the label that its path names.
+fn label(
+    entries: &mut Entries,
+    root: &Utf8Path,
+    layout: &Layout,
+    (found, dangling): (Vec<String>, Vec<String>),
+    stray: &mut Vec<Utf8PathBuf>,
+) {
+    let mut refuse = |kind| entries.problems.push(Problem { row: None, kind });
+    let reader = match layout.label_from.reader() {
+        Ok(reader) => reader,
+        Err(source) => {
+            refuse(ProblemKind::Pattern { source });
+            return;
+        }
+    };
+    let mut sides = Vec::new();
+    for (path, is_gone) in found
+        .into_iter()
+        .map(|path| (path, false))
+        .chain(dangling.into_iter().map(|path| (path, true)))
+    {
+        let Some(named) = reader.read(&path) else {
+            if is_gone {
+                refuse(listing::dangling(&root.join(&path)));
+            } else if layout.is_strict {
+                refuse(ProblemKind::NotNamed {
+                    path,
+                    pattern: layout.label_from.pattern().to_owned(),
+                });
+            } else {
+                stray.push(path.into());
+            }
+            continue;
+        };
+        sides.push(named.split);
+        entries.list.push(Entry {
+            row: None,
+            id: named.id,
+            path,
+            label: named.label,
+            group: named.group,
+            extra: Vec::new(),
+        });
+    }
+    entries.label_names = reader.codes;
+    if sides.iter().any(Option::is_some) {
+        entries.extra_columns = vec![SPLIT.to_owned()];
+        for (entry, side) in entries.list.iter_mut().zip(sides) {
+            entry.extra = vec![side.unwrap_or_default()];
+        }
+    }
+    entries
+        .list
+        .sort_by(|left, right| left.path.cmp(&right.path));
 }
 
 struct Walk<'a> {
     root: &'a Utf8Path,
-    /// The folders that are being walked, with links resolved: a link back to one of them would never end.
-    ancestors: Vec<Utf8PathBuf>,
-    entries: Entries,
+    ancestors: Ancestors,
+    /// What is a video by its looks, relative to the root.
+    found: Vec<String>,
     stray: Vec<Utf8PathBuf>,
+    problems: Vec<Problem>,
+    /// Links that lead nowhere and may have been videos or folders of them.
+    dangling: Vec<String>,
 }
 
 impl Walk<'_> {
-    fn root(&mut self) {
-        let content = self.list(self.root);
-        self.stray.extend(content.videos);
-        self.stray.extend(content.frames);
-        self.stray.extend(content.others);
-        for folder in content.folders {
-            let class = folder.file_name().unwrap_or_default().to_owned();
-            self.descend(&folder, |walk, content| walk.class_folder(content, &class));
-        }
-    }
-
-    /// A class folder, or a folder in it that is no video: images that lie in it are no frames of anything.
-    fn class_folder(&mut self, content: Content, class: &str) {
-        self.stray.extend(content.others);
-        self.stray.extend(content.frames);
-        for video in content.videos {
-            self.add(&video, class);
-        }
-        for folder in content.folders {
-            self.descend(&folder, |walk, content| {
-                let only_frames = content.folders.is_empty() && content.videos.is_empty();
-                if only_frames && !content.frames.is_empty() {
-                    walk.stray.extend(content.others);
-                    walk.add(&folder, class);
-                } else {
-                    walk.class_folder(content, class);
-                }
-            });
-        }
-    }
-
-    fn descend(&mut self, folder: &Utf8Path, visit: impl FnOnce(&mut Self, Content)) {
-        let resolved = folder
-            .canonicalize_utf8()
-            .unwrap_or_else(|_| folder.to_owned());
-        if self.ancestors.contains(&resolved) {
-            self.stray.push(folder.to_owned());
+    fn descend(&mut self, folder: &Utf8Path) {
+        if !self.ancestors.enter(folder) {
+            self.stray.push(self.below(folder).into());
             return;
         }
-        self.ancestors.push(resolved);
-        let content = self.list(folder);
-        visit(self, content);
-        self.ancestors.pop();
-    }
-
-    fn add(&mut self, path: &Utf8Path, class: &str) {
-        let relative = path.strip_prefix(self.root).unwrap_or(path);
-        let written: Vec<&str> = relative.components().map(|part| part.as_str()).collect();
-        self.entries.list.push(Entry {
-            row: None,
-            id: None,
-            path: written.join("/"),
-            label: class.to_owned(),
-            group: None,
-            extra: Vec::new(),
-        });
-    }
-
-    fn list(&mut self, folder: &Utf8Path) -> Content {
-        let mut content = Content::default();
-        let listed = match fs_err::read_dir(folder) {
-            Ok(listed) => listed,
-            Err(source) => {
-                self.problem(ProblemKind::Unreadable { source });
-                return content;
-            }
-        };
-        for entry in listed {
-            let path = match entry.map(|entry| Utf8PathBuf::from_path_buf(entry.path())) {
-                Ok(Ok(path)) => path,
-                Ok(Err(path)) => {
-                    let lossy = path.to_string_lossy().into_owned();
-                    self.problem(ProblemKind::NameNotUtf8 { lossy });
-                    continue;
+        let (mut folders, mut videos, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+        for item in list(folder, &mut self.problems) {
+            match item.kind {
+                ItemKind::Folder => folders.push(item.path),
+                ItemKind::File if is_video(&item.path) => videos.push(item.path),
+                ItemKind::File if is_frame(&item.path) => frames.push(item.path),
+                // Anything else would be passed over if it were there.
+                ItemKind::Dangling if is_video(&item.path) || item.path.extension().is_none() => {
+                    self.dangling.push(self.below(&item.path));
                 }
-                Err(source) => {
-                    self.problem(ProblemKind::Unreadable { source });
-                    continue;
+                ItemKind::File | ItemKind::Dangling => {
+                    self.stray.push(self.below(&item.path).into());
                 }
-            };
-            if is_hidden(&path) {
-                continue;
-            }
-            if path.is_dir() {
-                content.folders.push(path);
-            } else if is_video(&path) {
-                content.videos.push(path);
-            } else if is_frame(&path) {
-                content.frames.push(path);
-            } else {
-                content.others.push(path);
             }
         }
-        content.folders.sort();
-        content
+        let is_video = folders.is_empty() && videos.is_empty() && folder != self.root;
+        if is_video && !frames.is_empty() {
+            self.found.push(self.below(folder));
+        } else {
+            let frames = frames.iter().map(|frame| self.below(frame).into());
+            self.stray.extend(frames.collect::<Vec<Utf8PathBuf>>());
+        }
+        self.found
+            .extend(videos.iter().map(|video| below(self.root, video)));
+        for folder in folders {
+            self.descend(&folder);
+        }
+        self.ancestors.leave();
     }
 
-    fn problem(&mut self, kind: ProblemKind) {
-        self.entries.problems.push(Problem { row: None, kind });
+    fn below(&self, path: &Utf8Path) -> String {
+        below(self.root, path)
     }
+}
+
+fn below(root: &Utf8Path, path: &Utf8Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<&str> = relative.components().map(|part| part.as_str()).collect();
+    parts.join("/")
 }

@@ -1,6 +1,6 @@
 //! The format `jsonl`: a JSON object a line, with at least the members `path` (or `file_name`) and `label`.
 //!
-//! `id` and `group` are understood where they are there; other members are kept. A label is a string or a number.
+//! `id` and `group` are understood where they are there; other members are kept. A label is a string, a number or `null`.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,13 +9,16 @@ use camino::Utf8Path;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::columns::{OWN, Wanted};
+use super::encoding::Encoding;
 use super::label_file::{AddedValue, Dialect, LabelFile, LabelRow, Style};
+use super::reading::Role;
 use super::{Entries, Entry, Problem, ProblemKind};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads the bytes of a JSON Lines file; `source` names the file.
-pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entries {
     let mut read = Entries::default();
     let mut rows = Vec::new();
     let mut objects = Vec::new();
@@ -27,11 +30,11 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match object(line) {
+        match object(line, wanted) {
             Ok(object) => {
                 let from = at + line.len() - line.trim_ascii_start().len();
                 rows.push(LabelRow {
-                    video: objects.len(),
+                    video: Some(objects.len()),
                     written: object.label.clone(),
                     label: at + object.span.start..at + object.span.end,
                     record: from..from + line.trim_ascii().len(),
@@ -57,11 +60,18 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
         .into_iter()
         .map(|(number, object)| object.entry(number, columns))
         .collect();
+    for name in &mut read.extra_columns {
+        if OWN.contains(&name.as_str()) {
+            name.push_str(" 2");
+        }
+    }
+    read.why = String::from("JSON Lines, an object per video");
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
         rows,
         dialect: Dialect::JsonLines,
+        encoding: Encoding::Utf8,
         header_end: None,
     }];
     read
@@ -71,6 +81,21 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
 pub(super) fn fits(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     text.trim_ascii_start().starts_with(b"{")
+}
+
+/// Whether the whole text is a single object over several lines.
+pub(super) fn is_document(bytes: &[u8]) -> bool {
+    let text = bytes
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(bytes)
+        .trim_ascii();
+    let is_object = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    let has_path = serde_json::from_slice::<serde_json::Value>(text).is_ok_and(|value| {
+        ["path", "file_name", "label"]
+            .iter()
+            .any(|name| value.get(name).is_some())
+    });
+    is_object(text) && !has_path
 }
 
 /// A string as JSON writes it.
@@ -117,7 +142,7 @@ impl Object {
     }
 }
 
-fn object(line: &[u8]) -> Result<Object, ProblemKind> {
+fn object(line: &[u8], wanted: Wanted<'_>) -> Result<Object, ProblemKind> {
     let refuse = |reason: &str| ProblemKind::NotAnObject {
         reason: reason.to_owned(),
     };
@@ -127,42 +152,69 @@ fn object(line: &[u8]) -> Result<Object, ProblemKind> {
         .deserialize_map(Members)
         .and_then(|members| reader.end().map(|()| members))
         .map_err(|error| refuse(&error.to_string()))?;
-    let (mut path, mut label, mut id, mut group) = (None, None, None, None);
-    let mut extra = Vec::new();
-    for (name, raw) in members {
-        let text = plain(raw);
-        match name.as_str() {
-            "path" => path = Some(text),
-            "file_name" if path.is_none() => path = Some(text),
-            "label" if label.is_none() => {
-                let start = raw.get().as_ptr().addr() - line.as_ptr().addr();
-                let style = match raw.get().as_bytes().first() {
-                    Some(b'"') => Style::JsonText,
-                    Some(b'-' | b'0'..=b'9') => Style::JsonNumber,
-                    _ => return Err(refuse("'label' is neither text nor number")),
-                };
-                label = Some((
-                    text.trim().to_owned(),
-                    start..start + raw.get().len(),
-                    style,
-                ));
-            }
-            "label" => return Err(refuse("'label' is there twice")),
-            "id" => id = Some(text),
-            "group" => group = Some(text),
-            _ => extra.push((name, text)),
-        }
+    let names = wanted.names;
+    let own = |role| match role {
+        Role::Path => names.path,
+        Role::Label => std::slice::from_ref(&names.label),
+        Role::Id => &["id"],
+        Role::Group => &["group"],
+        Role::Split | Role::Frames => &[],
+    };
+    let given = |name: &&str| wanted.given.values().any(|column| column == name);
+    let mut taken = Vec::new();
+    let mut take = |role| {
+        let find = |name: &str| members.iter().position(|(member, _)| member == name);
+        let at = match wanted.given.get(&role) {
+            Some(column) => find(column),
+            None => own(role)
+                .iter()
+                .filter(|name| !given(name))
+                .find_map(|name| find(name)),
+        };
+        taken.extend(at);
+        at.map(|at| members[at].1)
+    };
+    let (path, label) = (take(Role::Path), take(Role::Label));
+    let (id, group) = (take(Role::Id), take(Role::Group));
+    let name = |role: Role, own: &str| {
+        let given = wanted.given.get(&role);
+        given.cloned().unwrap_or_else(|| own.to_owned())
+    };
+    let label_name = name(Role::Label, names.label);
+    let missing = |name: String| refuse(&format!("'{name}' is missing"));
+    let path = path.ok_or_else(|| missing(name(Role::Path, names.path[0])))?;
+    let label = label.ok_or_else(|| missing(label_name.clone()))?;
+    if members
+        .iter()
+        .filter(|(name, _)| *name == label_name)
+        .count()
+        > 1
+    {
+        return Err(refuse(&format!("'{label_name}' is there twice")));
     }
-    let path = path.ok_or_else(|| refuse("'path' is missing"))?;
-    let (label, span, style) = label.ok_or_else(|| refuse("'label' is missing"))?;
+    let start = label.get().as_ptr().addr() - line.as_ptr().addr();
+    let style = match label.get().as_bytes().first() {
+        Some(b'"' | b'n') => Style::JsonText,
+        Some(b'-' | b'0'..=b'9') => Style::JsonNumber,
+        _ => {
+            return Err(refuse(&format!(
+                "'{label_name}' is neither text nor number"
+            )));
+        }
+    };
     Ok(Object {
-        path,
-        label,
-        span,
+        path: plain(path),
+        label: plain(label).trim().to_owned(),
+        span: start..start + label.get().len(),
         style,
-        id,
-        group,
-        extra,
+        id: id.map(plain),
+        group: group.map(plain),
+        extra: members
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at))
+            .map(|(_, (name, value))| (name.clone(), plain(value)))
+            .collect(),
     })
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use camino::Utf8PathBuf;
 
+use super::encoding::{self, Encoding};
 use super::{jsonl, list, parquet, table};
 use crate::table::TableError;
 
@@ -22,6 +23,8 @@ pub struct LabelFile {
     /// Its rows, in order.
     pub rows: Vec<LabelRow>,
     pub(super) dialect: Dialect,
+    /// How its text is written; places in it are those of the same text in UTF-8.
+    pub(super) encoding: Encoding,
     /// Where the header's text ends, before its line end; none where the file has no header.
     pub(super) header_end: Option<usize>,
 }
@@ -29,8 +32,8 @@ pub struct LabelFile {
 /// The row of one video in a file of labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelRow {
-    /// The video, an index into the manifest.
-    pub video: usize,
+    /// The video, an index into the manifest; nothing where the row was left out.
+    pub video: Option<usize>,
     /// The label as the file writes it.
     pub written: String,
     /// The bytes of the label, without quotes and the spaces around it.
@@ -41,7 +44,7 @@ pub struct LabelRow {
 }
 
 /// How a file separates its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// As in a CSV file, by this byte.
     Delimited(u8),
@@ -50,7 +53,12 @@ pub(super) enum Dialect {
     /// A JSON object a line.
     JsonLines,
     /// A Parquet file, whose rows have no bytes of their own.
-    Parquet,
+    Parquet {
+        /// The column of labels.
+        label_column: String,
+    },
+    /// Something that is read only.
+    Unwritten,
 }
 
 /// How a label is written.
@@ -104,67 +112,84 @@ impl Edits {
     }
 }
 
+impl LabelRow {
+    /// Its new label.
+    pub(super) fn edited<'a>(&self, edits: &'a Edits) -> Option<&'a String> {
+        edits.labels.get(&self.video?)
+    }
+
+    /// Whether it is to be left out.
+    pub(super) fn is_dropped(&self, edits: &Edits) -> bool {
+        self.video
+            .is_some_and(|video| edits.dropped.contains(&video))
+    }
+}
+
 impl LabelFile {
     /// The file's bytes with the edits made; without edits, the bytes as they are.
     ///
     /// # Errors
     /// A Parquet file cannot be written again: it has a column of a rare type, or its labels are numbers and a new one is not.
     pub fn rewrite(&self, edits: &Edits) -> Result<Vec<u8>, TableError> {
-        match self.dialect {
-            _ if !self.is_touched(edits) => Ok(self.bytes.clone()),
-            Dialect::Parquet => parquet::rewrite(self, edits),
-            _ => Ok(self.rewrite_text(edits)),
+        if !self.is_touched(edits) {
+            return Ok(self.bytes.clone());
         }
+        if let Dialect::Parquet { .. } = self.dialect {
+            return parquet::rewrite(self, edits);
+        }
+        let (_, text) = encoding::decode(&self.bytes);
+        Ok(self.encoding.encode(self.rewrite_text(&text, edits)))
     }
 
     /// Whether the edits change anything in this file.
     fn is_touched(&self, edits: &Edits) -> bool {
         let changes = |row: &LabelRow| {
-            let label = edits.labels.get(&row.video);
-            label.is_some_and(|label| *label != row.written) || edits.dropped.contains(&row.video)
+            let label = row.edited(edits);
+            label.is_some_and(|label| *label != row.written) || row.is_dropped(edits)
         };
         !edits.columns.is_empty() || self.rows.iter().any(changes)
     }
 
-    fn rewrite_text(&self, edits: &Edits) -> Vec<u8> {
-        let mut written = Vec::with_capacity(self.bytes.len());
+    fn rewrite_text(&self, text: &[u8], edits: &Edits) -> Vec<u8> {
+        let mut written = Vec::with_capacity(text.len());
         let mut copied = 0;
         if let (Some(end), false) = (self.header_end, edits.columns.is_empty()) {
-            written.extend_from_slice(&self.bytes[..end]);
+            written.extend_from_slice(&text[..end]);
             copied = end;
             for column in &edits.columns {
                 self.add(&mut written, "", &AddedValue::Text(column.name.clone()));
             }
         }
         for row in &self.rows {
-            written.extend_from_slice(&self.bytes[copied..row.record.start]);
+            written.extend_from_slice(&text[copied..row.record.start]);
             copied = row.record.end;
-            if edits.dropped.contains(&row.video) {
-                copied += line_end(&self.bytes[copied..]);
+            if row.is_dropped(edits) {
+                copied += line_end(&text[copied..]);
                 continue;
             }
             let Range { start, end } = row.label;
-            written.extend_from_slice(&self.bytes[row.record.start..start]);
-            match edits.labels.get(&row.video) {
+            written.extend_from_slice(&text[row.record.start..start]);
+            match row.edited(edits) {
                 Some(label) if *label != row.written => {
                     written.extend_from_slice(self.encode(label, row.style).as_bytes());
                 }
-                _ => written.extend_from_slice(&self.bytes[start..end]),
+                _ => written.extend_from_slice(&text[start..end]),
             }
-            self.finish_row(&mut written, row, edits);
+            self.finish_row(&mut written, text, row, edits);
         }
-        written.extend_from_slice(&self.bytes[copied..]);
+        written.extend_from_slice(&text[copied..]);
         written
     }
 
     /// Writes what stands after a row's label, and the added columns.
-    fn finish_row(&self, written: &mut Vec<u8>, row: &LabelRow, edits: &Edits) {
-        let rest = &self.bytes[row.label.end..row.record.end];
+    fn finish_row(&self, written: &mut Vec<u8>, text: &[u8], row: &LabelRow, edits: &Edits) {
+        let rest = &text[row.label.end..row.record.end];
         if self.dialect != Dialect::JsonLines || edits.columns.is_empty() {
             written.extend_from_slice(rest);
         }
         for column in &edits.columns {
-            let value = column.values.get(row.video).unwrap_or(&AddedValue::Nothing);
+            let value = row.video.and_then(|video| column.values.get(video));
+            let value = value.unwrap_or(&AddedValue::Nothing);
             if self.dialect == Dialect::JsonLines && column == &edits.columns[0] {
                 // Into the object: before its brace.
                 written.extend_from_slice(rest.strip_suffix(b"}").unwrap_or(rest));
@@ -177,13 +202,13 @@ impl LabelFile {
     }
 
     fn add(&self, written: &mut Vec<u8>, name: &str, value: &AddedValue) {
-        let text = match self.dialect {
+        let text = match &self.dialect {
             Dialect::Delimited(delimiter) => {
-                written.push(delimiter);
-                table::encode(&value.to_text(""), delimiter)
+                written.push(*delimiter);
+                table::encode(&value.to_text(""), *delimiter)
             }
             Dialect::Spaced => {
-                written.push(list::separator(&self.bytes));
+                written.push(list::separator(&encoding::decode(&self.bytes).1));
                 value
                     .to_text("-")
                     .split_whitespace()
@@ -191,14 +216,14 @@ impl LabelFile {
                     .join("_")
             }
             Dialect::JsonLines => jsonl::member(name, value),
-            Dialect::Parquet => return, // its columns are no text
+            Dialect::Parquet { .. } | Dialect::Unwritten => return, // its columns are no text
         };
         written.extend_from_slice(text.as_bytes());
     }
 
     fn encode(&self, label: &str, style: Style) -> String {
-        match (style, self.dialect) {
-            (Style::Plain, Dialect::Delimited(delimiter)) => table::encode(label, delimiter),
+        match (style, &self.dialect) {
+            (Style::Plain, Dialect::Delimited(delimiter)) => table::encode(label, *delimiter),
             (Style::Plain, _) => label.to_owned(),
             (Style::Quoted, _) => label.replace('"', "\"\""),
             (Style::JsonNumber, _) if jsonl::is_number(label) => label.to_owned(),

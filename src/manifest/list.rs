@@ -1,20 +1,30 @@
 //! The format `list`: a line per video, `path label` or `path frames label`, separated by spaces or tabs, without header.
 //!
-//! These are the lists that Former-DFER, DFER-CLIP and MAE-DFER train from. The label is the last field; where every line
-//! has a whole number before it, that is the number of frames, and is kept as an extra column. What stands before is the
-//! path, which may hold spaces.
+//! These are the lists that Former-DFER, DFER-CLIP and MAE-DFER train from. The label is the last field; where lines have a
+//! whole number before it, that is the number of frames, and is kept as an extra column, unless the videos lie under names
+//! that end with it. What stands before is the path, which may hold spaces.
 
 use std::ops::Range;
 
 use camino::Utf8Path;
 
+use super::encoding::Encoding;
 use super::label_file::{Dialect, LabelFile, LabelRow, Style};
 use super::{Entries, Entry, Problem, ProblemKind};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The name of the extra column that holds the number of frames.
-const FRAMES: &str = "num_frames";
+pub(super) const FRAMES: &str = "num_frames";
+
+/// How to know whether lines have the number of frames.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FrameCounts<'a> {
+    /// What is known of it.
+    pub(super) known: Option<bool>,
+    /// Whether a video lies under a path; nothing where only the words matter.
+    pub(super) exists: Option<&'a dyn Fn(&str) -> bool>,
+}
 
 /// A line of a list.
 struct Line<'a> {
@@ -24,7 +34,7 @@ struct Line<'a> {
 }
 
 /// Reads a list's bytes; `source` names the file.
-pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8], counts: FrameCounts<'_>) -> Entries {
     let mut read = Entries::default();
     let mut rows = Vec::new();
     for line in lines(bytes) {
@@ -46,7 +56,7 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
             continue;
         };
         rows.push(LabelRow {
-            video: read.list.len(),
+            video: Some(read.list.len()),
             written: label.1.to_owned(),
             label: line.start + label.0.start..line.start + label.0.end,
             record: line.start..line.start + text.trim_end_matches(is_space).len(),
@@ -61,12 +71,14 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
             extra: Vec::new(),
         });
     }
-    take_frames(&mut read);
+    read.why = String::from("a list, a line with path and label per video");
+    take_frames(&mut read, counts);
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
         rows,
         dialect: Dialect::Spaced,
+        encoding: Encoding::Utf8,
         header_end: None,
     }];
     read
@@ -137,22 +149,48 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t')
 }
 
-/// Takes the number of frames out of the paths, if every path ends with one.
-fn take_frames(read: &mut Entries) {
+/// Takes the number of frames out of the paths, if they end with one.
+fn take_frames(read: &mut Entries, counts: FrameCounts<'_>) {
     let frames = |entry: &Entry| -> Option<(String, String)> {
         let (path, (_, count)) = split_last(&entry.path)?;
         count.parse::<u32>().ok()?;
         Some((path.trim().to_owned(), count.to_owned()))
     };
-    let Some(found) = read.list.iter().map(frames).collect::<Option<Vec<_>>>() else {
-        return;
-    };
-    if found.is_empty() {
+    let found: Vec<Option<(String, String)>> = read.list.iter().map(frames).collect();
+    let with = found.iter().flatten().count();
+    let without = found.len() - with;
+    let has_counts = counts.known.unwrap_or_else(|| match counts.exists {
+        None => without == 0,
+        Some(exists) => {
+            let (mut whole, mut short) = (0, 0);
+            for (entry, found) in read.list.iter().zip(&found) {
+                if let Some((path, _)) = found {
+                    whole += usize::from(exists(&entry.path));
+                    short += usize::from(exists(path));
+                }
+            }
+            short > whole || (short == whole && without == 0)
+        }
+    });
+    read.frame_counts = Some(has_counts);
+    if !has_counts || with == 0 {
         return;
     }
-    for (entry, (path, count)) in read.list.iter_mut().zip(found) {
-        entry.path = path;
-        entry.extra = vec![count];
+    for (entry, found) in read.list.iter_mut().zip(found) {
+        if let Some((path, count)) = found {
+            entry.path = path;
+            entry.extra = vec![count];
+            continue;
+        }
+        entry.extra = vec![String::new()];
+        read.problems.push(Problem {
+            row: entry.row,
+            kind: ProblemKind::NoFrameCount {
+                text: format!("{} {}", entry.path, entry.label),
+                others: with,
+            },
+        });
     }
+    read.why = String::from("a list, a line with path, number of frames and label per video");
     read.extra_columns = vec![FRAMES.to_owned()];
 }

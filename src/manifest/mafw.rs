@@ -4,11 +4,14 @@
 //! the published archive). A video is a folder of frames or a file that has the written name, with or without extension,
 //! anywhere below the data set's folder.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::media;
-use super::splits::{self, MediaIndex};
-use super::{Entries, list};
+use super::list::{self, FrameCounts};
+use super::listing::here;
+use super::places::MediaIndex;
+use super::{Entries, media, splits};
 
 /// Where the lists lie.
 pub(super) const FILES: &str = "split/single/no_caption/set_*/*.txt";
@@ -32,17 +35,25 @@ pub(super) fn read(
     media_root: Option<&Utf8Path>,
     words_only: bool,
 ) -> (Entries, Utf8PathBuf) {
-    let (mut read, root) = splits::open(source, files, ("mafw", FILES), &list::parse);
+    let parse = |path: &Utf8Path, bytes: &[u8]| list::parse(path, bytes, FrameCounts::default());
+    let (mut read, root) = splits::open(source, files, ("mafw", FILES), &parse);
+    media::name_ids(&mut read.list);
     let media_root = media_root.map_or_else(
         || top(source).unwrap_or_else(|| root.to_owned()),
         Utf8Path::to_owned,
     );
-    media::complete(&mut read.list, &media_root, words_only);
     if !words_only {
-        let index = MediaIndex::walk(&media_root, &|stem| Some(stem.to_owned()));
+        let stem = |path: &str| Utf8Path::new(path).file_stem().map(str::to_owned);
+        let gone = |path: &str| !media_root.join(path).exists();
+        let names = read.list.iter().filter(|entry| gone(&entry.path));
+        let names: BTreeSet<String> = names.filter_map(|entry| stem(&entry.path)).collect();
+        let mut problems = Vec::new();
+        let index = MediaIndex::walk(&media_root, &|stem| Some(stem.to_owned()), &mut problems);
+        let paths = index.choose(&names, &[], &mut read);
+        read.problems.extend(problems);
         for entry in &mut read.list {
-            let stem = Utf8Path::new(&entry.path).file_stem().unwrap_or_default();
-            if let (false, Some(path)) = (media_root.join(&entry.path).exists(), index.get(stem)) {
+            let path = stem(&entry.path).and_then(|stem| paths.get(&stem));
+            if let (true, Some(path)) = (gone(&entry.path), path) {
                 entry.path.clone_from(path);
             }
         }
@@ -72,9 +83,5 @@ fn top(source: &Utf8Path) -> Option<Utf8PathBuf> {
         .parent()
         .filter(|folder| folder.file_name() == Some(SINGLE))?;
     let top = single.parent()?.parent()?;
-    Some(if top.as_str().is_empty() {
-        Utf8PathBuf::from(".")
-    } else {
-        top.to_owned()
-    })
+    Some(here(top).to_owned())
 }

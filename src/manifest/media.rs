@@ -9,7 +9,7 @@ const VIDEO_EXTENSIONS: [&str; 15] = [
 ];
 
 /// Extensions of frames, in lower case.
-const FRAME_EXTENSIONS: [&str; 3] = ["jpg", "jpeg", "png"];
+pub(crate) const FRAME_EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
 
 /// Whether the name is that of a video file.
 pub(super) fn is_video(path: &Utf8Path) -> bool {
@@ -26,13 +26,29 @@ pub(super) fn is_hidden(path: &Utf8Path) -> bool {
     path.file_name().is_some_and(|name| name.starts_with('.'))
 }
 
-/// Whether the folder directly holds at least one frame; false where it cannot be read.
-pub(super) fn holds_frames(folder: &Utf8Path) -> bool {
-    folder.read_dir_utf8().is_ok_and(|entries| {
-        entries
-            .filter_map(Result::ok)
-            .any(|entry| is_frame(entry.path()) && !is_hidden(entry.path()))
-    })
+/// Whether the folder directly holds at least one frame.
+///
+/// # Errors
+/// It cannot be listed.
+pub(super) fn holds_frames(folder: &Utf8Path) -> std::io::Result<bool> {
+    for entry in fs_err::read_dir(folder)? {
+        let name = entry?.file_name();
+        let is_one = |name: &str| is_frame(name.into()) && !is_hidden(name.into());
+        if name.to_str().is_some_and(is_one) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The name of a video without its extension, if it has a video's.
+pub(super) fn stem(path: &Utf8Path) -> &str {
+    let name = path.file_name().unwrap_or_default();
+    if is_video(path) {
+        path.file_stem().unwrap_or(name)
+    } else {
+        name
+    }
 }
 
 fn has_extension(path: &Utf8Path, extensions: &[&str]) -> bool {
@@ -40,9 +56,8 @@ fn has_extension(path: &Utf8Path, extensions: &[&str]) -> bool {
         .is_some_and(|extension| extensions.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
-/// Completes the paths of lists that leave a video's extension out: a path that is not there becomes that of the video
-/// file with that name. Ids are the written paths, without a video's extension, whatever lies there.
-pub(super) fn complete(entries: &mut [super::Entry], root: &Utf8Path, words_only: bool) {
+/// Gives lists their ids: the written paths, without a video's extension, whatever lies there.
+pub(super) fn name_ids(entries: &mut [super::Entry]) {
     for entry in entries {
         let written = Utf8Path::new(&entry.path);
         entry.id = Some(if is_video(written) {
@@ -50,19 +65,5 @@ pub(super) fn complete(entries: &mut [super::Entry], root: &Utf8Path, words_only
         } else {
             entry.path.clone()
         });
-        if words_only || root.join(written).exists() {
-            continue;
-        }
-        let file = VIDEO_EXTENSIONS
-            .iter()
-            .map(|extension| format!("{written}.{extension}"))
-            .find(|file| root.join(file).exists());
-        let frames = || {
-            let folder = written.with_extension("");
-            (is_video(written) && holds_frames(&root.join(&folder))).then(|| folder.into_string())
-        };
-        if let Some(path) = file.or_else(frames) {
-            entry.path = path;
-        }
     }
 }

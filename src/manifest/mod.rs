@@ -5,32 +5,55 @@
 //! written again; `resolve` turns entries of any format into videos, and [`LabelFile`] writes corrected labels into the
 //! original bytes. Nothing here opens a video: whether one can be decoded is found out later, and never ends a run.
 
+mod classes;
+mod columns;
 mod dfew;
+mod encoding;
 mod ferv39k;
+mod fiftyone;
 mod folders;
 mod format;
 mod jsonl;
 mod label_file;
+mod layout;
 mod list;
+mod listing;
+mod lists;
+mod locate;
 mod mafw;
 mod media;
 mod parquet;
 mod parts;
+mod pattern;
+mod places;
 mod problem;
+mod reading;
 mod resolve;
+mod rows;
 mod select;
 mod splits;
 mod table;
+mod understood;
 
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use self::columns::Wanted;
+use self::format::{Detected, detect_as};
+use self::list::FrameCounts;
 use crate::label::LabelSet;
 pub use format::{Format, detect};
 pub use label_file::{AddedColumn, AddedValue, Edits, LabelFile, LabelRow};
+pub(crate) use media::FRAME_EXTENSIONS;
 pub use parts::Split;
+pub use pattern::{LabelFrom, PatternError};
 pub use problem::{ManifestError, Problem, ProblemKind, Warning};
+pub use reading::{
+    Missing, Prefix as ReplacedPrefix, Reading, ReadingError, Role, Unlabeled,
+    columns as parse_columns,
+};
+pub use understood::{Choice, Class, Column, LeftOut, Understood, Why};
 
 /// One labeled video of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +75,7 @@ pub struct Video {
 }
 
 /// A labeled data set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The file or folder that was read.
     pub source: Utf8PathBuf,
@@ -71,6 +94,10 @@ pub struct Manifest {
     /// Digest (BLAKE3, hexadecimal) of each file of labels, by its path below the data set's folder; none for a folder of
     /// class folders.
     pub digests: BTreeMap<String, String>,
+    /// How it was read, so that it can be read again in the same way.
+    pub reading: Reading,
+    /// What it was understood to be.
+    pub understood: Understood,
 }
 
 /// How to read a data set.
@@ -85,6 +112,8 @@ pub struct ReadOptions {
     pub label_names: BTreeMap<String, String>,
     /// Only the words matter, as in a file of true labels: the videos need not be where it says.
     pub words_only: bool,
+    /// What else the user says of it.
+    pub reading: Reading,
 }
 
 /// Reads a data set.
@@ -107,56 +136,163 @@ pub fn read_with_files(
     source: &Utf8Path,
     options: &ReadOptions,
 ) -> Result<(Manifest, Vec<LabelFile>), ManifestError> {
-    let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
-    let metadata =
-        fs_err::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
-    let format = match options.format {
-        Format::Auto => detect(source)?,
-        format => format,
+    let detected = match options.format {
+        Format::Auto => match options.reading.lists.first() {
+            None => detect_as(source, &options.reading)?,
+            Some(list) => detect_as(&source.join(list), &options.reading)?,
+        },
+        format => named(source, format, options)?,
     };
-    let given_root = options.root.as_deref();
-    let (mut entries, root) = match format {
-        Format::Folders => {
-            if !metadata.is_dir() {
-                return Err(refuse(ProblemKind::NotAFolder));
-            }
-            let mut entries = folders::read(source);
-            if let Some(root) = options.root.clone() {
-                entries.warnings.push(Warning::UnusedRoot { root });
-            }
-            (entries, source.to_owned())
-        }
-        Format::Dfew => dfew::read(source, given_root, options.words_only),
-        Format::Ferv39k => ferv39k::read(source, given_root, options.words_only),
-        Format::Mafw => mafw::read(source, given_root, options.words_only),
-        Format::Auto | Format::Csv | Format::List | Format::Jsonl | Format::Parquet => {
-            if metadata.is_dir() {
-                let format = format.name();
-                return Err(refuse(ProblemKind::NotAFile { format }));
-            }
-            let bytes = fs_err::read(source)
-                .map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
-            let root = given_root.map_or_else(|| own_folder(source), Utf8Path::to_owned);
-            let entries = match format {
-                Format::Jsonl => jsonl::parse(source, &bytes),
-                Format::Parquet => parquet::parse(source, &bytes),
-                Format::List => {
-                    let mut entries = list::parse(source, &bytes);
-                    media::complete(&mut entries.list, &root, options.words_only);
-                    entries
-                }
-                _ => table::parse(source, &bytes, table::COLUMNS),
-            };
-            (entries, root)
-        }
+    let is_asked = options.format != Format::Auto;
+    let mut reading = options.reading.clone();
+    if !detected.lists.is_empty() {
+        reading.lists = detected.lists;
+    }
+    let (mut entries, root) = entries(source, detected.format, options, &mut reading)?;
+    if is_asked {
+        entries.why = format!(
+            "{}, as '--format {}' says",
+            entries.why,
+            detected.format.name()
+        );
+    }
+    if !detected.also.is_empty() {
+        entries.choices.push(Choice {
+            what: "labels".to_owned(),
+            taken: "from the folders".to_owned(),
+            also: detected.also.iter().map(ToString::to_string).collect(),
+            remedy: "name such a list if it has the labels".to_owned(),
+        });
+    }
+    let options = ReadOptions {
+        format: detected.format,
+        reading,
+        ..options.clone()
     };
-    let files = std::mem::take(&mut entries.files);
-    let mut manifest = resolve::resolve(source, format, &root, options, entries)?;
+    let (mut manifest, files) = resolve::resolve(source, &root, &options, entries)?;
+    let mut understood = std::mem::take(&mut manifest.understood);
+    understood.count(&manifest, &files);
+    manifest.understood = understood;
     manifest.digests = files
         .iter()
         .map(|file| (file.path.to_string(), digest(&file.bytes)))
         .collect();
     Ok((manifest, files))
+}
+
+/// Reads several lists as one data set; one alone is read as it is.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_several(
+    lists: &[&Utf8Path],
+    options: &ReadOptions,
+) -> Result<(Manifest, Vec<LabelFile>), ManifestError> {
+    let [first, _, ..] = lists else {
+        return read_with_files(lists.first().copied().unwrap_or(Utf8Path::new("")), options);
+    };
+    let refuse = |source| {
+        let kind = ProblemKind::Unreadable { source };
+        ManifestError::one(first, Problem { row: None, kind })
+    };
+    let (folder, lists) = lists::common(lists).map_err(refuse)?;
+    let mut options = options.clone();
+    options.reading.lists = lists;
+    read_with_files(&folder, &options)
+}
+
+/// The format that the user names.
+fn named(
+    source: &Utf8Path,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<Detected, ManifestError> {
+    let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
+    let metadata =
+        fs_err::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
+    let mut detected = Detected::from(format);
+    let is_file = match format {
+        Format::Folders if !metadata.is_dir() => return Err(refuse(ProblemKind::NotAFolder)),
+        Format::Auto | Format::Folders | Format::Dfew | Format::Ferv39k | Format::Mafw => false,
+        _ => true,
+    };
+    if is_file && metadata.is_dir() && options.reading.lists.is_empty() {
+        let found = lists::find(source)?.filter(|lists| lists.format == format);
+        let format = format.name();
+        let found = found.ok_or_else(|| refuse(ProblemKind::NotAFile { format }))?;
+        detected.lists = found.files;
+    }
+    Ok(detected)
+}
+
+/// Reads the entries of a data set, and where its paths start.
+fn entries(
+    source: &Utf8Path,
+    format: Format,
+    options: &ReadOptions,
+    reading: &mut Reading,
+) -> Result<(Entries, Utf8PathBuf), ManifestError> {
+    let (given_root, words_only) = (options.root.as_deref(), options.words_only);
+    Ok(match format {
+        Format::Folders => {
+            let (mut entries, label_from) = folders::read(source, reading.label_from.as_ref());
+            reading.label_from = Some(label_from);
+            if let Some(root) = options.root.clone() {
+                entries.warnings.push(Warning::UnusedRoot { root });
+            }
+            (entries, source.to_owned())
+        }
+        Format::Dfew => dfew::read(source, given_root, words_only),
+        Format::Ferv39k => ferv39k::read(source, given_root),
+        Format::Mafw => mafw::read(source, given_root, words_only),
+        _ if !reading.lists.is_empty() => {
+            let entries = lists::read(source, given_root, format, reading, words_only);
+            let root = given_root.unwrap_or(source).to_owned();
+            (entries, root)
+        }
+        _ => {
+            let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
+            let bytes = fs_err::read(source)
+                .map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
+            if !parquet::fits(&bytes) {
+                encoding::refuse_other_kinds(&bytes).map_err(refuse)?;
+            }
+            let root = given_root.map_or_else(|| own_folder(source), Utf8Path::to_owned);
+            let exists = |path: &str| root.join(path).exists();
+            let counts = FrameCounts {
+                known: reading.frame_counts,
+                exists: (!words_only).then_some(&exists as &dyn Fn(&str) -> bool),
+            };
+            let wanted = lists::names_of(source, reading);
+            let entries = match format {
+                Format::Fiftyone => fiftyone::parse(source, &bytes, reading),
+                _ => encoding::parse(&bytes, |text| {
+                    parse_file(source, text, format, wanted, counts)
+                }),
+            };
+            (entries, root)
+        }
+    })
+}
+
+/// Reads the text of a file of labels.
+fn parse_file(
+    source: &Utf8Path,
+    text: &[u8],
+    format: Format,
+    wanted: Wanted<'_>,
+    counts: FrameCounts<'_>,
+) -> Entries {
+    match format {
+        Format::Jsonl => jsonl::parse(source, text, wanted),
+        Format::Parquet => parquet::parse(source, text, wanted),
+        Format::List => {
+            let mut entries = list::parse(source, text, counts);
+            media::name_ids(&mut entries.list);
+            entries
+        }
+        _ => table::parse(source, text, wanted),
+    }
 }
 
 /// The folder in which a file lies.
@@ -191,6 +327,14 @@ struct Entries {
     files: Vec<LabelFile>,
     problems: Vec<Problem>,
     warnings: Vec<Warning>,
+    /// By what the format is known.
+    why: String,
+    /// The columns, with what they mean.
+    columns: Vec<(String, String)>,
+    /// What was taken among several, or found out.
+    choices: Vec<Choice>,
+    /// Whether the lines of a list have the number of frames.
+    frame_counts: Option<bool>,
 }
 
 #[cfg(test)]

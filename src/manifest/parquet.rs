@@ -5,8 +5,9 @@
 
 use camino::Utf8Path;
 
+use super::columns::{Columns, Wanted};
+use super::encoding::Encoding;
 use super::label_file::{AddedValue, Dialect, Edits, LabelFile, LabelRow, Style};
-use super::table::{COLUMNS, Columns};
 use super::{Entries, Problem, ProblemKind};
 use crate::table::{ForeignReader, NewColumn, TableError};
 
@@ -14,7 +15,7 @@ use crate::table::{ForeignReader, NewColumn, TableError};
 const MAGIC: &[u8] = b"PAR1";
 
 /// Reads the bytes of a Parquet file; `source` names the file.
-pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entries {
     let mut read = Entries::default();
     let mut refuse = |kind| read.problems.push(Problem { row: None, kind });
     let columns = match ForeignReader::of_bytes(source, bytes) {
@@ -25,7 +26,7 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
         }
     };
     let header: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-    let places = match Columns::find(&header, COLUMNS) {
+    let places = match Columns::find(&header, wanted) {
         Ok(places) => places,
         Err(kinds) => {
             kinds.into_iter().for_each(refuse);
@@ -41,7 +42,7 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
             .collect();
         let entry = places.entry(row as u64 + 1, &fields);
         rows.push(LabelRow {
-            video: row,
+            video: Some(row),
             written: entry.label.clone(),
             label: 0..0,
             record: 0..0,
@@ -49,12 +50,15 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8]) -> Entries {
         });
         read.list.push(entry);
     }
-    read.extra_columns = places.extra_names();
+    read.why = String::from("a Parquet file, a row per video");
+    let label_column = header[places.label].clone();
+    places.finish(&mut read);
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
         rows,
-        dialect: Dialect::Parquet,
+        dialect: Dialect::Parquet { label_column },
+        encoding: Encoding::Utf8,
         header_end: None,
     }];
     read
@@ -68,28 +72,24 @@ pub(super) fn fits(bytes: &[u8]) -> bool {
 /// The file with the edits made.
 pub(super) fn rewrite(file: &LabelFile, edits: &Edits) -> Result<Vec<u8>, TableError> {
     let table = ForeignReader::of_bytes(&file.path, &file.bytes)?;
-    let header: Vec<String> = table.texts().into_iter().map(|(name, _)| name).collect();
-    let Some(label) = header
-        .iter()
-        .find(|name| name.trim().eq_ignore_ascii_case(COLUMNS.label))
+    let Dialect::Parquet {
+        label_column: label,
+    } = &file.dialect
     else {
         return Ok(file.bytes.clone());
     };
     let rows = file.rows.iter();
     let words: Vec<String> = rows
         .clone()
-        .map(|row| edits.labels.get(&row.video).unwrap_or(&row.written).clone())
+        .map(|row| row.edited(edits).unwrap_or(&row.written).clone())
         .collect();
-    let kept: Vec<bool> = rows
-        .clone()
-        .map(|row| !edits.dropped.contains(&row.video))
-        .collect();
+    let kept: Vec<bool> = rows.clone().map(|row| !row.is_dropped(edits)).collect();
     let columns = edits
         .columns
         .iter()
         .map(|column| {
             let values = || {
-                let value = |row: &LabelRow| column.values.get(row.video);
+                let value = |row: &LabelRow| column.values.get(row.video?);
                 rows.clone()
                     .map(move |row| value(row).unwrap_or(&AddedValue::Nothing))
             };

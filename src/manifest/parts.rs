@@ -3,13 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::reading::Role;
 use super::{LabelFile, Manifest};
 
 /// Names of a column that says on which side of a split a video is, in lower case.
 const COLUMNS: [&str; 5] = ["split", "partition", "subset", "set", "usage"];
 
 /// Words by which a file of labels says which side it lists, in lower case.
-const SIDES: [&str; 6] = ["train", "test", "validation", "valid", "val", "dev"];
+const SIDES: [&str; 9] = [
+    "train",
+    "training",
+    "test",
+    "testing",
+    "validation",
+    "valid",
+    "val",
+    "dev",
+    "eval",
+];
 
 /// A division of the videos that the data set gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +43,8 @@ impl Manifest {
     pub fn splits(&self, files: &[LabelFile]) -> Vec<Split> {
         let mut splits: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
         for (column, name) in self.extra_columns.iter().enumerate() {
-            if COLUMNS.contains(&name.to_lowercase().as_str()) {
+            let given = self.reading.columns.get(&Role::Split);
+            if COLUMNS.contains(&name.to_lowercase().as_str()) || given == Some(name) {
                 for (index, video) in self.videos.iter().enumerate() {
                     let side = video.extra.get(column).map_or("", |side| side.trim());
                     if !side.is_empty() {
@@ -45,7 +57,7 @@ impl Manifest {
         for file in files {
             if let Some((name, side)) = side_of(file.path.as_str()) {
                 let videos = splits.entry(name).or_default().entry(side).or_default();
-                videos.extend(file.rows.iter().map(|row| row.video));
+                videos.extend(file.rows.iter().filter_map(|row| row.video));
             }
         }
         splits
@@ -63,7 +75,7 @@ impl Manifest {
 }
 
 /// The split and the side that a file of labels stands for: the word for the side, and the path without it.
-fn side_of(path: &str) -> Option<(String, String)> {
+pub(super) fn side_of(path: &str) -> Option<(String, String)> {
     let lower = path.to_ascii_lowercase();
     let is_letter = |at: Option<usize>| {
         at.and_then(|at| lower.as_bytes().get(at))

@@ -1,66 +1,120 @@
 //! From entries to videos: labels get their index, paths their root, videos their id; whatever is wrong is collected.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::media::holds_frames;
+use super::classes::Classes;
+use super::locate::locate;
+use super::rows::Rows;
 use super::{
-    Entries, Entry, Format, Manifest, ManifestError, Problem, ProblemKind, ReadOptions, Video,
-    Warning,
+    Column, Entries, Entry, Format, LabelFile, Manifest, ManifestError, Problem, ProblemKind,
+    ReadOptions, Understood, Video,
 };
 use crate::label::LabelSet;
 
-/// Makes a manifest of the entries, or says everything that is wrong with them.
+/// Makes a manifest of the entries, or says everything that is wrong with them; with the files of labels, whose rows then name
+/// videos.
 pub(super) fn resolve(
     source: &Utf8Path,
-    format: Format,
     root: &Utf8Path,
     options: &ReadOptions,
-    read: Entries,
-) -> Result<Manifest, ManifestError> {
-    let Entries {
-        extra_columns,
-        list: entries,
-        mut problems,
-        mut warnings,
-        label_names: own_names,
-        files: _,
-    } = read;
+    mut read: Entries,
+) -> Result<(Manifest, Vec<LabelFile>), ManifestError> {
+    let ids = ids(&read.list);
+    let places = if options.words_only {
+        Vec::new()
+    } else {
+        locate(&mut read, root, &options.reading.prefixes)
+    };
+    let paths = read.list.iter().map(|entry| join(root, &entry.path));
+    let paths: Vec<Utf8PathBuf> = paths.collect();
+    let own_names = std::mem::take(&mut read.label_names);
     let label_names = if options.label_names.is_empty() {
         &own_names
     } else {
         &options.label_names
     };
-    let names = class_names(label_names, &entries, &mut warnings);
-    let paths: Vec<Utf8PathBuf> = entries
+    let problems = std::mem::take(&mut read.problems);
+    let mut rows = Rows::new(root, options, label_names, problems);
+    let is_unlabeled: Vec<bool> = read
+        .list
         .iter()
-        .map(|entry| join(root, &entry.path))
+        .map(|entry| rows.is_unlabeled(entry))
         .collect();
-    let ids = ids(&entries);
-    check_labels(label_names, &entries, &mut problems);
-    check_paths(&entries, &paths, options.words_only, &mut problems);
-    check_ids(&entries, &ids, &mut problems);
+    let labeled = || read.list.iter().zip(&is_unlabeled).filter(|(_, is)| !**is);
+    let words: BTreeSet<&str> = labeled().map(|(entry, _)| entry.label.as_str()).collect();
+    let keeps_words = options.format == Format::Folders;
+    let classes = Classes::new(label_names, &words, keeps_words, &mut read.warnings);
+    let is_kept = rows.check(&read.list, &ids, &paths, &places, &is_unlabeled);
+    let Rows {
+        mut problems,
+        left_out,
+        ..
+    } = rows;
     if problems.is_empty() {
-        check_set(format, &entries, &names, options.words_only, &mut problems);
+        let kept = is_kept.iter().filter(|is_kept| **is_kept).count();
+        check_set(
+            options.format,
+            kept,
+            &classes.names,
+            options.words_only,
+            &mut problems,
+        );
     }
-    let refuse = |mut problems: Vec<Problem>| {
+    let words: BTreeMap<String, String> = classes.words_that_differ();
+    // With no problem there are two classes, each with a name of its own; the error is only a second net.
+    let (Ok(labels), true) = (LabelSet::new(classes.names.clone()), problems.is_empty()) else {
         problems.sort_by_key(|problem| problem.row);
-        Err(ManifestError {
+        return Err(ManifestError {
             source: source.to_owned(),
             problems,
-        })
+        });
     };
-    // With no problem there are two classes, each with a name of its own; the error is only a second net.
-    let Ok(labels) = LabelSet::new(names) else {
-        return refuse(problems);
+    let entries = std::mem::take(&mut read.list);
+    let label = |entry: &Entry| classes.label(&entry.label);
+    let (videos, places_of) = videos(entries, paths, ids, &is_kept, label);
+    for row in read.files.iter_mut().flat_map(|file| &mut file.rows) {
+        row.video = row.video.and_then(|entry| places_of[entry]);
+    }
+    let mut reading = options.reading.clone();
+    reading.frame_counts = reading.frame_counts.or(read.frame_counts);
+    let manifest = Manifest {
+        source: source.to_owned(),
+        format: options.format,
+        labels,
+        extra_columns: read.extra_columns,
+        videos,
+        warnings: read.warnings,
+        root: root.to_owned(),
+        digests: BTreeMap::new(),
+        reading,
+        understood: Understood {
+            why: read.why,
+            columns: read.columns.into_iter().map(column).collect(),
+            words,
+            choices: read.choices,
+            left_out,
+            ..Understood::default()
+        },
     };
+    Ok((manifest, read.files))
+}
+
+/// The videos of the entries that are kept, and the place of each entry among them.
+fn videos(
+    entries: Vec<Entry>,
+    paths: Vec<Utf8PathBuf>,
+    ids: Vec<String>,
+    is_kept: &[bool],
+    label: impl Fn(&Entry) -> Option<usize>,
+) -> (Vec<Video>, Vec<Option<usize>>) {
     let mut videos = Vec::with_capacity(entries.len());
-    for ((entry, path), id) in entries.into_iter().zip(paths).zip(ids) {
-        let name = label_names.get(&entry.label).unwrap_or(&entry.label);
-        let Some(label) = labels.index_of(name) else {
-            continue;
-        };
+    let mut places = Vec::with_capacity(entries.len());
+    for (((entry, path), id), is_kept) in entries.into_iter().zip(paths).zip(ids).zip(is_kept) {
+        let label = label(&entry).filter(|_| *is_kept);
+        places.push(label.map(|_| videos.len()));
+        let Some(label) = label else { continue };
         videos.push(Video {
             id,
             path,
@@ -71,71 +125,11 @@ pub(super) fn resolve(
             extra: entry.extra,
         });
     }
-    if !problems.is_empty() {
-        return refuse(problems);
-    }
-    Ok(Manifest {
-        source: source.to_owned(),
-        format,
-        labels,
-        extra_columns,
-        videos,
-        warnings,
-        root: root.to_owned(),
-        digests: BTreeMap::new(),
-    })
+    (videos, places)
 }
 
-/// The classes that have a video, in order: by number, then by name, of what the data set writes for them.
-fn class_names(
-    label_names: &BTreeMap<String, String>,
-    entries: &[Entry],
-    warnings: &mut Vec<Warning>,
-) -> Vec<String> {
-    let used: BTreeSet<&str> = entries.iter().map(|entry| entry.label.as_str()).collect();
-    let mut written: Vec<&str> = if label_names.is_empty() {
-        used.iter()
-            .copied()
-            .filter(|label| !label.is_empty())
-            .collect()
-    } else {
-        label_names.keys().map(String::as_str).collect()
-    };
-    written.sort_by_key(|label| {
-        label
-            .parse::<i64>()
-            .map_or((true, 0), |number| (false, number))
-    });
-    let mut names: Vec<String> = Vec::new();
-    let mut unused: Vec<String> = Vec::new();
-    for label in written {
-        let name = label_names
-            .get(label)
-            .map_or(label, String::as_str)
-            .to_owned();
-        let class = if used.contains(label) {
-            &mut names
-        } else {
-            &mut unused
-        };
-        if !class.contains(&name) {
-            class.push(name);
-        }
-    }
-    unused.retain(|name| !names.contains(name));
-    if !unused.is_empty() && !entries.is_empty() {
-        warnings.push(Warning::UnusedLabels { labels: unused });
-    }
-    let mut by_lowercase: BTreeMap<String, &String> = BTreeMap::new();
-    for second in &names {
-        if let Some(first) = by_lowercase.insert(second.to_lowercase(), second) {
-            warnings.push(Warning::AlikeLabels {
-                first: first.clone(),
-                second: second.clone(),
-            });
-        }
-    }
-    names
+fn column((name, meaning): (String, String)) -> Column {
+    Column { name, meaning }
 }
 
 /// The path under the root, without `.` parts, so that one video has one path.
@@ -163,117 +157,10 @@ fn ids(entries: &[Entry]) -> Vec<String> {
         .collect()
 }
 
-fn check_labels(
-    label_names: &BTreeMap<String, String>,
-    entries: &[Entry],
-    problems: &mut Vec<Problem>,
-) {
-    for (label, name) in label_names {
-        if name.trim().is_empty() {
-            let label = label.clone();
-            let kind = ProblemKind::UnnamedLabel { label };
-            problems.push(Problem { row: None, kind });
-        }
-    }
-    let mut folders_named = BTreeSet::new();
-    for entry in entries {
-        let kind = if entry.label.is_empty() {
-            ProblemKind::EmptyLabel {
-                path: entry.path.clone(),
-            }
-        } else if label_names.is_empty() || label_names.contains_key(&entry.label) {
-            continue;
-        } else {
-            // A class folder is one problem, however many videos it holds.
-            if entry.row.is_none() && !folders_named.insert(&entry.label) {
-                continue;
-            }
-            ProblemKind::UnknownLabel {
-                label: entry.label.clone(),
-                known: label_names.keys().cloned().collect(),
-            }
-        };
-        problems.push(Problem {
-            row: entry.row,
-            kind,
-        });
-    }
-}
-
-fn check_paths(
-    entries: &[Entry],
-    paths: &[Utf8PathBuf],
-    words_only: bool,
-    problems: &mut Vec<Problem>,
-) {
-    // Paths are compared part by part, which an order would do many times for each.
-    let mut seen: HashMap<&Utf8Path, &Entry> = HashMap::with_capacity(entries.len());
-    for (entry, path) in entries.iter().zip(paths) {
-        let mut add = |kind| {
-            problems.push(Problem {
-                row: entry.row,
-                kind,
-            });
-        };
-        if entry.path.trim().is_empty() {
-            add(ProblemKind::EmptyPath);
-            continue;
-        }
-        if let Some(first) = seen.get(path.as_path()) {
-            add(ProblemKind::DuplicatePath {
-                path: entry.path.clone(),
-                label: entry.label.clone(),
-                first_row: first.row,
-                first_path: first.path.clone(),
-                first_label: first.label.clone(),
-            });
-            continue;
-        }
-        seen.insert(path, entry);
-        if words_only {
-            continue;
-        }
-        let path = path.clone();
-        if path.is_dir() {
-            if !holds_frames(&path) {
-                add(ProblemKind::NoFrames { path });
-            }
-        } else if !path.exists() {
-            add(ProblemKind::MissingFile { path });
-        }
-    }
-}
-
-fn check_ids(entries: &[Entry], ids: &[String], problems: &mut Vec<Problem>) {
-    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
-    for (entry, id) in entries.iter().zip(ids) {
-        let kind = match (&entry.id, seen.get(id.as_str())) {
-            // Without an id column, ids are as distinct as the paths, which have a check of their own.
-            (None, _) => continue,
-            (Some(_), _) if id.is_empty() => ProblemKind::EmptyId {
-                path: entry.path.clone(),
-            },
-            (Some(_), Some(first)) => ProblemKind::DuplicateId {
-                id: id.clone(),
-                first_row: first.row,
-                first_path: first.path.clone(),
-            },
-            (Some(_), None) => {
-                seen.insert(id, entry);
-                continue;
-            }
-        };
-        problems.push(Problem {
-            row: entry.row,
-            kind,
-        });
-    }
-}
-
 /// What can only be said of the whole set, once every entry is right.
 fn check_set(
     format: Format,
-    entries: &[Entry],
+    videos: usize,
     names: &[String],
     words_only: bool,
     problems: &mut Vec<Problem>,
@@ -284,7 +171,7 @@ fn check_set(
                 Format::Folders => {
                     "it must hold one folder per class, with videos or folders of frames in them"
                 }
-                Format::Auto | Format::Csv => {
+                Format::Auto | Format::Csv | Format::Fiftyone => {
                     "below the header 'path,label' it must have a row per video"
                 }
                 Format::Parquet => {
@@ -299,7 +186,7 @@ fn check_set(
         },
         // Nothing is trained on a file of words alone.
         [label] if !words_only => ProblemKind::OneClass {
-            videos: entries.len(),
+            videos,
             label: label.clone(),
         },
         _ => return,

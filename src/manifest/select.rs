@@ -156,6 +156,8 @@ mod tests {
             warnings: Vec::new(),
             root: "".into(),
             digests: std::collections::BTreeMap::new(),
+            reading: crate::manifest::Reading::default(),
+            understood: crate::manifest::Understood::default(),
         }
     }
 

@@ -6,34 +6,50 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::media::{holds_frames, is_hidden, is_video};
-use super::{Entries, Entry, Problem, ProblemKind};
+use super::columns::KEPT;
+use super::listing::{Ancestors, ItemKind, list};
+use super::{Entries, Entry, Problem, ProblemKind, encoding};
+use crate::label;
 
-/// Files below `root`, at most `depth` folders down, that `is_wanted` says belong to the data set; sorted by path.
+/// Files below `root`, at most `depth` folders down, that `is_wanted` says belong to the data set; sorted by path. What cannot
+/// be listed holds none; who needs them says that there are none.
 pub(super) fn find_files(
     root: &Utf8Path,
     depth: usize,
     is_wanted: &dyn Fn(&Utf8Path) -> bool,
 ) -> Vec<Utf8PathBuf> {
     let mut found = Vec::new();
-    let Ok(listed) = root.read_dir_utf8() else {
-        return found;
-    };
-    for entry in listed.filter_map(Result::ok) {
-        let path = entry.into_path();
-        if is_hidden(&path) {
-            continue;
-        }
-        if path.is_dir() {
-            if depth > 0 {
-                found.extend(find_files(&path, depth - 1, is_wanted));
-            }
-        } else if is_wanted(&path) {
-            found.push(path);
-        }
-    }
+    find_below(
+        root,
+        depth,
+        is_wanted,
+        &mut Ancestors::default(),
+        &mut found,
+    );
     found.sort();
     found
+}
+
+fn find_below(
+    folder: &Utf8Path,
+    depth: usize,
+    is_wanted: &dyn Fn(&Utf8Path) -> bool,
+    ancestors: &mut Ancestors,
+    found: &mut Vec<Utf8PathBuf>,
+) {
+    if !ancestors.enter(folder) {
+        return;
+    }
+    for item in list(folder, &mut Vec::new()) {
+        match item.kind {
+            ItemKind::Folder if depth > 0 => {
+                find_below(&item.path, depth - 1, is_wanted, ancestors, found);
+            }
+            ItemKind::File if is_wanted(&item.path) => found.push(item.path),
+            _ => {}
+        }
+    }
+    ancestors.leave();
 }
 
 /// Opens a published data set: its top folder, in which `find` knows the files of labels, or one of those files. `format`: its
@@ -50,8 +66,12 @@ pub(super) fn open<'a>(
         (vec![source.to_owned()], source.parent().unwrap_or(source))
     };
     let mut entries = read(root, &files, parse);
+    let (format, pattern) = format;
+    entries.why = match files.as_slice() {
+        [_] if !source.is_dir() => format!("a file of labels as {format} has it"),
+        _ => format!("it has {} files '{pattern}'", files.len()),
+    };
     if files.is_empty() {
-        let (format, pattern) = format;
         let kind = ProblemKind::NoLabelFiles { format, pattern };
         entries.problems.push(Problem { row: None, kind });
     }
@@ -59,12 +79,13 @@ pub(super) fn open<'a>(
 }
 
 /// Reads every file by `parse` and joins them by the videos' paths; file paths are written relative to `root`.
-fn read(
+pub(super) fn read(
     root: &Utf8Path,
     files: &[Utf8PathBuf],
     parse: &dyn Fn(&Utf8Path, &[u8]) -> Entries,
 ) -> Entries {
     let mut joined = Entries::default();
+    let mut columns: Option<Vec<String>> = None;
     // Where each path was first seen: the video, and the file.
     let mut seen: BTreeMap<String, (usize, Utf8PathBuf)> = BTreeMap::new();
     for path in files {
@@ -81,7 +102,13 @@ fn read(
                 continue;
             }
         };
-        let mut read = parse(path, &bytes);
+        let mut read = encoding::parse(&bytes, |text| parse(path, text));
+        // Values of other columns are kept where all files have the same ones.
+        match &columns {
+            None => columns = Some(read.extra_columns.clone()),
+            Some(first) if *first != read.extra_columns => columns = Some(Vec::new()),
+            Some(_) => {}
+        }
         for problem in read.problems {
             joined.problems.push(Problem {
                 row: problem.row,
@@ -99,11 +126,19 @@ fn read(
         for file in &mut read.files {
             file.path.clone_from(&relative);
             for row in &mut file.rows {
-                row.video = videos[row.video];
+                row.video = row.video.map(|video| videos[video]);
             }
         }
         joined.files.extend(read.files);
         joined.label_names.extend(read.label_names);
+        joined.columns = read.columns;
+        joined.choices.extend(read.choices);
+        joined.why = read.why;
+    }
+    joined.extra_columns = columns.unwrap_or_default();
+    if joined.extra_columns.is_empty() {
+        joined.list.iter_mut().for_each(|entry| entry.extra.clear());
+        joined.columns.retain(|(_, role)| role != KEPT);
     }
     joined
 }
@@ -112,11 +147,9 @@ fn read(
 fn join(
     list: &mut Vec<Entry>,
     seen: &mut BTreeMap<String, (usize, Utf8PathBuf)>,
-    mut entry: Entry,
+    entry: Entry,
     file: &Utf8Path,
 ) -> (usize, Option<(Option<u64>, ProblemKind)>) {
-    // Files need not have the same other columns, and one value could not stand for all.
-    entry.extra.clear();
     let Some((video, first_file)) = seen.get(&entry.path) else {
         let video = list.len();
         seen.insert(entry.path.clone(), (video, file.to_owned()));
@@ -124,7 +157,7 @@ fn join(
         return (video, None);
     };
     let first = &list[*video];
-    if first.label == entry.label {
+    if label::comparable(&first.label) == label::comparable(&entry.label) {
         return (*video, None);
     }
     let kind = ProblemKind::LabelConflict {
@@ -135,56 +168,4 @@ fn join(
         first_label: first.label.clone(),
     };
     (*video, Some((entry.row, kind)))
-}
-
-/// Where videos lie, by name: folders of frames and video files below a folder.
-#[derive(Debug, Default)]
-pub(super) struct MediaIndex {
-    by_name: BTreeMap<String, String>,
-}
-
-impl MediaIndex {
-    /// Walks the folder. A folder whose name `is_name` takes for a video's, and that holds frames, is a video; it wins over a
-    /// video file of the same name, because frames are what these data sets are trained on.
-    pub(super) fn walk(root: &Utf8Path, is_name: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut index = Self::default();
-        index.descend(root, root, is_name);
-        index
-    }
-
-    /// The path of a video, relative to the folder that was walked.
-    pub(super) fn get(&self, name: &str) -> Option<&String> {
-        self.by_name.get(name)
-    }
-
-    fn descend(
-        &mut self,
-        root: &Utf8Path,
-        folder: &Utf8Path,
-        is_name: &dyn Fn(&str) -> Option<String>,
-    ) {
-        let Ok(listed) = folder.read_dir_utf8() else {
-            return;
-        };
-        let mut paths: Vec<Utf8PathBuf> = listed
-            .filter_map(Result::ok)
-            .map(camino::Utf8DirEntry::into_path)
-            .filter(|path| !is_hidden(path))
-            .collect();
-        paths.sort();
-        for path in paths {
-            let written = path.strip_prefix(root).unwrap_or(&path).to_string();
-            let name = path.file_stem().and_then(is_name);
-            if path.is_dir() {
-                match name {
-                    Some(name) if holds_frames(&path) => {
-                        self.by_name.insert(name, written);
-                    }
-                    _ => self.descend(root, &path, is_name),
-                }
-            } else if let (Some(name), true) = (name, is_video(&path)) {
-                self.by_name.entry(name).or_insert(written);
-            }
-        }
-    }
 }

@@ -1,111 +1,182 @@
 //! The format `csv`: a table with a header line that has at least the columns `path` and `label`.
 //!
 //! `id` and `group` are understood where they are there; every other column is kept for the export. Columns may come in
-//! any order and are separated by comma, tab, semicolon or `|`; quotes, a byte order mark and Windows line ends are
-//! understood. Other formats that are tables name their own columns and use the same reader.
+//! any order and are separated by comma, tab, semicolon or `|`; quotes, a byte order mark, Windows line ends and Excel's line
+//! `sep=;` are understood. Other formats that are tables name their own columns and use the same reader.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use camino::Utf8Path;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
+use super::columns::{Columns, Wanted};
+use super::encoding::Encoding;
 use super::label_file::{Dialect, LabelFile, LabelRow, Style};
-use super::{Entries, Entry, Problem, ProblemKind};
+use super::{Entries, Problem, ProblemKind};
 
 /// Column separators, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The columns that say where a video lies, and what it is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ColumnNames {
-    /// The column of paths; `file_name`, as Hugging Face has it, stands for `path`.
-    pub(super) path: &'static str,
-    /// The column of labels.
-    pub(super) label: &'static str,
-}
-
-/// The columns of the format `csv`.
-pub(super) const COLUMNS: ColumnNames = ColumnNames {
-    path: "path",
-    label: "label",
-};
-
-/// The name that other tools give the column `path`.
-const FILE_NAME: &str = "file_name";
-
 /// Reads a table's bytes; `source` only tells a `.tsv` from a `.csv`, and names the file.
-pub(super) fn parse(source: &Utf8Path, bytes: &[u8], names: ColumnNames) -> Entries {
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let mark = bytes.len() - text.len();
+pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entries {
     let mut read = Entries::default();
-    let delimiter = delimiter(source, text, names);
-    let mut rows = Rows::new(text, delimiter);
-    let (columns, header_end) = match rows.next() {
+    let content = Text::new(source, bytes, wanted);
+    let delimiter = content.delimiter;
+    let mut rows = content.rows();
+    let (header, header_end) = match rows.next() {
         None => return read,
-        Some(Err(problem)) => (Err(vec![problem]), 0),
+        Some(Err(problem)) => {
+            read.problems = vec![problem];
+            return read;
+        }
         Some(Ok(header)) => {
-            let columns = Columns::find(&header.fields, names).map_err(|kinds| {
-                let at_row = |kind| Problem {
-                    row: Some(header.line),
-                    kind,
-                };
-                kinds.into_iter().map(at_row).collect()
-            });
-            (columns, mark + header.content().end)
+            let end = header.content().end;
+            (header, end)
         }
     };
-    let columns = match columns {
+    let header_line = header.line;
+    let columns = match Columns::find(&header.fields, wanted) {
         Ok(columns) => columns,
-        Err(problems) => {
-            read.problems = problems;
+        Err(kinds) => {
+            let at_row = |kind| Problem {
+                row: Some(header_line),
+                kind,
+            };
+            read.problems = kinds.into_iter().map(at_row).collect();
             return read;
         }
     };
+    let has_header = !wanted.is_numbered() || is_header(&content, &columns, &header);
+    let header_end = has_header.then_some(header_end);
+    if !has_header {
+        rows = content.rows();
+    }
     let mut label_rows = Vec::new();
+    let mut ragged = BTreeMap::new();
     for row in &mut rows {
         match row {
             Err(problem) => read.problems.push(problem),
-            Ok(row) if row.fields.len() != columns.count => read.problems.push(Problem {
-                row: Some(row.line),
-                kind: ProblemKind::Ragged {
-                    expected: columns.count,
-                    found: row.fields.len(),
-                },
-            }),
+            Ok(row) if row.fields.len() != columns.count => {
+                ragged.insert(row.line, row.fields.len());
+            }
             Ok(row) => {
                 let entry = columns.entry(row.line, &row.fields);
                 let (label, style) = row.field(columns.label, delimiter);
-                let content = row.content();
                 label_rows.push(LabelRow {
-                    video: read.list.len(),
+                    video: Some(read.list.len()),
                     written: entry.label.clone(),
-                    label: mark + label.start..mark + label.end,
-                    record: mark + content.start..mark + content.end,
+                    label,
+                    record: row.content(),
                     style,
                 });
                 read.list.push(entry);
             }
         }
     }
-    read.extra_columns = columns.extra_names();
+    read.problems
+        .extend(columns.ragged(&ragged, header_line, read.list.len()));
+    read.why = match (has_header, content.has_separator_line) {
+        (false, _) => "a table without a header, whose columns go by number".to_owned(),
+        (true, said) => format!(
+            "a table, '{}' between the columns{}",
+            char::from(delimiter).escape_default(),
+            if said { ", as its first line says" } else { "" }
+        ),
+    };
+    columns.finish(&mut read);
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
         rows: label_rows,
         dialect: Dialect::Delimited(delimiter),
-        header_end: Some(header_end),
+        encoding: Encoding::Utf8,
+        header_end,
     }];
     read
 }
 
+/// Whether the first row of a table whose columns go by number names them all the same: its label is that of no other row,
+/// and its path, unlike theirs, has neither a folder nor an extension.
+fn is_header(text: &Text<'_>, columns: &Columns, first: &Row<'_>) -> bool {
+    let Some((path, label)) = columns.path_and_label(&first.fields) else {
+        return false;
+    };
+    let is_plain = |path: &str| !path.contains(['/', '\\', '.']);
+    if !is_plain(path) {
+        return false;
+    }
+    let mut others = 0;
+    for row in text.rows().skip(1).flatten() {
+        let Some((path, other)) = columns.path_and_label(&row.fields) else {
+            continue;
+        };
+        if other.trim() == label.trim() || is_plain(path) {
+            return false;
+        }
+        others += 1;
+    }
+    others > 0
+}
+
+/// A table's text: after the byte order mark, and after the line `sep=;` in which Excel says how columns are separated.
+struct Text<'a> {
+    bytes: &'a [u8],
+    /// Where it begins in the file.
+    start: usize,
+    delimiter: u8,
+    has_separator_line: bool,
+}
+
+impl<'a> Text<'a> {
+    fn new(source: &Utf8Path, bytes: &'a [u8], wanted: Wanted<'_>) -> Self {
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        if let Some((delimiter, length)) = separator_line(text) {
+            return Self {
+                bytes: &text[length..],
+                start: bytes.len() - text.len() + length,
+                delimiter,
+                has_separator_line: true,
+            };
+        }
+        Self {
+            bytes: text,
+            start: bytes.len() - text.len(),
+            delimiter: delimiter(source, text, wanted),
+            has_separator_line: false,
+        }
+    }
+
+    fn rows(&self) -> Rows<'a> {
+        Rows {
+            start: self.start,
+            line: 1 + u64::from(self.has_separator_line),
+            ..Rows::new(self.bytes, self.delimiter)
+        }
+    }
+}
+
+/// The separator that a first line `sep=;` names, and the line's length.
+fn separator_line(text: &[u8]) -> Option<(u8, usize)> {
+    let end = text.iter().position(|byte| *byte == b'\n')?;
+    let line = text[..end].trim_ascii_end();
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    match line.get(..4)?.to_ascii_lowercase().as_slice() {
+        b"sep=" => {
+            // A tab at the end of the line has been trimmed away.
+            let separator = *line.get(4).unwrap_or(&b'\t');
+            Some((separator, end + 1))
+        }
+        _ => None,
+    }
+}
+
 /// Whether the text begins with a header that has the columns.
-pub(super) fn fits(source: &Utf8Path, bytes: &[u8], names: ColumnNames) -> bool {
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let delimiter = delimiter(source, text, names);
-    match Rows::new(text, delimiter).next() {
-        Some(Ok(header)) => is_complete(&header.fields, names),
+pub(super) fn fits(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> bool {
+    match Text::new(source, bytes, wanted).rows().next() {
+        Some(Ok(header)) => wanted.is_complete(&header.fields),
         _ => false,
     }
 }
@@ -122,98 +193,11 @@ pub(super) fn encode(text: &str, delimiter: u8) -> String {
     }
 }
 
-/// Where the columns are.
-pub(super) struct Columns {
-    count: usize,
-    path: usize,
-    label: usize,
-    id: Option<usize>,
-    group: Option<usize>,
-    extra: Vec<(usize, String)>,
-}
-
-impl Columns {
-    /// Finds the columns in a header.
-    pub(super) fn find(header: &[String], names: ColumnNames) -> Result<Self, Vec<ProblemKind>> {
-        let mut problems = Vec::new();
-        let mut find = |column: &str| {
-            let mut at = (0..header.len()).filter(|&index| is_column(&header[index], column));
-            let first = at.next();
-            if at.next().is_some() {
-                problems.push(ProblemKind::DuplicateColumn {
-                    column: column.to_owned(),
-                });
-            }
-            first
-        };
-        let (mut path, label) = (find(names.path), find(names.label));
-        let (id, group) = (find("id"), find("group"));
-        if path.is_none() && names.path == COLUMNS.path {
-            path = find(FILE_NAME);
-        }
-        for (column, index) in [(names.path, path), (names.label, label)] {
-            if index.is_none() {
-                problems.push(ProblemKind::MissingColumn {
-                    column,
-                    found: header.to_vec(),
-                    example: format!("{},{}", names.path, names.label),
-                });
-            }
-        }
-        let known = [path, label, id, group];
-        match (path, label) {
-            (Some(path), Some(label)) if problems.is_empty() => Ok(Self {
-                count: header.len(),
-                path,
-                label,
-                id,
-                group,
-                extra: (0..header.len())
-                    .filter(|&index| !known.contains(&Some(index)))
-                    .map(|index| (index, header[index].clone()))
-                    .collect(),
-            }),
-            _ => Err(problems),
-        }
-    }
-
-    /// The names of the columns that mean nothing to this program.
-    pub(super) fn extra_names(self) -> Vec<String> {
-        self.extra.into_iter().map(|(_, name)| name).collect()
-    }
-
-    /// The entry of a row that has as many fields as the header.
-    pub(super) fn entry(&self, row: u64, fields: &[String]) -> Entry {
-        let trimmed = |index: usize| fields[index].trim().to_owned();
-        Entry {
-            row: Some(row),
-            id: self.id.map(trimmed),
-            path: fields[self.path].clone(),
-            label: trimmed(self.label),
-            group: self.group.map(trimmed).filter(|group| !group.is_empty()),
-            extra: self
-                .extra
-                .iter()
-                .map(|(index, _)| fields[*index].clone())
-                .collect(),
-        }
-    }
-}
-
-fn is_column(written: &str, column: &str) -> bool {
-    written.trim().eq_ignore_ascii_case(column)
-}
-
-fn is_complete(header: &[String], names: ColumnNames) -> bool {
-    let has = |column| header.iter().any(|written| is_column(written, column));
-    has(names.label) && (has(names.path) || names.path == COLUMNS.path && has(FILE_NAME))
-}
-
 /// A row of a table: its fields as text, and its bytes.
 struct Row<'a> {
     /// The line at which it begins, from 1.
     line: u64,
-    /// Where its bytes begin in the text.
+    /// Where its bytes begin in the file.
     start: usize,
     /// Its bytes, some of its line end perhaps among them.
     raw: &'a [u8],
@@ -271,6 +255,8 @@ fn field_length(raw: &[u8], delimiter: u8) -> usize {
 /// The rows of a table as text, each with the line at which it begins; empty lines are skipped.
 struct Rows<'a> {
     bytes: &'a [u8],
+    /// Where they begin in the file.
+    start: usize,
     reader: Reader<&'a [u8]>,
     record: ByteRecord,
     /// Bytes whose line ends are counted in `line`.
@@ -282,6 +268,7 @@ impl<'a> Rows<'a> {
     fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         Self {
             bytes,
+            start: 0,
             reader: ReaderBuilder::new()
                 .has_headers(false)
                 .flexible(true)
@@ -349,7 +336,7 @@ impl<'a> Iterator for Rows<'a> {
         if let Ok(fields) = text {
             return Some(Ok(Row {
                 line: row,
-                start: self.counted,
+                start: self.start + self.counted,
                 raw,
                 fields,
             }));
@@ -365,7 +352,7 @@ fn count(bytes: &[u8], byte: u8) -> usize {
 }
 
 /// The delimiter under which the header has the columns that it must have; failing that, the one that it has most of.
-fn delimiter(source: &Utf8Path, bytes: &[u8], names: ColumnNames) -> u8 {
+fn delimiter(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> u8 {
     let tabs = source
         .extension()
         .is_some_and(|extension| matches!(extension.to_ascii_lowercase().as_str(), "tsv" | "tab"));
@@ -384,7 +371,7 @@ fn delimiter(source: &Utf8Path, bytes: &[u8], names: ColumnNames) -> u8 {
     let widest = || headers.iter().rev().max_by_key(|(_, header)| header.len());
     headers
         .iter()
-        .find(|(_, header)| is_complete(header, names))
+        .find(|(_, header)| wanted.is_complete(header))
         .or_else(widest)
         .map_or(DELIMITERS[0], |(delimiter, _)| *delimiter)
 }

@@ -261,9 +261,9 @@ fn every_problem_is_told_with_its_line() {
     line 4: id '1' is already that of line 2; ids must be unique
     line 5: there is no file 'DIR/c.mp4'; correct the row, or say with '--root' where paths start
     line 6: the path is empty; write where the video lies, or remove the row
-    line 7: the label of 'd\e.mp4' is empty; write the class, or remove the row
+    line 7: the label of 'd\e.mp4' is empty; write the class, or leave such rows out with '--unlabeled skip'
     line 7: there is no file 'DIR/d\e.mp4'; write '/' between folders instead of '\'
-    line 8: folder 'DIR/none' holds no frames (.jpg, .jpeg or .png); correct the path, or remove the row
+    line 8: folder 'DIR/none' holds no frames (.jpg, .jpeg, .png, .bmp or .webp); correct the path, or remove the row
     line 9: the row has 2 fields, but the header has 3; quote fields that hold the delimiter
     line 10: the text is not UTF-8 (it reads '9,caf�.mp4,sad'); save the file as UTF-8
     line 11: label 'glad' is not in the [labels] table (which has 'happy', 'sad'); add it there or correct it
@@ -285,8 +285,8 @@ fn bad_headers_are_told() {
     ];
     let told = tables.map(|table| disk.problems(table, &ReadOptions::default()));
     insta::assert_snapshot!(told.join("\n"), @r"
-    line 1: column 'path' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label'
-    line 1: column 'label' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label'
+    line 1: column 'path' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (numbers where there is no header: '--columns path=1,label=2')
+    line 1: column 'label' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (numbers where there is no header: '--columns path=1,label=2')
     line 1: column 'path' is there twice; rename one of the two
     there is no video in it; below the header 'path,label' it must have a row per video
     there is no video in it; below the header 'path,label' it must have a row per video
@@ -306,7 +306,11 @@ fn long_lists_are_cut() {
     .unwrap_err();
     let text = error.to_string();
     assert!(text.contains("has 50 problems:"), "{text}");
-    assert!(text.ends_with("\n  … and 30 more"), "{text}");
+    assert!(
+        text.contains("\n  … and 30 more; 50 files are missing in all (50 in '"),
+        "{text}"
+    );
+    assert!(text.contains("'--missing skip'"), "{text}");
     assert_eq!(text.lines().count(), 22);
 
     let error = read(
@@ -342,7 +346,11 @@ proptest! {
                 _ => group,
             })).unwrap();
         }
-        let read = table::parse(Utf8Path::new("data.csv"), &writer.into_inner().unwrap(), table::COLUMNS);
+        let read = table::parse(
+            Utf8Path::new("data.csv"),
+            &writer.into_inner().unwrap(),
+            lists::names_of(Utf8Path::new("data.csv"), &Reading::default()),
+        );
         prop_assert!(read.problems.is_empty(), "{:?}", read.problems);
         prop_assert_eq!(read.extra_columns, ["note"]);
         let back: Vec<_> = read.list.into_iter().map(|entry| {

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::issue::IssueKind;
+use crate::issue::IssueKind::{self, MissingFile, NoLabel};
+use crate::manifest::Understood;
 use crate::rows::issues::IssueRow;
 
 /// How many cases of a kind the text names.
@@ -16,6 +17,8 @@ const CASES: usize = 3;
 pub struct HealthSummary {
     /// The run folder.
     pub run: String,
+    /// What the data set was understood to be.
+    pub data_set: Option<Understood>,
     /// All videos.
     pub videos: usize,
     /// Videos that could be decoded.
@@ -52,7 +55,14 @@ impl HealthSummary {
         duplicate_groups: usize,
         rows: &[IssueRow],
     ) -> Self {
-        let with_issues: BTreeSet<&str> = rows.iter().filter_map(|row| row.id.as_deref()).collect();
+        // A row that was left out is no video.
+        let is_video = |row: &&IssueRow| {
+            ![MissingFile, NoLabel]
+                .map(IssueKind::name)
+                .contains(&&*row.kind)
+        };
+        let of_videos = rows.iter().filter(is_video);
+        let with_issues: BTreeSet<&str> = of_videos.filter_map(|row| row.id.as_deref()).collect();
         let mut by_kind: BTreeMap<&str, Vec<&IssueRow>> = BTreeMap::new();
         for row in rows {
             by_kind.entry(&row.kind).or_default().push(row);
@@ -77,6 +87,7 @@ impl HealthSummary {
             .collect();
         Self {
             run: run.to_owned(),
+            data_set: None,
             videos,
             readable,
             with_issues: with_issues.len(),

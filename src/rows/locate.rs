@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::run::RunCard;
-use crate::manifest::{self, Format, ReadOptions};
+use crate::manifest::{self, Format, ReadOptions, Reading};
 
 /// Finds the file of a video by what the run says of it.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Locator {
     /// Where the paths of the manifest start.
     root: Utf8PathBuf,
     label_names: BTreeMap<String, String>,
+    reading: Reading,
     /// Paths by id as the manifest resolves them, read when a file is not where its written path says.
     resolved: OnceLock<BTreeMap<String, Utf8PathBuf>>,
 }
@@ -39,6 +40,7 @@ impl Locator {
             dataset,
             format,
             label_names: serde_json::from_value(label_names).unwrap_or_default(),
+            reading: card.reading.clone(),
             resolved: OnceLock::new(),
         }
     }
@@ -59,6 +61,7 @@ impl Locator {
             format: self.format,
             label_names: self.label_names.clone(),
             words_only: true,
+            reading: self.reading.clone(),
         };
         // A manifest that has gone away tells nothing more than the written path does.
         let manifest = manifest::read(&self.dataset, &options);

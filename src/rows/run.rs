@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::manifest::Reading;
 use crate::score::calibration::{Basis, Interval, SelfTest};
 use crate::table::SCHEMA;
 use crate::whole;
@@ -28,6 +29,9 @@ pub struct RunCard {
     /// for class folders, and in runs of early versions.
     #[serde(default)]
     pub digests: BTreeMap<String, String>,
+    /// How the data set was read, beyond its format.
+    #[serde(default)]
+    pub reading: Reading,
     /// Digest of the videos' ids, labels, folds and contents: two runs with the same one saw the same data.
     pub fingerprint: String,
     /// Class names, in the order of all probabilities.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::manifest::Understood;
 use crate::page::summary::Summary;
 use crate::rows::training::EpochRow;
 
@@ -16,6 +17,11 @@ static BEGIN: OnceLock<Instant> = OnceLock::new();
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
+    /// The data set is read.
+    Understood {
+        /// What it was understood to be.
+        data_set: &'a Understood,
+    },
     /// A stage has begun.
     Started {
         /// Which.

@@ -1,7 +1,7 @@
 //! A video that is a folder of frame images, as `DFEW` and `FERV39k` ship them.
 //!
-//! The frames are the `.jpg`, `.jpeg` and `.png` files in natural order (frame 2 before frame 10); other files, hidden
-//! ones and subfolders are passed over. Only the frames that are kept are opened, so damage elsewhere goes unseen. A
+//! The frames are the image files in natural order (frame 2 before frame 10); other files, hidden ones and subfolders are passed
+//! over. Of several sets of frames, as flow fields beside pictures, one is the video (see `frame_set`). Only the frames that are kept are opened, so damage elsewhere goes unseen. A
 //! broken frame is left out and the video is marked as truncated.
 
 use std::cmp::Ordering;
@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use camino::Utf8Path;
 
 use super::error::DecodeProblem;
+use super::frame_set;
 use super::image::{self, ImageDecoder};
 use super::jpeg::JpegDecoder;
 use super::scale::Scaler;
 use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use crate::manifest::FRAME_EXTENSIONS;
 
 /// Decodes a folder. See [`super::decode`].
 pub(super) fn decode(
@@ -82,6 +84,17 @@ pub(super) fn decode(
     })
 }
 
+/// The sets of frames of a folder by the pattern of their names, the one that is the video first; nothing for what is no
+/// folder that can be listed.
+pub(crate) fn frame_sets_of(folder: &Utf8Path) -> Option<Vec<String>> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| is_frame(path))
+        .collect();
+    Some(frame_set::patterns(&files))
+}
+
 /// The frame images of a folder in the order in which they are shown.
 ///
 /// # Errors
@@ -94,13 +107,14 @@ pub(crate) fn frame_files(folder: &Utf8Path) -> io::Result<Vec<PathBuf>> {
             files.push(path);
         }
     }
+    frame_set::keep_one(&mut files);
     files.sort_by(|a, b| natural_order(name_of(a), name_of(b)));
     Ok(files)
 }
 
 fn is_frame(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
-    ["jpg", "jpeg", "png"]
+    FRAME_EXTENSIONS
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known))
         && !name_of(path).starts_with(b".")

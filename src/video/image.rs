@@ -1,4 +1,4 @@
-//! Single JPEG and PNG images through libavcodec, told apart by their first bytes and not by their names.
+//! Single JPEG, PNG, BMP and WebP images through libavcodec, told apart by their first bytes and not by their names.
 //!
 //! JPEG images come here when [`super::jpeg`] leaves them, and are decoded at full size: halving them while decoding
 //! (`lowres`) is slower by 7 % on crops of 224×224, since libavcodec has no vector code for it.
@@ -16,6 +16,8 @@ const LARGEST_IMAGE: usize = 1 << 30;
 enum Kind {
     Jpeg,
     Png,
+    Bmp,
+    Webp,
 }
 
 impl Kind {
@@ -24,6 +26,10 @@ impl Kind {
             Some(Self::Jpeg)
         } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             Some(Self::Png)
+        } else if bytes.starts_with(b"BM") {
+            Some(Self::Bmp)
+        } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            Some(Self::Webp)
         } else {
             None
         }
@@ -33,6 +39,8 @@ impl Kind {
         match self {
             Self::Jpeg => codec::Id::MJPEG,
             Self::Png => codec::Id::PNG,
+            Self::Bmp => codec::Id::BMP,
+            Self::Webp => codec::Id::WEBP,
         }
     }
 }
@@ -98,6 +106,9 @@ mod tests {
     fn kinds_go_by_the_first_bytes() {
         assert_eq!(Kind::of(b"\xFF\xD8\xFF\xE0rest"), Some(Kind::Jpeg));
         assert_eq!(Kind::of(b"\x89PNG\r\n\x1a\nrest"), Some(Kind::Png));
+        assert_eq!(Kind::of(b"BM rest"), Some(Kind::Bmp));
+        assert_eq!(Kind::of(b"RIFF\0\0\0\0WEBPVP8 "), Some(Kind::Webp));
+        assert_eq!(Kind::of(b"RIFF\0\0\0\0AVI LIST"), None);
         assert_eq!(Kind::of(b"GIF89a"), None);
         assert_eq!(Kind::of(b""), None);
     }

@@ -20,6 +20,7 @@ mod encoder;
 mod error;
 mod file;
 mod folder;
+mod frame_set;
 mod halve;
 mod image;
 mod index;
@@ -43,11 +44,11 @@ use camino::Utf8Path;
 pub use self::crop::FaceCrop;
 pub use self::encoder::{EncodeError, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder};
 pub use self::error::{DecodeError, DecodeProblem};
-pub(crate) use self::folder::frame_files;
+pub(crate) use self::folder::{frame_files, frame_sets_of};
 pub use self::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 pub use self::versions::{has_h264_encoder, libavcodec_version};
 
-/// Decodes a video file, or a folder of `.jpg`, `.jpeg` and `.png` frames in natural numeric order.
+/// Decodes a video file, or a folder of image files in natural numeric order.
 ///
 /// # Errors
 /// When nothing can be shown: the path cannot be read, is no video, or not one frame of it can be decoded. A video that

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use rdfer_audit::manifest::Reading;
 use rdfer_audit::rows::SCHEMA;
 use rdfer_audit::rows::folder::RunFolder;
 use rdfer_audit::rows::run::{self, RunCard};
@@ -317,6 +318,7 @@ fn write_run(workspace: &Workspace, videos: usize) {
         format: "csv".into(),
         root: Some(String::new()),
         digests: BTreeMap::new(),
+        reading: Reading::default(),
         fingerprint: "f00d".into(),
         labels: labels.map(str::to_owned).to_vec(),
         settings: serde_json::json!({}),

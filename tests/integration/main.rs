@@ -24,3 +24,4 @@ mod scan;
 mod score;
 mod setup;
 mod support;
+mod understood;

@@ -16,7 +16,9 @@ use super::plan::{ExportFormat, Target};
 use super::record::records;
 use super::{Audit, Decisions, ExportError, same, tree};
 use crate::journal::Outcome;
-use crate::manifest::{self, Format, LabelFile, Manifest, ReadOptions};
+use crate::manifest::{
+    self, Format, LabelFile, LabelFrom, Manifest, ReadOptions, Reading, Unlabeled,
+};
 use crate::score::Verdict;
 
 /// Something about an export that is not as it should be.
@@ -299,12 +301,26 @@ fn options(audit: &Audit, format: Format, has_own_words: bool) -> ReadOptions {
     ReadOptions {
         format,
         words_only: true,
+        reading: reading_of(audit, format, has_own_words),
         label_names: if has_own_words {
             audit.original.label_names.clone()
         } else {
             BTreeMap::new()
         },
         ..ReadOptions::default()
+    }
+}
+
+/// How an export is read: as the data set where it is written as that, else with every word a class.
+fn reading_of(audit: &Audit, format: Format, has_own_words: bool) -> Reading {
+    let own = &audit.original.manifest.reading;
+    if has_own_words && format == audit.original.manifest.format && format != Format::Folders {
+        return own.clone();
+    }
+    Reading {
+        label_from: (format == Format::Folders).then(LabelFrom::class_folders),
+        unlabeled: Unlabeled::Class,
+        ..Reading::default()
     }
 }
 

@@ -39,7 +39,8 @@ impl Row {
 pub(super) fn rows_of(manifest: &Manifest, file: &LabelFile, extra: usize) -> Vec<Row> {
     file.rows
         .iter()
-        .map(|row| Row::of(manifest, row.video, extra))
+        .filter_map(|row| row.video)
+        .map(|video| Row::of(manifest, video, extra))
         .collect()
 }
 

@@ -89,6 +89,7 @@ impl Case {
             format: manifest.format.name().to_owned(),
             root: Some(manifest.root.to_string()),
             digests: manifest.digests.clone(),
+            reading: manifest.reading.clone(),
             fingerprint: "f00d".into(),
             labels: labels.to_vec(),
             settings: serde_json::json!({}),

@@ -170,7 +170,7 @@ proptest! {
         for ((file, before), after) in audit.original.files.iter().zip(&originals).zip(exported(&case, &files, "changed")) {
             let split = |byte: &u8| *byte == b'\n';
             let changed = before.split(split).zip(after.split(split)).filter(|(before, after)| before != after).count();
-            let naming = file.rows.iter().filter(|row| row.video == video).count();
+            let naming = file.rows.iter().filter(|row| row.video == Some(video)).count();
             prop_assert_eq!(changed, naming);
             prop_assert_eq!(before.split(split).count(), after.split(split).count());
         }

@@ -11,12 +11,12 @@ use crate::duplicates::{self, Duplicates};
 use crate::health::{self, FaceModel, FaceModelError, HealthSettings, Inspected};
 use crate::interrupt;
 use crate::issue::{Issue, IssueKind};
-use crate::manifest::{LabelFile, Manifest};
+use crate::manifest::{LabelFile, LeftOut, Manifest, Video, Why};
 use crate::rows::folder::RunFolder;
 use crate::rows::issues::{self, IssueRow};
 use crate::settings::Settings;
 use crate::telemetry::Progress;
-use crate::video::DecodeProblem;
+use crate::video::{DecodeProblem, frame_sets_of};
 
 /// What the audits found.
 pub(crate) struct Findings {
@@ -87,6 +87,9 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
     issues.extend(audit::duplicates(manifest, &duplicates));
     issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
     issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
+    let frames = |video: usize| cache.video(video).ok().map(|video| video.facts.frames);
+    issues.extend(audit::frame_counts(manifest, frames));
+    issues.extend(frame_sets(manifest));
     Findings { issues, duplicates }
 }
 
@@ -148,18 +151,48 @@ pub(crate) fn write(
     issues: &[Issue],
 ) -> anyhow::Result<Vec<IssueRow>> {
     let id = |video: usize| manifest.videos[video].id.clone();
-    let rows: Vec<IssueRow> = issues
-        .iter()
-        .map(|issue| IssueRow {
-            id: issue.video.map(id),
-            kind: issue.kind.name().to_owned(),
-            other_id: issue.other.map(id),
-            value: Some(issue.value).filter(|value| !value.is_nan()),
-            detail: issue.detail.clone(),
-        })
-        .collect();
+    let of_rows = manifest.understood.left_out.iter().map(left_out);
+    let of_videos = issues.iter().map(|issue| IssueRow {
+        id: issue.video.map(id),
+        kind: issue.kind.name().to_owned(),
+        other_id: issue.other.map(id),
+        value: Some(issue.value).filter(|value| !value.is_nan()),
+        detail: issue.detail.clone(),
+    });
+    let rows: Vec<IssueRow> = of_rows.chain(of_videos).collect();
     issues::write(&folder.issues(), &rows)?;
     Ok(rows)
+}
+
+/// The issue of a row that is no video.
+fn left_out(row: &LeftOut) -> IssueRow {
+    let kind = match row.why {
+        Why::Missing => IssueKind::MissingFile,
+        Why::Unlabeled => IssueKind::NoLabel,
+    };
+    let line = row.row.map(|row| format!("line {row}: "));
+    IssueRow {
+        id: Some(row.id.clone()),
+        kind: kind.name().to_owned(),
+        other_id: None,
+        value: None,
+        detail: format!("{}{}", line.unwrap_or_default(), row.detail),
+    }
+}
+
+/// Folders with several sets of frames, as flow fields beside pictures.
+fn frame_sets(manifest: &Manifest) -> Vec<Issue> {
+    let of = |(index, video): (usize, &Video)| {
+        let sets = frame_sets_of(&video.path)?;
+        let (taken, others) = sets.split_first()?;
+        let others: Vec<String> = others.iter().map(|set| format!("'{set}'")).collect();
+        (!others.is_empty()).then(|| {
+            let detail = format!("'{taken}' is the video; also there: {}", others.join(", "));
+            Issue::of(index, IssueKind::FrameSets, sets.len() as f32, detail)
+        })
+    };
+    let videos: Vec<(usize, &Video)> = manifest.videos.iter().enumerate().collect();
+    videos.into_par_iter().filter_map(of).collect()
 }
 
 /// The manifest with duplicates in one group each, for the folds. Where that would leave a class with too few groups for

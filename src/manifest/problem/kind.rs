@@ -1,73 +1,10 @@
-//! What can be wrong with a data set, and how that is told: every problem with its line and its remedy.
+//! The ways in which a data set can be wrong, each with its remedy.
 
-use std::fmt;
+use camino::Utf8PathBuf;
 
-use camino::{Utf8Path, Utf8PathBuf};
-
+use super::words::{folds_remedy, instead, lie_in, list, missing_remedy, place};
+use crate::manifest::pattern::PatternError;
 use crate::table::TableError;
-
-/// How many problems a message lists before it counts the rest.
-const LISTED: usize = 20;
-
-/// A data set that cannot be used, with everything that is wrong with it.
-#[derive(Debug)]
-pub struct ManifestError {
-    /// The file or folder that was read.
-    pub source: Utf8PathBuf,
-    /// The problems, by line; never empty.
-    pub problems: Vec<Problem>,
-}
-
-impl ManifestError {
-    /// The error of a single problem.
-    pub(super) fn one(source: &Utf8Path, problem: Problem) -> Self {
-        Self {
-            source: source.to_owned(),
-            problems: vec![problem],
-        }
-    }
-}
-
-impl fmt::Display for ManifestError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, problems } = self;
-        if let [problem] = problems.as_slice() {
-            return write!(formatter, "data set '{source}': {problem}");
-        }
-        write!(
-            formatter,
-            "data set '{source}' has {} problems:",
-            problems.len()
-        )?;
-        for problem in problems.iter().take(LISTED) {
-            write!(formatter, "\n  {problem}")?;
-        }
-        if problems.len() > LISTED {
-            write!(formatter, "\n  … and {} more", problems.len() - LISTED)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ManifestError {}
-
-/// One thing that is wrong with a data set.
-#[derive(Debug)]
-pub struct Problem {
-    /// Line of the manifest file, from 1, where the problem has one.
-    pub row: Option<u64>,
-    /// What is wrong.
-    pub kind: ProblemKind,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(row) = self.row {
-            write!(formatter, "line {row}: ")?;
-        }
-        self.kind.fmt(formatter)
-    }
-}
 
 /// The ways in which a data set can be wrong.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +20,7 @@ pub enum ProblemKind {
     NotAFolder,
     /// A format of a single file was asked for, but it is a folder.
     #[error(
-        "it is a folder, not a file in the format '{format}'; leave '--format {format}' out, or name the file in it"
+        "it is a folder without files of labels in the format '{format}'; leave '--format {format}' out, or name the file"
     )]
     NotAFile {
         /// The format that was asked for.
@@ -152,14 +89,36 @@ pub enum ProblemKind {
         source: TableError,
     },
     /// The header lacks a column.
-    #[error("column '{column}' is missing (found: {}); the first line must name the columns, as in '{example}'", list(.found))]
+    #[error("column '{column}' is missing (found: {}); {remedy}", list(.found))]
     MissingColumn {
         /// The column.
         column: &'static str,
         /// The columns that are there.
         found: Vec<String>,
-        /// A header that would do.
-        example: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// There is no such column as `--columns` names.
+    #[error("there is no column '{column}', which '--columns {role}={column}' names (found: {}); correct the flag", list(.found))]
+    UnknownColumn {
+        /// What it was to mean.
+        role: &'static str,
+        /// The column.
+        column: String,
+        /// The columns that are there.
+        found: Vec<String>,
+    },
+    /// All rows have the same number of fields, but the header has another.
+    #[error(
+        "the header names {expected} columns, but all {rows} rows have {found} fields; correct the header"
+    )]
+    OtherHeader {
+        /// Fields of the header.
+        expected: usize,
+        /// Fields of each row.
+        found: usize,
+        /// How many rows there are.
+        rows: usize,
     },
     /// The header names a column twice.
     #[error("column '{column}' is there twice; rename one of the two")]
@@ -201,10 +160,22 @@ pub enum ProblemKind {
     #[error("the path is empty; write where the video lies, or remove the row")]
     EmptyPath,
     /// The label field is empty.
-    #[error("the label of '{path}' is empty; write the class, or remove the row")]
+    #[error(
+        "the label of '{path}' is empty; write the class, or leave such rows out with '--unlabeled skip'"
+    )]
     EmptyLabel {
         /// The video's path as written.
         path: String,
+    },
+    /// The label is a word for none.
+    #[error(
+        "the label of '{path}' is '{label}', which mostly means that there is none; leave such rows out with '--unlabeled skip', or keep it as a class with '--unlabeled class'"
+    )]
+    NoLabelWord {
+        /// The video's path as written.
+        path: String,
+        /// The label as written.
+        label: String,
     },
     /// The label is none of the `[labels]` table.
     #[error("label '{label}' is not in the [labels] table (which has {}); add it there or correct it", list(.known))]
@@ -227,6 +198,16 @@ pub enum ProblemKind {
     EmptyId {
         /// The video's path as written.
         path: String,
+    },
+    /// A column of ids names no videos.
+    #[error(
+        "the column 'id' has {distinct} values in {rows} rows, so it does not name videos; if it says whose video it is, say '--columns group=id', else rename it"
+    )]
+    RepeatedIds {
+        /// How many different ids there are.
+        distinct: usize,
+        /// How many rows there are.
+        rows: usize,
     },
     /// Two videos have the same id.
     #[error("id '{id}' is already that of {}; ids must be unique", place(*.first_row, .first_path))]
@@ -253,18 +234,112 @@ pub enum ProblemKind {
         first_label: String,
     },
     /// The video is not where the manifest says.
-    #[error("there is no file '{path}'; {}", missing_remedy(.path))]
+    #[error("there is no file '{path}'; {}", missing_remedy(.path, .written))]
     MissingFile {
         /// The path, the root joined.
         path: Utf8PathBuf,
+        /// The path as written.
+        written: String,
+    },
+    /// More than one video may be meant by a path that is not there.
+    #[error("there is no file '{path}', but there are {}; write which of them is meant", list(.found))]
+    SeveralFiles {
+        /// The path as written.
+        path: String,
+        /// What may be meant.
+        found: Vec<String>,
+    },
+    /// The videos are there, below another folder than the one at which paths start.
+    #[error("videos that are missing lie {}; {remedy}", lie_in(.places))]
+    Elsewhere {
+        /// Where.
+        places: Vec<String>,
+        /// What to say.
+        remedy: String,
+    },
+    /// More videos are missing than may.
+    #[error(
+        "{missing} of {videos} videos are not there, more than '--missing skip={limit}' allows; say with '--root' where paths start, or raise the share"
+    )]
+    TooManyMissing {
+        /// How many are missing.
+        missing: usize,
+        /// Of how many.
+        videos: usize,
+        /// The share that may be.
+        limit: f64,
+    },
+    /// A link leads nowhere.
+    #[error(
+        "the link '{path}' leads nowhere ('{target}'); mount or restore what it names, remove the link, or leave it out with '--missing skip'"
+    )]
+    DanglingLink {
+        /// The link.
+        path: Utf8PathBuf,
+        /// Where it leads.
+        target: Utf8PathBuf,
+    },
+    /// The same videos lie in several places.
+    #[error("videos of the same names lie {}; say with '--root' which are meant", lie_in(.places))]
+    SeveralPlaces {
+        /// Where.
+        places: Vec<String>,
+    },
+    /// A folder has several lists, and nothing says which is meant.
+    #[error("it holds the lists {}; name one of them, or several, which are then read as one data set", list(.lists))]
+    SeveralLists {
+        /// The lists.
+        lists: Vec<String>,
+    },
+    /// It is not certain where the paths name the labels.
+    #[error("{what}; {remedy}")]
+    UnclearFolders {
+        /// What is unclear.
+        what: String,
+        /// What to say.
+        remedy: String,
+    },
+    /// A path does not fit the pattern by which labels are found.
+    #[error("'{path}' does not fit '{pattern}'; correct '--label-from', or move the video away")]
+    NotNamed {
+        /// The path.
+        path: String,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A pattern that cannot be used.
+    #[error("{source}")]
+    Pattern {
+        /// Why.
+        source: PatternError,
+    },
+    /// The file is of a kind that holds no list of labels that can be read.
+    #[error("it is {kind}; {remedy}")]
+    OtherKind {
+        /// What it is.
+        kind: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A line of a list lacks the number of frames that the others have.
+    #[error(
+        "'{text}' has no number of frames before the label, which {others} other lines have; write it, or take it out of all lines"
+    )]
+    NoFrameCount {
+        /// The line.
+        text: String,
+        /// How many lines have one.
+        others: usize,
     },
     /// The path is a folder in which there are no frames.
     #[error(
-        "folder '{path}' holds no frames (.jpg, .jpeg or .png); correct the path, or remove the row"
+        "folder '{path}' holds no frames (.jpg, .jpeg, .png, .bmp or .webp){}; correct the path, or remove the row", instead(.found.as_ref())
     )]
     NoFrames {
         /// The path, the root joined.
         path: Utf8PathBuf,
+        /// What it holds instead, if anything.
+        found: Option<String>,
     },
     /// There is no video at all.
     #[error("there is no video in it; {remedy}")]
@@ -294,71 +369,4 @@ pub enum ProblemKind {
         /// The number of folds.
         folds: usize,
     },
-}
-
-/// Something that was read, but perhaps otherwise than the user thinks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Warning {
-    /// Files that are no videos, or lie where none is expected.
-    #[error(
-        "{count} files were ignored (the first is '{first}'): a video is a file or a folder of frames inside a class folder"
-    )]
-    StrayFiles {
-        /// How many.
-        count: usize,
-        /// One of them, the first by path.
-        first: Utf8PathBuf,
-    },
-    /// A root was given for a folder of folders.
-    #[error(
-        "the root '{root}' is not used: paths in a folder of class folders start at that folder"
-    )]
-    UnusedRoot {
-        /// The root.
-        root: Utf8PathBuf,
-    },
-    /// Classes of the `[labels]` table that no video has.
-    #[error("no video has the label {}, so it is left out of the classes", list(.labels))]
-    UnusedLabels {
-        /// The classes' names.
-        labels: Vec<String>,
-    },
-    /// Two classes whose names differ in upper and lower case only.
-    #[error(
-        "labels '{first}' and '{second}' are taken as two classes; name both alike in the [labels] table to join them"
-    )]
-    AlikeLabels {
-        /// One class.
-        first: String,
-        /// The other.
-        second: String,
-    },
-}
-
-fn list(values: &[String]) -> String {
-    let quoted: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
-    quoted.join(", ")
-}
-
-fn place(row: Option<u64>, path: &str) -> String {
-    match row {
-        Some(row) => format!("line {row}"),
-        None => format!("'{path}'"),
-    }
-}
-
-fn missing_remedy(path: &Utf8Path) -> &'static str {
-    if path.as_str().contains('\\') && std::path::MAIN_SEPARATOR == '/' {
-        "write '/' between folders instead of '\\'"
-    } else {
-        "correct the row, or say with '--root' where paths start"
-    }
-}
-
-fn folds_remedy(units: usize) -> String {
-    if units < 2 {
-        "add videos to the class, or leave it out".to_owned()
-    } else {
-        format!("use '--folds {units}', add videos to the class, or leave it out")
-    }
 }

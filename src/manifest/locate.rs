@@ -1,0 +1,218 @@
+//! Where the videos of a list lie: as it is written, or as it is nearly written, which is told.
+
+use std::collections::HashMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Entries;
+use super::listing::{Item, ItemKind, here, list};
+use super::media::{holds_frames, is_video, stem};
+use super::reading::Prefix;
+use super::understood::Choice;
+use crate::label;
+
+/// How many missing videos are looked for elsewhere.
+const SAMPLE: usize = 5;
+
+/// What is where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A file, or a folder of frames.
+    Video,
+    /// A folder without frames, and what it holds instead.
+    NoFrames(Option<String>),
+    /// A folder that cannot be listed, and why.
+    Unlisted(String),
+    /// A link that leads nowhere.
+    Dangling,
+    /// Nothing.
+    Missing,
+    /// Nothing, but several videos that may be meant.
+    Several(Vec<String>),
+}
+
+/// Looks where every path leads. A path under which nothing lies becomes that of the video that has the same name but for the
+/// extension, leading zeros or case, if that is a single one.
+pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]) -> Vec<Place> {
+    let mut changed: Vec<(String, String)> = Vec::new();
+    let mut folders = Folders::default();
+    let mut places = Vec::with_capacity(entries.list.len());
+    for entry in &mut entries.list {
+        let written = entry.path.clone();
+        let replaced = prefixes.iter().find_map(|prefix| prefix.replace(&written));
+        if let Some(replaced) = replaced {
+            entry.path = replaced;
+        }
+        let mut place = place(&root.join(&entry.path));
+        if place == Place::Missing && !entry.path.trim().is_empty() {
+            let slashes = entry.path.replace('\\', "/");
+            if root.join(&slashes).exists() {
+                place = self::place(&root.join(&slashes));
+                entry.path = slashes;
+            } else {
+                match folders.alike(root, &slashes).as_slice() {
+                    [] => {}
+                    [only] => {
+                        entry.path.clone_from(only);
+                        place = Place::Video;
+                    }
+                    several => place = Place::Several(several.to_vec()),
+                }
+            }
+        }
+        if entry.path != written {
+            changed.push((written, entry.path.clone()));
+        }
+        places.push(place);
+    }
+    if let Some((written, found)) = changed.first() {
+        entries.choices.push(Choice {
+            what: "paths".to_owned(),
+            taken: format!(
+                "{} are not as written: '{written}' is '{found}'",
+                changed.len()
+            ),
+            ..Choice::default()
+        });
+    }
+    places
+}
+
+/// What lies at a path.
+pub(super) fn place(path: &Utf8Path) -> Place {
+    let Ok(found) = std::fs::metadata(here(path)) else {
+        return match std::fs::symlink_metadata(path) {
+            Ok(link) if link.is_symlink() => Place::Dangling,
+            _ => Place::Missing,
+        };
+    };
+    if !found.is_dir() {
+        return Place::Video;
+    }
+    match holds_frames(path) {
+        Ok(true) => Place::Video,
+        Ok(false) => Place::NoFrames(content(path)),
+        Err(error) => Place::Unlisted(error.to_string()),
+    }
+}
+
+/// What a folder without frames holds: its commonest extension.
+fn content(folder: &Utf8Path) -> Option<String> {
+    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for item in list(folder, &mut Vec::new()) {
+        if let (ItemKind::File, Some(extension)) = (item.kind, item.path.extension()) {
+            *counts.entry(extension.to_lowercase()).or_default() += 1;
+        }
+    }
+    let (extension, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    Some(format!("{count} .{extension}"))
+}
+
+/// Folders that were listed because a path in them leads nowhere.
+#[derive(Default)]
+struct Folders {
+    listed: HashMap<Utf8PathBuf, Vec<Item>>,
+}
+
+impl Folders {
+    /// The videos in the path's folder that have its name, but for what is easily lost of one.
+    fn alike(&mut self, root: &Utf8Path, path: &str) -> Vec<String> {
+        let path = Utf8Path::new(path);
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        let whole = root.join(folder);
+        let items = self.listed.entry(whole).or_insert_with_key(|whole| {
+            // What cannot be listed holds nothing that is alike; that the video is missing is told.
+            let mut items = if here(whole).is_dir() {
+                list(whole, &mut Vec::new())
+            } else {
+                Vec::new()
+            };
+            items.retain(|item| item.kind != ItemKind::Dangling);
+            items
+        });
+        let name = stem(path);
+        let number = label::number(name);
+        let lower = name.to_lowercase();
+        let with = |is_alike: &dyn Fn(&str) -> bool| -> Vec<String> {
+            let is_one = |item: &&Item| {
+                is_alike(stem(&item.path))
+                    && match item.kind {
+                        ItemKind::Folder => holds_frames(&item.path).unwrap_or(false),
+                        _ => is_video(&item.path),
+                    }
+            };
+            let names = items.iter().filter(is_one);
+            let names = names.filter_map(|item| item.path.file_name());
+            names.map(|name| folder.join(name).into_string()).collect()
+        };
+        let same = with(&|other| other == name);
+        if !same.is_empty() {
+            return same;
+        }
+        let same = with(&|other| number.is_some() && label::number(other) == number);
+        if !same.is_empty() {
+            return same;
+        }
+        with(&|other| other.to_lowercase() == lower)
+    }
+}
+
+/// Folders below which missing videos lie after all: beside, above or below the root, or where an absolute path's end leads.
+/// The places, and what to say.
+pub(super) fn elsewhere(root: &Utf8Path, missing: &[&str]) -> Option<(Vec<String>, String)> {
+    let missing: Vec<&Utf8Path> = missing
+        .iter()
+        .take(SAMPLE)
+        .map(|path| (*path).into())
+        .collect();
+    let first = *missing.first()?;
+    if first.is_absolute() || first.as_str().contains('\\') {
+        return tail(root, first);
+    }
+    let mut roots: Vec<Utf8PathBuf> = list(root, &mut Vec::new())
+        .into_iter()
+        .filter(|item| item.kind == ItemKind::Folder)
+        .map(|item| item.path)
+        .collect();
+    let own = here(root).canonicalize_utf8().ok()?;
+    roots.extend(own.ancestors().skip(1).take(2).map(ToOwned::to_owned));
+    roots.push(".".into());
+    let found: Vec<String> = roots
+        .into_iter()
+        .filter(|root| {
+            let mut folders = Folders::default();
+            missing.iter().all(|path| {
+                place(&root.join(path)) == Place::Video
+                    || folders.alike(root, path.as_str()).len() == 1
+            })
+        })
+        .map(Utf8PathBuf::into_string)
+        .collect();
+    match found.as_slice() {
+        [] => None,
+        [only] => {
+            let remedy = format!("say '--root {only}'");
+            Some((found, remedy))
+        }
+        _ => Some((found, "say with '--root' which are meant".to_owned())),
+    }
+}
+
+/// Where the longest end of a path that is there below the root lies, and the beginning that stands for the root.
+fn tail(root: &Utf8Path, path: &Utf8Path) -> Option<(Vec<String>, String)> {
+    let slashes = path.as_str().replace('\\', "/");
+    let cuts = slashes.match_indices('/').map(|(at, _)| at);
+    let (before, after) = cuts
+        .filter_map(|at| Some((slashes.get(..at)?, slashes.get(at + 1..)?)))
+        .filter(|(before, after)| !before.is_empty() && !after.is_empty())
+        .find(|(_, after)| {
+            place(&root.join(after)) == Place::Video
+                || Folders::default().alike(root, after).len() == 1
+        })?;
+    let folder = Utf8Path::new(after).parent().unwrap_or(Utf8Path::new(""));
+    let before = path.as_str().get(..before.len())?;
+    Some((
+        vec![here(&root.join(folder)).to_string()],
+        format!("say '--replace-prefix {before}=.'"),
+    ))
+}

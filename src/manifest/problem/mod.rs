@@ -1,0 +1,105 @@
+//! What can be wrong with a data set, and how that is told: every problem with its line and its remedy.
+
+mod kind;
+mod warning;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub use kind::ProblemKind;
+pub use warning::Warning;
+
+/// How many problems a message lists before it counts the rest.
+const LISTED: usize = 20;
+
+/// How many folders a message names.
+const FOLDERS: usize = 5;
+
+/// A data set that cannot be used, with everything that is wrong with it.
+#[derive(Debug)]
+pub struct ManifestError {
+    /// The file or folder that was read.
+    pub source: Utf8PathBuf,
+    /// The problems, by line; never empty.
+    pub problems: Vec<Problem>,
+}
+
+impl ManifestError {
+    /// The error of a single problem.
+    pub(super) fn one(source: &Utf8Path, problem: Problem) -> Self {
+        Self {
+            source: source.to_owned(),
+            problems: vec![problem],
+        }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source, problems } = self;
+        if let [problem] = problems.as_slice() {
+            return write!(formatter, "data set '{source}': {problem}");
+        }
+        write!(
+            formatter,
+            "data set '{source}' has {} problems:",
+            problems.len()
+        )?;
+        for problem in problems.iter().take(LISTED) {
+            write!(formatter, "\n  {problem}")?;
+        }
+        if problems.len() > LISTED {
+            let more = problems.len() - LISTED;
+            write!(formatter, "\n  … and {more} more{}", missing(problems))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ManifestError {}
+
+/// One thing that is wrong with a data set.
+#[derive(Debug)]
+pub struct Problem {
+    /// Line of the manifest file, from 1, where the problem has one.
+    pub row: Option<u64>,
+    /// What is wrong.
+    pub kind: ProblemKind,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(row) = self.row {
+            write!(formatter, "line {row}: ")?;
+        }
+        self.kind.fmt(formatter)
+    }
+}
+
+/// How many videos are missing in which folders, where it is several.
+fn missing(problems: &[Problem]) -> String {
+    let mut folders: BTreeMap<&Utf8Path, usize> = BTreeMap::new();
+    for problem in problems {
+        if let ProblemKind::MissingFile { path, .. } = &problem.kind {
+            *folders.entry(path.parent().unwrap_or(path)).or_default() += 1;
+        }
+    }
+    let count: usize = folders.values().sum();
+    if count < 2 {
+        return String::new();
+    }
+    let mut folders: Vec<(&Utf8Path, usize)> = folders.into_iter().collect();
+    folders.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let some = folders.iter().take(FOLDERS);
+    let some: Vec<String> = some
+        .map(|(folder, count)| format!("{count} in '{folder}'"))
+        .collect();
+    let more = if folders.len() > FOLDERS { ", …" } else { "" };
+    format!(
+        "; {count} files are missing in all ({}{more}): '--missing skip' leaves such rows out and lists them in issues.parquet",
+        some.join(", ")
+    )
+}

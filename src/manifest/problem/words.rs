@@ -1,0 +1,43 @@
+//! Parts of what is told of problems.
+
+use camino::Utf8Path;
+
+pub(super) fn list(values: &[String]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+    quoted.join(", ")
+}
+
+pub(super) fn place(row: Option<u64>, path: &str) -> String {
+    match row {
+        Some(row) => format!("line {row}"),
+        None => format!("'{path}'"),
+    }
+}
+
+pub(super) fn lie_in(places: &[String]) -> String {
+    let quoted: Vec<String> = places.iter().map(|place| format!("in '{place}'")).collect();
+    quoted.join(" and ")
+}
+
+pub(super) fn instead(found: Option<&String>) -> String {
+    found.map_or_else(String::new, |found| format!(" but {found}"))
+}
+
+pub(super) fn missing_remedy(path: &Utf8Path, written: &str) -> String {
+    if path.as_str().contains('\\') && std::path::MAIN_SEPARATOR == '/' {
+        "write '/' between folders instead of '\\'".to_owned()
+    } else if Utf8Path::new(written).is_absolute() {
+        "correct the row, or say what its beginning is here, with '--replace-prefix OLD=NEW'"
+            .to_owned()
+    } else {
+        "correct the row, or say with '--root' where paths start".to_owned()
+    }
+}
+
+pub(super) fn folds_remedy(units: usize) -> String {
+    if units < 2 {
+        "add videos to the class, or leave it out".to_owned()
+    } else {
+        format!("use '--folds {units}', add videos to the class, or leave it out")
+    }
+}
