@@ -1,6 +1,6 @@
 //! Ctrl-C: the first asks the work to stop, and ends the process if it does not; the second ends it at once.
 //!
-//! Long loops look at [`flag`] between batches and videos and return. Ending the process anywhere is safe, since
+//! Long loops look at [`flag`] between batches and videos and return; a stage then ends with [`Interrupted`]. Ending the process anywhere is safe, since
 //! files are written under a temporary name and renamed when whole: a run keeps every finished fold.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +14,23 @@ const GRACE: Duration = Duration::from_millis(1500);
 const INTERRUPTED: i32 = 130;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
+
+/// Somebody wants the work to stop: an error, which passes every stage on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Ends a stage where `stop` was raised.
+///
+/// # Errors
+/// It was.
+pub fn check(stop: &AtomicBool) -> Result<(), Interrupted> {
+    if stop.load(Ordering::Relaxed) {
+        Err(Interrupted)
+    } else {
+        Ok(())
+    }
+}
 
 /// Signals cannot be watched.
 #[derive(Debug, thiserror::Error)]

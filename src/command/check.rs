@@ -1,59 +1,41 @@
 //! `check`: reads and decodes everything, trains nothing, and says what is amiss with files, labels and splits.
 
-use std::sync::atomic::Ordering;
-
-use super::data_set;
 use crate::cache::Cache;
 use crate::cli::{CheckArgs, ExitStatus};
 use crate::interrupt;
 use crate::issue::IssueKind;
 use crate::manifest::Manifest;
 use crate::page::health::HealthSummary;
-use crate::pipeline::prepare::check::{self, Subject};
-use crate::pipeline::prepare::decode::fill_cache;
+use crate::pipeline::prepare::{DataSet, Setup, check, prepare};
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::videos::{self, VideoRow};
 use crate::score::Verdict;
 use crate::settings::Resolved;
-use crate::telemetry;
-use crate::whole;
 
 /// Checks a data set, writes the tables and prints a summary.
 ///
 /// # Errors
 ///
-/// If the data set, the folder or the settings cannot be used. Interruption is no error.
+/// If the data set, the folder or the settings cannot be used, or somebody interrupts.
 pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
-    let settings = &resolved.settings;
-    let options = args.read.options(settings.labels.clone());
-    let (manifest, files) = data_set::read((&args.dataset, &args.lists), &options)?;
+    let options = args.read.options(resolved.settings.labels.clone());
+    let data_set = DataSet::read((&args.dataset, &args.lists), &options)?;
     if !args.json {
-        super::print(&data_set::told(&args.dataset, &manifest))?;
+        super::print(&data_set.told(&args.dataset))?;
     }
-    // A wrong file shall be told before everything is decoded.
-    let face_model = check::face_model(&settings.health)?;
     let folder = RunFolder::new(args.run_folder());
-    folder.prepare(Existing::Refuse)?;
-    telemetry::log_to(&folder.log())?;
-    whole::write(&folder.settings(), resolved.to_toml())?;
-    let Some(cache) = fill_cache(&manifest, &folder, settings)? else {
-        return Ok(ExitStatus::Interrupted);
+    let setup = Setup {
+        resolved,
+        folder: &folder,
+        existing: Existing::Refuse,
+        stop: interrupt::flag(),
     };
-    let findings = check::audit(&Subject {
-        manifest: &manifest,
-        files: &files,
-        cache: &cache,
-        face_model: face_model.as_ref(),
-        settings,
-    });
-    if interrupt::flag().load(Ordering::Relaxed) {
-        return Ok(ExitStatus::Interrupted);
-    }
-    let rows = check::write(&folder, &manifest, &findings.issues)?;
-    let names = check::names(&findings.issues, manifest.videos.len());
+    let prepared = prepare(&data_set, setup)?;
+    let (manifest, cache) = (&data_set.manifest, &prepared.cache);
+    let names = check::names(&prepared.issue_rows, manifest);
     videos::write(
         &folder.videos(),
-        &video_rows(&manifest, &cache, names),
+        &video_rows(manifest, cache, names),
         &manifest.extra_columns,
     )?;
     let readable = (0..cache.len()).filter(|&video| cache.video(video).is_ok());
@@ -61,10 +43,10 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         folder.root().as_str(),
         manifest.videos.len(),
         readable.count(),
-        findings.duplicates.groups.len(),
-        &rows,
+        prepared.duplicates.groups.len(),
+        &prepared.issue_rows,
     );
-    summary.data_set = Some(manifest.understood);
+    summary.data_set = Some(manifest.understood.clone());
     if args.json {
         super::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?;
     } else {

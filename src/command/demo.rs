@@ -1,16 +1,16 @@
 //! `demo`: a data set of drawn faces with known errors, its scan, and how well the errors were found.
 
-use std::sync::atomic::Ordering;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::measure;
-use super::scan::{DataSet, Networks, scan};
 use crate::cli::{DemoArgs, ExitStatus};
 use crate::interrupt;
-use crate::manifest::{self, ReadOptions};
+use crate::manifest::ReadOptions;
+use crate::pipeline::networks::Networks;
+use crate::pipeline::prepare::{DataSet, Setup};
+use crate::pipeline::scan::scan;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
 use crate::telemetry::Progress;
@@ -25,41 +25,32 @@ use faces::{CLASSES, FaceSettings, PlannedVideo, plan};
 /// If the data set cannot be made or scanned.
 pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
     let planned = plan(&settings.settings.demo, settings.settings.seed().0)?;
-    let made = make(
+    let files = make(
         &args.folder,
         &planned,
         &settings.settings.demo,
         settings.settings.thread_count(),
     )?;
-    let Some(files) = made else {
-        return Ok(ExitStatus::Interrupted);
-    };
     info!(
         "{} videos in {}, their true labels in {}",
         planned.len(),
         files.labels,
         files.truth
     );
-    let (manifest, label_files) =
-        manifest::read_with_files(&files.labels, &ReadOptions::default())?;
     let folder = RunFolder::new(args.out.clone());
-    // The demo's own run is made anew every time; its frames are found again in the cache.
-    let Some(summary) = scan(
-        &DataSet {
-            manifest: &manifest,
-            label_files: &label_files,
-            is_sample: false,
+    let summary = scan(
+        &DataSet::read((&files.labels, &[]), &ReadOptions::default())?,
+        Setup {
+            resolved: settings,
+            folder: &folder,
+            // The demo's own run is made anew every time; its frames are found again in the cache.
+            existing: Existing::Overwrite,
+            stop: interrupt::flag(),
         },
-        settings,
-        &folder,
-        Existing::Overwrite,
         Networks::ToTrain {
             weights: args.weights.as_deref(),
         },
-    )?
-    else {
-        return Ok(ExitStatus::Interrupted);
-    };
+    )?;
     super::print_summary(&summary, false)?;
     super::print("\nheld against the truth:\n\n")?;
     super::print(&measure(&folder, &files.truth)?.to_table())?;
@@ -74,13 +65,13 @@ struct Files {
     truth: Utf8PathBuf,
 }
 
-/// Draws and encodes the videos that are not there yet, and writes the lists. Returns nothing where somebody interrupted.
+/// Draws and encodes the videos that are not there yet, and writes the lists.
 fn make(
     folder: &Utf8Path,
     planned: &[PlannedVideo],
     settings: &FaceSettings,
     threads: usize,
-) -> anyhow::Result<Option<Files>> {
+) -> anyhow::Result<Files> {
     let videos = folder.join("videos");
     fs_err::create_dir_all(&videos)?;
     let bar = Progress::start("draw faces", planned.len() as u64);
@@ -89,24 +80,19 @@ fn make(
         .build()?;
     let drawn = pool.install(|| {
         planned.par_iter().try_for_each(|video| {
-            if interrupt::flag().load(Ordering::Relaxed) {
-                return Ok(());
-            }
+            interrupt::check(interrupt::flag())?;
             bar.advance(1);
             draw(video, &videos, settings)
         })
     });
     bar.finish();
     drawn?;
-    if interrupt::flag().load(Ordering::Relaxed) {
-        return Ok(None);
-    }
     let files = Files {
         labels: folder.join("labels.csv"),
         truth: folder.join("truth.csv"),
     };
     write_lists(&files, planned)?;
-    Ok(Some(files))
+    Ok(files)
 }
 
 /// Draws one video into `videos/<id>.mp4`.

@@ -3,8 +3,10 @@
 use crate::cli::{EvaluateArgs, ExitStatus};
 use crate::evaluate::{Evaluation, evaluate};
 use crate::pipeline::judge;
+use crate::rows::clips;
 use crate::rows::folder::RunFolder;
-use crate::rows::{clips, run, videos};
+use crate::rows::run;
+use crate::rows::videos;
 
 /// Prints the numbers.
 ///

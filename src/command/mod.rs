@@ -2,7 +2,6 @@
 
 mod check;
 mod compare;
-mod data_set;
 mod demo;
 mod doctor;
 mod evaluate;
@@ -12,7 +11,6 @@ mod report;
 mod review;
 mod scan;
 mod score;
-mod score_from;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,7 +18,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ExitStatus};
-use crate::interrupt;
+use crate::interrupt::{self, Interrupted};
 use crate::page::summary::Summary;
 use crate::telemetry;
 
@@ -37,6 +35,7 @@ pub fn main(network: Network) -> ExitCode {
     };
     match run(&cli, network) {
         Ok(status) => status.into(),
+        Err(error) if error.is::<Interrupted>() => ExitStatus::Interrupted.into(),
         Err(error) => {
             complain(&error);
             ExitStatus::Failed.into()
@@ -63,7 +62,7 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
     interrupt::install()?;
     match &cli.command {
         // These start from the run's own settings and print them themselves.
-        Some(Command::Score(args)) if args.from.is_some() => score_from::run(args, &cli.global),
+        Some(Command::Score(args)) if args.from.is_some() => score::run_from(args, &cli.global),
         Some(Command::Score(args)) => score::run(args, &cli.global),
         Some(Command::Review(args)) => review::run(args, &cli.global),
         Some(Command::Check(args)) => {

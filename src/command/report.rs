@@ -7,7 +7,8 @@ use crate::evaluate::votes;
 use crate::page::compare::Comparison;
 use crate::pipeline::publish;
 use crate::rows::folder::RunFolder;
-use crate::rows::{run, videos};
+use crate::rows::run;
+use crate::rows::videos;
 
 /// Writes the page, and prints the summary, the comparison, or what people's votes say.
 ///

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::cli::{ExitStatus, GlobalArgs, ReviewArgs};
-use crate::interrupt;
+use crate::interrupt::{self, Interrupted};
 use crate::journal::{self, Book, Entry, JournalWriter};
+use crate::pipeline::judge;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
@@ -69,12 +70,12 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     match end? {
         // The sample is worth most where it is used: in the run's cuts, verdicts and card.
         End::Quit if args.calibrate.is_some() => {
-            let summary = super::score::again(&folder, &resolved, None)?;
+            let summary = judge::again(&folder, &resolved, None)?;
             super::print_summary(&summary, args.json)?;
             Ok(ExitStatus::Done)
         }
         End::Quit => Ok(ExitStatus::Done),
-        End::Interrupted => Ok(ExitStatus::Interrupted),
+        End::Interrupted => Err(Interrupted.into()),
     }
 }
 

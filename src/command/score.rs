@@ -1,25 +1,11 @@
-//! `score`: scores and verdicts again from a run's predictions, without video or training.
-
-use std::collections::HashSet;
-use std::panic;
-use std::thread;
+//! `score`: scores and verdicts again from a run's predictions or anybody's, without video or training.
 
 use anyhow::Context;
-use camino::Utf8Path;
 
 use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
-use crate::issue::IssueKind;
-use crate::judge::{Evidence, FileState, Judged, VideoFile};
-use crate::page::summary::Summary;
-use crate::pipeline::{judge, neighbours};
-use crate::rows::clip_probs::ClipProbs;
-use crate::rows::folder::RunFolder;
-use crate::rows::videos::{self, VideoRow};
-use crate::rows::watched::Watched;
-use crate::rows::{TableError, issues, run};
-use crate::score::Verdict;
-use crate::settings::{Resolved, Settings};
-use crate::whole;
+use crate::pipeline::judge;
+use crate::rows::folder::{Existing, RunFolder};
+use crate::rows::predictions;
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
 /// reviews; writes the tables of the run again.
@@ -39,139 +25,32 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         super::print(&resolved.to_toml())?;
         return Ok(ExitStatus::Done);
     }
-    let summary = again(&folder, &resolved, args.judged.as_deref())?;
+    let summary = judge::again(&folder, &resolved, args.judged.as_deref())?;
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
 }
 
-/// Judges a run again and writes its tables and its card.
+/// Reads the predictions, judges them, and writes a run without video.
 ///
 /// # Errors
 ///
-/// If the run or the judged videos cannot be read, or a file cannot be written.
-pub(super) fn again(
-    folder: &RunFolder,
-    resolved: &Resolved,
-    judged_file: Option<&Utf8Path>,
-) -> anyhow::Result<Summary> {
-    let settings = &resolved.settings;
-    let mut card = run::read(&folder.card())?;
-    let ((rows, extra_columns), clip_probs, watched) = thread::scope(|scope| {
-        // Not on one of rayon's threads, which would wait idly for those of polars.
-        let videos = scope.spawn(|| videos::read_unjudged(&folder.videos()));
-        let (clip_probs, watched) =
-            rayon::join(|| ClipProbs::read(&folder.clips()), || watched(folder));
-        let videos = videos
-            .join()
-            .unwrap_or_else(|why| panic::resume_unwind(why));
-        Ok::<_, TableError>((videos?, clip_probs?, watched?))
-    })?;
-    let evidence = (&clip_probs, &watched);
-    let judged = judge_rows(
-        folder,
-        rows,
-        evidence,
-        (settings, &card.labels),
-        judged_file,
-    )?;
-    // Giving memory back takes its time, which the rest need not wait for.
-    rayon::spawn(move || drop((clip_probs, watched)));
-    whole::write(&folder.settings(), resolved.to_toml())?;
-    card.settings = serde_json::to_value(settings)?;
-    judge::write(folder, judged, card, &extra_columns)
-}
-
-/// Judges a run's videos by what clips and training say of them, and by what people judged blind.
-fn judge_rows(
-    folder: &RunFolder,
-    rows: Vec<VideoRow>,
-    (clip_probs, watched): (&ClipProbs, &Watched),
-    (settings, labels): (&Settings, &[String]),
-    judged_file: Option<&Utf8Path>,
-) -> anyhow::Result<Judged> {
-    // Runs of early versions, and predictions from elsewhere, were not checked.
-    let issue_rows = if folder.issues().exists() {
-        issues::read(&folder.issues())?
-    } else {
-        Vec::new()
-    };
-    let given = rows
-        .iter()
-        .filter_map(|row| Some((row.id.as_str(), label_of(row, labels)?)));
-    let mut copies = issues::contradicting_copies(&issue_rows, given);
-    let undefined = rows.iter().filter(|row| row.verdict == Verdict::Undefined);
-    let undefined: HashSet<&str> = undefined.map(|row| row.id.as_str()).collect();
-    let with_clips = clip_probs.ids();
-    let undefined_with_clips: HashSet<&str> =
-        with_clips.filter(|id| undefined.contains(id)).collect();
-    let mut files = rows
-        .into_iter()
-        .map(|row| {
-            let copies = copies.remove(&row.id).unwrap_or_default();
-            let has_clips = undefined_with_clips.contains(row.id.as_str());
-            video_file(row, has_clips, copies, labels)
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    neighbours::audit(folder, &mut files, &issue_rows, labels, settings)?;
-    let label_names = &settings.labels;
-    let evidence = Evidence {
-        clips: clip_probs,
-        dynamics: watched,
-        judged: &judge::judged_videos(folder, judged_file, &files, labels, label_names)?,
-    };
-    judge::judge_videos(files, evidence, labels, settings)
-}
-
-/// What training left of the videos; predictions from elsewhere come without it.
-fn watched(folder: &RunFolder) -> Result<Watched, TableError> {
-    if folder.dynamics().exists() {
-        Watched::read(&folder.dynamics())
-    } else {
-        Ok(Watched::default())
+/// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
+pub(super) fn run_from(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
+    let resolved = global.layers("cpu").resolve()?;
+    if global.print_config {
+        super::print(&resolved.to_toml())?;
+        return Ok(ExitStatus::Done);
     }
-}
-
-/// The place of a row's given label among the run's.
-fn label_of(row: &VideoRow, labels: &[String]) -> Option<usize> {
-    labels.iter().position(|label| *label == row.label)
-}
-
-/// What a row says of the file itself.
-fn video_file(
-    row: VideoRow,
-    has_clips: bool,
-    copies: Vec<String>,
-    labels: &[String],
-) -> anyhow::Result<VideoFile> {
-    let label = label_of(&row, labels).with_context(|| {
-        format!(
-            "video '{}' has the label '{}', which run.json does not know",
-            row.id, row.label
-        )
+    let source = args.from.clone().unwrap_or_default();
+    let predictions = predictions::read(&source, &args.labels)?;
+    let folder = RunFolder::new(args.run_folder(&source));
+    folder.prepare(if args.overwrite {
+        Existing::Overwrite
+    } else {
+        Existing::Refuse
     })?;
-    let state = match (row.facts, row.verdict) {
-        // Too short a video is asked about all the same.
-        (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
-        (Some(facts), _) => FileState::Decoded(facts),
-        // An unreadable video's reason is the decoder's word.
-        (None, Verdict::Unreadable) => FileState::Unreadable(row.reason),
-        (None, _) => FileState::Unknown,
-    };
-    Ok(VideoFile {
-        id: row.id,
-        path: row.path,
-        label,
-        group: row.group,
-        fold: row.fold,
-        state,
-        // Whether a video is too short is for the settings to say anew.
-        issues: row
-            .issues
-            .into_iter()
-            .filter(|name| name != IssueKind::TooShort.name())
-            .collect(),
-        copies,
-        neighbours: None,
-        extra: row.extra,
-    })
+    let judged = args.judged.as_deref();
+    let summary = judge::from_predictions(predictions, &source, &folder, &resolved, judged)?;
+    super::print_summary(&summary, args.json)?;
+    Ok(ExitStatus::Done)
 }

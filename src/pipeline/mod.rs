@@ -1,18 +1,51 @@
 //! The stages of a run: each reads files and writes files.
 //!
-//! [`prepare`] decodes and checks a data set, [`networks`] train and score it fold by fold, [`judge`] turns what they say
-//! into a ranking, [`publish`] tells it. What a user may type, and what is printed, stands in `command`.
+//! | stage | reads | writes |
+//! |---|---|---|
+//! | [`prepare`] | the data set | `cache/`, `settings.toml`, `issues.parquet` |
+//! | [`plan`] | what was prepared | `plan.json` |
+//! | [`networks`] | `plan.json`, `cache/` | `folds/<k>/`, one after the other or side by side |
+//! | [`judge`] | the networks' files | the run's Parquet files, `run.json` |
+//! | [`publish`] | the run's files | `report.html`, the summary |
+//!
+//! [`scan`] is all of them, [`compare`] the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that somebody interrupts
+//! ends with the error [`Interrupted`](crate::interrupt::Interrupted).
 
+pub(crate) mod compare;
 pub(crate) mod judge;
-pub(crate) mod neighbours;
 pub(crate) mod networks;
+pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod publish;
+pub(crate) mod scan;
+
+use std::sync::atomic::AtomicBool;
 
 use camino::Utf8Path;
+use tch::Device;
+
+use crate::cache::Cache;
+use crate::manifest::Manifest;
+use crate::rows::folder::RunFolder;
+use crate::settings::Settings;
 
 /// The libtorch that tch is built for; it refuses any other when it is built.
 pub(crate) const LIBTORCH: &str = "2.11.0";
+
+/// A run whose videos are decoded and checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    /// The videos; those that must be in one fold are in one group.
+    pub(crate) manifest: &'a Manifest,
+    /// Their frames, in the same order.
+    pub(crate) cache: &'a Cache,
+    pub(crate) settings: &'a Settings,
+    /// Where the networks run.
+    pub(crate) device: Device,
+    pub(crate) folder: &'a RunFolder,
+    /// Raised where somebody wants the work to stop.
+    pub(crate) stop: &'a AtomicBool,
+}
 
 /// A path that is true from every folder. The empty path, where a file beside lies, is the present one.
 pub(crate) fn absolute(path: &Utf8Path) -> anyhow::Result<String> {

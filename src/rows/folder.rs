@@ -1,7 +1,6 @@
 //! The run folder: where each file lies, and whether a run may begin in it.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::whole::{self, WholeFile};
@@ -76,13 +75,6 @@ pub enum FolderError {
     },
 }
 
-/// `fold.json`, written last: a network whose folder has it is finished.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct FoldCard {
-    /// The run's plan: settings, data and folds.
-    plan: String,
-}
-
 /// What a run may have left in its folder beside its results.
 const OURS: [&str; 6] = [
     "folds",
@@ -93,8 +85,9 @@ const OURS: [&str; 6] = [
     "run.log",
 ];
 
-/// What a run has found, besides its folds.
-const RESULTS: [&str; 9] = [
+/// What a run has planned and found, besides its folds.
+const RESULTS: [&str; 10] = [
+    "plan.json",
     "videos.parquet",
     "issues.parquet",
     "clips.parquet",
@@ -107,8 +100,9 @@ const RESULTS: [&str; 9] = [
 ];
 
 /// What is there when nothing was trained.
-const CHECKED: [&str; 5] = [
+const CHECKED: [&str; 6] = [
     "cache",
+    "plan.json",
     "run.log",
     "settings.toml",
     "videos.parquet",
@@ -268,6 +262,11 @@ impl RunFolder {
         self.root.join("settings.toml")
     }
 
+    /// `plan.json`: what decides the outcome of the networks.
+    pub fn plan(&self) -> Utf8PathBuf {
+        self.root.join("plan.json")
+    }
+
     /// `run.log`.
     pub fn log(&self) -> Utf8PathBuf {
         self.root.join("run.log")
@@ -299,46 +298,6 @@ impl RunFolder {
             0 => self.fold(fold),
             _ => self.fold(fold).join(format!("repeat-{repeat}")),
         }
-    }
-
-    /// Whether one of a fold's networks is finished. `plan` is the digest of what decides its outcome.
-    ///
-    /// # Errors
-    ///
-    /// If it was finished under another plan, or its card cannot be read.
-    pub fn is_finished(&self, fold: usize, repeat: usize, plan: &str) -> Result<bool, FolderError> {
-        let path = self.network(fold, repeat).join("fold.json");
-        if !path.exists() {
-            return Ok(false);
-        }
-        let text = fs_err::read_to_string(&path).map_err(FolderError::Io)?;
-        let card: FoldCard =
-            serde_json::from_str(&text).map_err(|source| FolderError::FoldCard { path, source })?;
-        if card.plan == plan {
-            Ok(true)
-        } else {
-            Err(FolderError::OtherRun {
-                root: self.root.clone(),
-                fold,
-            })
-        }
-    }
-
-    /// Says that everything of one of a fold's networks is written.
-    ///
-    /// # Errors
-    ///
-    /// If the card cannot be written.
-    pub fn finish(&self, fold: usize, repeat: usize, plan: &str) -> Result<(), FolderError> {
-        let path = self.network(fold, repeat).join("fold.json");
-        let card = FoldCard {
-            plan: plan.to_owned(),
-        };
-        let json = serde_json::to_string(&card).map_err(|source| FolderError::FoldCard {
-            path: path.clone(),
-            source,
-        })?;
-        whole::write(&path, json + "\n").map_err(FolderError::Io)
     }
 }
 
@@ -384,21 +343,5 @@ mod tests {
                 Err(FolderError::Foreign { .. })
             ));
         }
-    }
-
-    #[test]
-    fn folds_are_resumed_only_under_their_own_plan() {
-        let (_keep, run) = folder();
-        fs_err::create_dir_all(run.network(1, 2)).unwrap();
-        assert!(!run.is_finished(1, 0, "plan").unwrap());
-        run.finish(1, 0, "plan").unwrap();
-        assert!(run.is_finished(1, 0, "plan").unwrap());
-        assert!(!run.is_finished(1, 2, "plan").unwrap());
-        run.finish(1, 2, "plan").unwrap();
-        assert!(run.is_finished(1, 2, "plan").unwrap());
-        assert!(matches!(
-            run.is_finished(1, 2, "other"),
-            Err(FolderError::OtherRun { fold: 1, .. })
-        ));
     }
 }

@@ -9,6 +9,7 @@ mod columns;
 pub mod cuts;
 pub mod dynamics;
 pub mod features;
+pub mod fold_card;
 pub mod folder;
 pub mod issues;
 pub mod learnt;

@@ -9,12 +9,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tracing::warn;
 
 use super::files::clip_row;
-use super::folds::FoldPlan;
 use super::workers::Workers;
+use super::{Answers, Work, resident};
 use crate::model::checkpoint::{self, CheckpointCard};
-use crate::pipeline;
+use crate::pipeline::plan::{Plan, share};
+use crate::pipeline::{self, Job};
 use crate::predict::{Videos, predict};
 use crate::rows::clips::ClipRow;
+use crate::rows::dynamics::Dynamics;
 use crate::rows::learnt::{self, Learnt};
 use crate::rows::run::BorrowedNetworks;
 use crate::settings::Layers;
@@ -47,18 +49,6 @@ impl fmt::Display for Trained {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "the network in '{}'", self.folder)
     }
-}
-
-/// What the networks said.
-pub(crate) struct Scored {
-    /// A row per clip and network.
-    pub(crate) clips: Vec<ClipRow>,
-    /// By video: the fold of the first network that was asked; 0 where none was.
-    pub(crate) folds: Vec<u8>,
-    /// By video: whether every network has learnt from it, so that none was asked.
-    pub(crate) is_learnt: Vec<bool>,
-    /// For the run's card.
-    pub(crate) networks: BorrowedNetworks,
 }
 
 impl Checkpoint {
@@ -146,33 +136,38 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Scores every readable video with the networks that did not learn from it. Returns nothing where somebody interrupted.
+    /// Scores every readable video with the networks that did not learn from it.
     ///
     /// # Errors
     ///
-    /// If a network cannot be read, or libtorch fails.
-    pub(crate) fn score(&self, plan: &FoldPlan) -> anyhow::Result<Option<Scored>> {
-        let asked = self.asked(plan);
-        let workers = Workers::new(
-            self.networks.len(),
-            plan.settings.thread_count(),
-            plan.device,
-        );
-        let clips: usize = asked.iter().map(Vec::len).sum::<usize>() * plan.settings.clips.count;
+    /// If a network cannot be read, libtorch fails, or somebody interrupts.
+    pub(crate) fn score(&self, job: &Job) -> anyhow::Result<Answers> {
+        // Without training there are no folds to keep anything in.
+        let plan = Plan::new(job, vec![0; job.manifest.videos.len()], None)?;
+        let work = Work::new(job, &plan, None);
+        let resident = resident::prepare(&work)?;
+        let work = Work {
+            resident: resident.as_ref(),
+            ..work
+        };
+        let asked = self.asked(&work);
+        let threads = job.settings.thread_count();
+        let workers = Workers::new(share(self.networks.len(), threads, job.device));
+        let clips: usize = asked.iter().map(Vec::len).sum::<usize>() * job.settings.clips.count;
         let bar = Progress::start("score", clips as u64);
         let rows = Mutex::new(BTreeMap::new());
-        let is_done = workers.work(self.networks.iter().collect(), &|network, stop| {
-            let said = network.score(plan, &asked[network.number], &bar, stop)?;
+        let networks = self.networks.iter().collect();
+        let done = workers.work(networks, job.stop, &|network, stop| {
+            let said = network.score(&work, &asked[network.number], &bar, stop)?;
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
             rows.insert(network.number, said);
             Ok(())
-        })?;
+        });
         bar.finish();
-        if !is_done {
-            return Ok(None);
-        }
+        done?;
         let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (mut votes, mut folds) = (vec![0; plan.ids.len()], vec![0; plan.ids.len()]);
+        let videos = job.manifest.videos.len();
+        let (mut votes, mut folds) = (vec![0; videos], vec![0; videos]);
         for (network, asked) in self.networks.iter().zip(&asked) {
             for &video in asked {
                 if votes[video] == 0 {
@@ -181,8 +176,8 @@ impl Checkpoint {
                 votes[video] += 1;
             }
         }
-        let is_learnt: Vec<bool> = (0..plan.ids.len())
-            .map(|video| votes[video] == 0 && plan.is_readable(video))
+        let is_learnt: Vec<bool> = (0..videos)
+            .map(|video| votes[video] == 0 && work.is_readable(video))
             .collect();
         let networks = BorrowedNetworks {
             run: pipeline::absolute(&self.run)?,
@@ -197,19 +192,19 @@ impl Checkpoint {
         if networks.untold > 0 {
             warn!("{}", networks.sentence());
         }
-        Ok(Some(Scored {
-            clips: rows.into_values().flatten().collect(),
+        Ok(Answers {
             folds,
             is_learnt,
-            networks,
-        }))
+            clips: rows.into_values().flatten().collect(),
+            dynamics: Dynamics::default(),
+            fingerprint: plan.fingerprint,
+            borrowed: Some(networks),
+        })
     }
 
     /// By network: the videos that it is asked about.
-    fn asked(&self, plan: &FoldPlan) -> Vec<Vec<usize>> {
-        let contents: Vec<String> = (0..plan.ids.len())
-            .map(|video| plan.content(video))
-            .collect();
+    fn asked(&self, work: &Work) -> Vec<Vec<usize>> {
+        let (ids, contents) = (&work.plan.videos.id, &work.plan.videos.content);
         let is_content_known: Vec<bool> = contents
             .iter()
             .map(|content| {
@@ -222,14 +217,14 @@ impl Checkpoint {
                 learnt.contents.contains(&contents[video])
             } else {
                 // The same video may have been cut or encoded anew since.
-                learnt.ids.contains(&plan.ids[video])
+                learnt.ids.contains(&ids[video])
             }
         };
         self.networks
             .iter()
             .map(|network| {
-                (0..plan.ids.len())
-                    .filter(|&video| plan.is_readable(video))
+                (0..ids.len())
+                    .filter(|&video| work.is_readable(video))
                     .filter(|&video| {
                         let learnt = network.learnt.as_ref();
                         !learnt.is_some_and(|learnt| has_learnt(learnt, video))
@@ -246,25 +241,25 @@ const FLAG: &str = "--checkpoint";
 impl Trained {
     fn score(
         &self,
-        plan: &FoldPlan,
+        work: &Work,
         videos: &[usize],
         bar: &Progress,
         stop: Stop,
     ) -> anyhow::Result<Vec<ClipRow>> {
-        let (network, _store) = checkpoint::load(&self.folder, &self.card, plan.device)?;
+        let (network, _store) = checkpoint::load(&self.folder, &self.card, work.device)?;
         let videos = Videos {
-            cache: plan.cache,
-            ids: &plan.ids,
+            cache: work.cache,
+            ids: &work.plan.videos.id,
             indices: videos,
-            seed: plan.settings.seed(),
+            seed: work.plan.settings.seed(),
         };
-        let said = predict(&network, plan.train_plan(), &videos, stop, &mut |clips| {
+        let said = predict(&network, work.train_plan(), &videos, stop, &mut |clips| {
             bar.advance(clips as u64);
         })?;
         Ok(said
             .clips
             .iter()
-            .map(|clip| clip_row(plan, self.number, clip))
+            .map(|clip| clip_row(work.plan, self.number, clip))
             .collect())
     }
 }
@@ -279,7 +274,9 @@ fn folders(run: &Utf8Path) -> anyhow::Result<Vec<Utf8PathBuf>> {
         })?;
         for entry in entries {
             let entry = entry?;
-            if entry.file_type()?.is_dir() {
+            // What a process that was killed had begun.
+            let is_hidden = entry.file_name().starts_with('.');
+            if entry.file_type()?.is_dir() && !is_hidden {
                 let folder = entry.into_path();
                 if folder.join("model.json").exists() {
                     found.push(folder.clone());

@@ -2,36 +2,36 @@
 
 use anyhow::Context;
 
-use super::folds::{FoldPlan, Network};
+use super::Work;
 use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
-use crate::pipeline;
+use crate::pipeline::LIBTORCH;
+use crate::pipeline::plan::{Network, Plan};
 use crate::predict::{ClipPrediction, Predictions, largest};
 use crate::rows::clips::{self, ClipRow};
 use crate::rows::dynamics::{Dynamics, DynamicsRow};
 use crate::rows::features::{self, FeatureRow};
-use crate::rows::folder::RunFolder;
+use crate::rows::fold_card::NetworkInTheMaking;
 use crate::rows::learnt;
 use crate::rows::training::{self, EpochRow, HeldOut};
 use crate::train::TrainedFold;
 use crate::train::fold::EpochSummary;
 use crate::train::held_out::Fit;
 
-/// Writes a network and what it said; its card comes last.
+/// Writes a network and what it said.
 ///
 /// # Errors
 ///
 /// If a file cannot be written.
-pub(crate) fn write(
-    plan: &FoldPlan,
-    folder: &RunFolder,
+pub(super) fn write(
+    work: &Work,
     network: Network,
     trained: &TrainedFold,
     predictions: &Predictions,
     epochs: &[EpochRow],
 ) -> anyhow::Result<()> {
-    let Network { fold, repeat } = network;
-    let path = folder.network(fold, repeat);
-    fs_err::create_dir_all(&path)?;
+    let (plan, Network { fold, repeat }) = (work.plan, network);
+    let made = NetworkInTheMaking::create(work.home, fold, repeat)?;
+    let path = made.path();
     let clip_rows: Vec<ClipRow> = predictions
         .clips
         .iter()
@@ -42,7 +42,7 @@ pub(crate) fn write(
         .features
         .iter()
         .map(|(video, feature)| FeatureRow {
-            id: plan.ids[*video].clone(),
+            id: plan.videos.id[*video].clone(),
             fold: fold as u8,
             feature: feature.clone(),
         })
@@ -51,7 +51,7 @@ pub(crate) fn write(
     let mut dynamics = Dynamics::default();
     for observation in &trained.observations {
         dynamics.push(DynamicsRow {
-            id: &plan.ids[observation.video],
+            id: &plan.videos.id[observation.video],
             fold: fold as u8,
             repeat: repeat as u8,
             epoch: observation.epoch as u16,
@@ -64,39 +64,34 @@ pub(crate) fn write(
     }
     dynamics.write(&path.join("dynamics.parquet"))?;
     training::write(&path.join("training.jsonl"), epochs)?;
-    learnt::write(&path.join("learnt.parquet"), &plan.learnt(fold))?;
+    learnt::write(&path.join("learnt.parquet"), &work.learnt(fold))?;
     let card = CheckpointCard {
         version: CheckpointCard::VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        libtorch: pipeline::LIBTORCH.to_owned(),
-        labels: plan.classes.to_vec(),
+        libtorch: LIBTORCH.to_owned(),
+        labels: plan.classes.clone(),
         fold,
         repeat,
         video: plan.settings.video,
         frames: plan.settings.clips.frames,
         model: plan.settings.model.clone(),
         metrics: metrics(plan, &predictions.clips, epochs),
-        settings: serde_json::to_value(plan.settings)?,
+        settings: serde_json::to_value(&plan.settings)?,
     };
-    checkpoint::save(&path, &trained.store, &card)?;
-    folder
-        .finish(fold, repeat, &plan.digest)
-        .context("the fold is written, but not its card")
+    checkpoint::save(path, &trained.store, &card)?;
+    made.finish(&plan.digest)
+        .context("the network is written, but not in its place")
 }
 
 /// How well a network did on the videos that it did not learn from, each by the mean of its clips.
-fn metrics(
-    plan: &FoldPlan,
-    predictions: &[ClipPrediction],
-    epochs: &[EpochRow],
-) -> CheckpointMetrics {
+fn metrics(plan: &Plan, predictions: &[ClipPrediction], epochs: &[EpochRow]) -> CheckpointMetrics {
     let (mut given, mut predicted) = (Vec::new(), Vec::new());
     for clips in predictions.chunk_by(|one, other| one.video == other.video) {
         let mut sums = vec![0.0_f32; plan.classes.len()];
         for (class, &prob) in clips.iter().flat_map(|clip| clip.probs.iter().enumerate()) {
             sums[class] += prob;
         }
-        given.push(plan.labels[clips[0].video]);
+        given.push(plan.videos.label[clips[0].video]);
         predicted.push(largest(&sums));
     }
     let fit = Fit::of(&given, &predicted, plan.classes.len());
@@ -110,7 +105,7 @@ fn metrics(
 }
 
 /// An epoch as the training log has it.
-pub(crate) fn epoch_row(summary: &EpochSummary) -> EpochRow {
+pub(super) fn epoch_row(summary: &EpochSummary) -> EpochRow {
     let held_out = |fit: Fit| HeldOut {
         clips: fit.clips,
         accuracy: fit.accuracy,
@@ -127,7 +122,7 @@ pub(crate) fn epoch_row(summary: &EpochSummary) -> EpochRow {
 }
 
 /// An epoch as the progress display has it.
-pub(crate) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
+pub(super) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
     let held_out = row.held_out.map_or_else(String::new, |held_out| {
         format!(", held-out accuracy {:.2}", held_out.accuracy)
     });
@@ -138,9 +133,9 @@ pub(crate) fn epoch_words(row: &EpochRow, epochs: usize) -> String {
 }
 
 /// What a network says of a clip, as a row. `repeat`: which of the networks that judge together.
-pub(crate) fn clip_row(plan: &FoldPlan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
+pub(super) fn clip_row(plan: &Plan, repeat: usize, prediction: &ClipPrediction) -> ClipRow {
     ClipRow {
-        id: plan.ids[prediction.video].clone(),
+        id: plan.videos.id[prediction.video].clone(),
         repeat: repeat as u8,
         clip: prediction.clip as u16,
         start_frame: prediction.start_frame,

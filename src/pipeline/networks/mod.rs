@@ -1,7 +1,201 @@
-//! From frames to what networks say of them.
+//! From frames to what networks say of them: trained ones, or those of another run.
 
 pub(crate) mod borrowed;
+mod features;
 mod files;
-pub(crate) mod folds;
-pub(crate) mod resident;
+mod network;
+mod resident;
+pub(crate) mod weights;
 mod workers;
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+
+use camino::Utf8Path;
+use tch::Device;
+use tracing::info;
+
+use self::borrowed::Checkpoint;
+use self::workers::Workers;
+use super::Job;
+use super::plan::{Network, Plan};
+use crate::cache::{Cache, Features};
+use crate::clip::resident::Resident;
+use crate::model::weights::BackboneWeights;
+use crate::rows::TableError;
+use crate::rows::clips::{self, ClipRow};
+use crate::rows::dynamics::Dynamics;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::BorrowedNetworks;
+use crate::telemetry::Progress;
+use crate::train::fold::TrainPlan;
+
+/// Who scores the videos.
+#[derive(Clone, Copy)]
+pub(crate) enum Networks<'a> {
+    /// Networks that are trained first.
+    ToTrain {
+        /// What their backbones start from, if not from drawn weights.
+        weights: Option<&'a Utf8Path>,
+    },
+    /// Those of another run.
+    Trained(&'a Checkpoint),
+}
+
+/// What the networks say of a data set.
+pub(crate) struct Answers {
+    /// The fold of every video, in the manifest's order.
+    pub(crate) folds: Vec<u8>,
+    /// Whether every network has learnt from it, of every video.
+    pub(crate) is_learnt: Vec<bool>,
+    pub(crate) clips: Vec<ClipRow>,
+    /// Empty where nothing was trained.
+    pub(crate) dynamics: Dynamics,
+    /// Digest of ids, labels, folds and contents.
+    pub(crate) fingerprint: String,
+    /// The other run's networks; nothing where the run trained its own.
+    pub(crate) borrowed: Option<BorrowedNetworks>,
+}
+
+/// What all networks of a plan share.
+#[derive(Clone, Copy)]
+pub(crate) struct Work<'a> {
+    plan: &'a Plan,
+    cache: &'a Cache,
+    device: Device,
+    /// The run's folder.
+    folder: &'a RunFolder,
+    /// Where the networks lie: the run's folder, or one in it.
+    home: &'a RunFolder,
+    stop: &'a AtomicBool,
+    weights: Option<&'a BackboneWeights>,
+    features: Option<&'a Features>,
+    resident: Option<&'a Resident>,
+}
+
+impl<'a> Work<'a> {
+    /// The work of a plan. `weights`: what the backbones start from.
+    pub(crate) fn new(job: &Job<'a>, plan: &'a Plan, weights: Option<&'a BackboneWeights>) -> Self {
+        Self {
+            plan,
+            cache: job.cache,
+            device: job.device,
+            folder: job.folder,
+            home: job.folder,
+            stop: job.stop,
+            weights,
+            features: None,
+            resident: None,
+        }
+    }
+
+    /// The same work with networks that lie in another folder.
+    pub(crate) fn at(self, home: &'a RunFolder) -> Self {
+        Self { home, ..self }
+    }
+
+    /// The readable videos inside a fold, or those outside that are learnt from.
+    fn videos(&self, fold: usize, inside: bool) -> Vec<usize> {
+        let videos = &self.plan.videos;
+        (0..videos.id.len())
+            .filter(|&video| (usize::from(videos.fold[video]) == fold) == inside)
+            .filter(|video| inside || !videos.left_out.contains(video))
+            .filter(|&video| self.is_readable(video))
+            .collect()
+    }
+
+    /// Whether there are frames of a video.
+    fn is_readable(&self, video: usize) -> bool {
+        let decoded = self.cache.video(video);
+        decoded.is_ok_and(|video| !video.kept.is_empty())
+    }
+
+    /// Id and content of the videos that a fold's networks learn from.
+    fn learnt(&self, fold: usize) -> Vec<(String, String)> {
+        let videos = &self.plan.videos;
+        let of = |video: usize| (videos.id[video].clone(), videos.content[video].clone());
+        self.videos(fold, false).into_iter().map(of).collect()
+    }
+
+    /// What every network's training and scoring share.
+    fn train_plan(&self) -> TrainPlan<'a> {
+        let settings = &self.plan.settings;
+        TrainPlan {
+            clips: &settings.clips,
+            model: &settings.model,
+            train: &settings.train,
+            device: self.device,
+            weights: self.weights,
+            features: self.features,
+            resident: self.resident,
+        }
+    }
+}
+
+/// Trains and scores with every network of a plan that is not finished yet; each is on disk before the next begins.
+///
+/// # Errors
+///
+/// If a network was finished under another plan, training fails, a file cannot be written, or somebody interrupts.
+pub(crate) fn train(work: Work) -> anyhow::Result<()> {
+    let plan = work.plan;
+    let waiting = plan.begin(work.home)?;
+    info!("plan {}", plan.digest);
+    for network in plan.networks().filter(|network| !waiting.contains(network)) {
+        info!("{} is finished already", work.stage("", network));
+    }
+    let resident = resident::prepare(&work)?;
+    let features = features::prepare(&work)?;
+    let work = Work {
+        features: features.as_ref(),
+        resident: resident.as_ref(),
+        ..work
+    };
+    let clips: usize = waiting
+        .iter()
+        .map(|network| work.videos(network.fold, false).len() * plan.settings.train.epochs)
+        .sum();
+    // The folds' own bars tell how each is doing; this one tells when all will be done.
+    let overall = Progress::start("train all folds", clips as u64);
+    let jobs = waiting.into_iter().map(|network| Named { network, work });
+    let done = Workers::of(plan).work(jobs.collect(), work.stop, &|named, stop| {
+        network::run(&work, named.network, &overall, stop)
+    });
+    overall.finish();
+    done
+}
+
+/// A network to be trained, by name.
+struct Named<'a> {
+    network: Network,
+    work: Work<'a>,
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.work.stage("", self.network).fmt(formatter)
+    }
+}
+
+/// What all networks of a plan said, from their files.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub(crate) fn read(plan: &Plan, folder: &RunFolder) -> Result<Answers, TableError> {
+    let (mut clips, mut dynamics) = (Vec::new(), Dynamics::default());
+    for Network { fold, repeat } in plan.networks() {
+        let path = folder.network(fold, repeat);
+        clips.extend(clips::read(&path.join("clips.parquet"))?);
+        dynamics.read(&path.join("dynamics.parquet"))?;
+    }
+    dynamics.sort_by_video();
+    Ok(Answers {
+        folds: plan.videos.fold.clone(),
+        is_learnt: vec![false; plan.videos.id.len()],
+        clips,
+        dynamics,
+        fingerprint: plan.fingerprint.clone(),
+        borrowed: None,
+    })
+}

@@ -1,12 +1,10 @@
 //! The frames on a GPU, where they fit.
 
-use tch::Device;
 use tracing::info;
 
-use crate::cache::Cache;
+use super::Work;
 use crate::clip::resident::Resident;
 use crate::model::working_bytes;
-use crate::settings::Settings;
 
 /// Copies the frames of all videos to the device, if that is a GPU with room for them beside what the network needs.
 /// Otherwise, and where frozen backbones have seen the frames already, each batch is copied when its turn comes.
@@ -14,18 +12,15 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If frames cannot be read, or libtorch fails.
-pub(crate) fn prepare(
-    cache: &Cache,
-    settings: &Settings,
-    device: Device,
-) -> anyhow::Result<Option<Resident>> {
+pub(super) fn prepare(work: &Work) -> anyhow::Result<Option<Resident>> {
+    let (settings, device) = (&work.plan.settings, work.device);
     if !device.is_cuda() || settings.model.frozen_backbone {
         return Ok(None);
     }
     let (batch, frames) = (settings.train.batch_size, settings.clips.frames);
     let kind = settings.train.precision.kind(device);
     let reserve = working_bytes(&settings.model, kind, batch, frames);
-    let resident = Resident::fill(cache, settings.model.input, device, reserve)?;
+    let resident = Resident::fill(work.cache, settings.model.input, device, reserve)?;
     if let Some(frames) = &resident {
         info!("{} MB of frames lie on the device", frames.bytes() >> 20);
     } else {

@@ -2,53 +2,47 @@
 
 use std::collections::VecDeque;
 use std::fmt::Display;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use tch::Device;
-
-use crate::interrupt;
+use crate::interrupt::Interrupted;
+use crate::pipeline::plan::Plan;
 use crate::train::TrainError;
 use crate::train::fold::Stop;
 
 /// How the work is shared out.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Workers {
+pub(super) struct Workers {
     /// Threads that work at a time.
-    pub(crate) count: usize,
+    count: usize,
     /// libtorch's threads for each of them.
     threads: usize,
 }
 
 impl Workers {
-    /// For so many networks and threads on a device.
-    ///
-    /// On the CPU, networks work side by side, each on its share of the threads: two networks on a core each are faster
-    /// than one network on two cores, and do not wait for each other when the machine has other work. What one of them
-    /// does must not depend on its neighbours.
-    pub(crate) fn new(networks: usize, threads: usize, device: Device) -> Self {
-        let count = if device.is_cuda() {
-            1
-        } else {
-            threads.min(networks).max(1)
-        };
-        Self {
-            count,
-            threads: (threads / count).max(1),
-        }
+    /// So many at a time, with so many of libtorch's threads each.
+    pub(super) fn new((count, threads): (usize, usize)) -> Self {
+        Self { count, threads }
     }
 
-    /// Does all jobs, in their order as workers become free. Returns whether all were done: somebody may have interrupted.
+    /// As a plan has them.
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self::new((plan.side_by_side, plan.threads_per_network))
+    }
+
+    /// Does all jobs, in their order as workers become free.
     ///
     /// # Errors
     ///
-    /// The first one of a job, which its name completes to "NAME failed"; the others are then stopped.
-    pub(crate) fn work<Job: Display + Send>(
+    /// The first one of a job, which its name completes to "NAME failed"; the others are then stopped. Or somebody
+    /// interrupts.
+    pub(super) fn work<Job: Display + Send>(
         self,
         jobs: VecDeque<Job>,
+        interrupted: &AtomicBool,
         work: &(dyn Fn(&Job, Stop) -> anyhow::Result<()> + Sync),
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<()> {
         let waiting = Mutex::new(jobs);
         let failure = Mutex::new(None);
         let next = || {
@@ -58,7 +52,7 @@ impl Workers {
                 .pop_front()
         };
         let stop = || {
-            interrupt::flag().load(Ordering::Relaxed)
+            interrupted.load(Ordering::Relaxed)
                 || failure
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -81,9 +75,9 @@ impl Workers {
             }
         });
         match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            None => Ok(true),
+            None => Ok(()),
             Some((_, error)) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
-                Ok(false)
+                Err(Interrupted.into())
             }
             Some((job, error)) => Err(error.context(format!("{job} failed"))),
         }
@@ -98,16 +92,16 @@ mod tests {
 
     #[test]
     fn the_first_failure_stops_the_others_and_is_named() {
-        let done = AtomicUsize::new(0);
-        let workers = Workers::new(2, 2, Device::Cpu);
+        let (done, never) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let workers = Workers::new((2, 1));
         let jobs: VecDeque<&str> = ["one", "two", "three"].into();
-        let all = workers.work(jobs.clone(), &|_job, _stop| {
+        let all = workers.work(jobs.clone(), &never, &|_job, _stop| {
             done.fetch_add(1, Ordering::Relaxed);
             Ok(())
         });
-        assert!(all.unwrap());
+        all.unwrap();
         assert_eq!(done.into_inner(), 3);
-        let failed = workers.work(jobs.clone(), &|job, stop| {
+        let failed = workers.work(jobs.clone(), &never, &|job, stop| {
             if *job == "one" {
                 anyhow::bail!("no memory");
             }
@@ -117,7 +111,8 @@ mod tests {
             Err(TrainError::Interrupted.into())
         });
         assert_eq!(failed.unwrap_err().to_string(), "one failed");
-        let interrupted = workers.work(jobs, &|_job, _stop| Err(TrainError::Interrupted.into()));
-        assert!(!interrupted.unwrap());
+        let stopped = |_job: &&str, _stop: Stop| Err(TrainError::Interrupted.into());
+        let interrupted = workers.work(jobs, &never, &stopped);
+        assert!(interrupted.unwrap_err().is::<Interrupted>());
     }
 }

@@ -1,6 +1,7 @@
-//! The audits of files, labels and splits, which `check` and `scan` have in common.
+//! The audits of files, labels and splits.
 
-use std::sync::atomic::Ordering;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 use tracing::warn;
@@ -9,7 +10,6 @@ use crate::audit;
 use crate::cache::Cache;
 use crate::duplicates::{self, Duplicates};
 use crate::health::{self, FaceModel, FaceModelError, HealthSettings, Inspected};
-use crate::interrupt;
 use crate::issue::{Issue, IssueKind};
 use crate::manifest::{LabelFile, LeftOut, Manifest, Video, Why};
 use crate::rows::folder::RunFolder;
@@ -35,6 +35,8 @@ pub(crate) struct Subject<'a> {
     /// The face detector's model, where there is one.
     pub(crate) face_model: Option<&'a FaceModel>,
     pub(crate) settings: &'a Settings,
+    /// Raised where somebody wants the work to stop; then some issues are missing.
+    pub(crate) stop: &'a AtomicBool,
 }
 
 /// The face detector's model, if the settings name one.
@@ -57,9 +59,10 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
         cache,
         face_model,
         settings,
+        stop,
     } = subject;
     let face_scores = face_model.map_or_else(Vec::new, |model| {
-        face_scores(cache, model, &settings.health)
+        face_scores(cache, model, &settings.health, stop)
     });
     let mut issues = Vec::new();
     for (index, video) in manifest.videos.iter().enumerate() {
@@ -83,7 +86,7 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
             Err(reason) => issues.extend(unreadable(index, reason)),
         }
     }
-    let duplicates = duplicates::find(cache, &settings.duplicates, interrupt::flag());
+    let duplicates = duplicates::find(cache, &settings.duplicates, stop);
     issues.extend(audit::duplicates(manifest, &duplicates));
     issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
     issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
@@ -94,7 +97,12 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
 }
 
 /// The score of the surest face of every video; none of those that cannot be read, or for which there was no time left.
-fn face_scores(cache: &Cache, model: &FaceModel, settings: &HealthSettings) -> Vec<Option<f64>> {
+fn face_scores(
+    cache: &Cache,
+    model: &FaceModel,
+    settings: &HealthSettings,
+    stop: &AtomicBool,
+) -> Vec<Option<f64>> {
     let bar = Progress::start("look for faces", cache.len() as u64);
     let scores = (0..cache.len())
         .into_par_iter()
@@ -103,7 +111,7 @@ fn face_scores(cache: &Cache, model: &FaceModel, settings: &HealthSettings) -> V
             |finder, index| {
                 bar.advance(1);
                 let video = cache.video(index).ok()?;
-                if interrupt::flag().load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
                     return None;
                 }
                 let pixels = video.pixels.read();
@@ -127,14 +135,20 @@ fn unreadable(video: usize, reason: &str) -> Vec<Issue> {
 }
 
 /// The names of each video's issues, in the order in which they were found, each once.
-pub(crate) fn names(issues: &[Issue], videos: usize) -> Vec<Vec<String>> {
-    let mut names = vec![Vec::new(); videos];
-    for issue in issues {
-        if let Some(video) = issue.video {
-            let name = issue.kind.name().to_owned();
-            if !names[video].contains(&name) {
-                names[video].push(name);
-            }
+pub(crate) fn names(rows: &[IssueRow], manifest: &Manifest) -> Vec<Vec<String>> {
+    let places: HashMap<&str, usize> = manifest
+        .videos
+        .iter()
+        .zip(0..)
+        .map(|(video, place)| (video.id.as_str(), place))
+        .collect();
+    let mut names: Vec<Vec<String>> = vec![Vec::new(); manifest.videos.len()];
+    for row in rows {
+        let place = row.id.as_deref().and_then(|id| places.get(id));
+        if let Some(&video) = place
+            && !names[video].contains(&row.kind)
+        {
+            names[video].push(row.kind.clone());
         }
     }
     names

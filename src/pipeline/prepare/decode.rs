@@ -1,27 +1,27 @@
-//! Decoding, with a progress bar, and what clips of the decoded videos have in common.
+//! Decoding, with a progress bar.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
 use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, Source};
-use crate::clip::sampler::{mean_overlap, scoring_clips};
-use crate::interrupt;
+use crate::interrupt::Interrupted;
 use crate::manifest::Manifest;
 use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
 use crate::telemetry::Progress;
 
-/// Decodes what is not in the cache yet. Returns nothing where somebody interrupted it.
+/// Decodes what is not in the cache yet.
 ///
 /// # Errors
 ///
-/// If the cache cannot be written, or no video at all can be read.
+/// If the cache cannot be written, no video at all can be read, or somebody interrupts.
 pub(crate) fn fill_cache(
     manifest: &Manifest,
     folder: &RunFolder,
     settings: &Settings,
-) -> anyhow::Result<Option<Cache>> {
+    stop: &AtomicBool,
+) -> anyhow::Result<Cache> {
     let sources: Vec<Source> = manifest
         .videos
         .iter()
@@ -48,13 +48,13 @@ pub(crate) fn fill_cache(
         &sources,
         &settings.video,
         settings.thread_count(),
-        interrupt::flag(),
+        stop,
         &watch,
     );
     bar.finish();
     let cache = match filled {
         Ok(cache) => cache,
-        Err(CacheError::Interrupted { .. }) => return Ok(None),
+        Err(CacheError::Interrupted { .. }) => return Err(Interrupted.into()),
         Err(error) => return Err(error.into()),
     };
     info!(
@@ -70,24 +70,5 @@ pub(crate) fn fill_cache(
     if failed > 0 {
         warn!("{failed} videos cannot be read; the report says why");
     }
-    Ok(Some(cache))
-}
-
-/// The mean share of frames that two clips of a video have in common, over the readable videos.
-pub(crate) fn clip_overlap(manifest: &Manifest, cache: &Cache, settings: &Settings) -> f64 {
-    let overlaps: Vec<f64> = manifest
-        .videos
-        .iter()
-        .enumerate()
-        .filter_map(|(index, video)| {
-            let frames = cache.video(index).ok()?.kept.len();
-            Some(mean_overlap(&scoring_clips(
-                &settings.clips,
-                frames,
-                settings.seed(),
-                &video.id,
-            )))
-        })
-        .collect();
-    overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64
+    Ok(cache)
 }

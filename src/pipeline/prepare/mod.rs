@@ -1,6 +1,140 @@
-//! From a data set to frames, features and issues.
+//! From a data set to frames and issues: what `check` does, and `scan` first.
 
 pub(crate) mod check;
 pub(crate) mod decode;
-pub(crate) mod features;
-pub(crate) mod weights;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tracing::warn;
+
+use crate::cache::Cache;
+use crate::duplicates::Duplicates;
+use crate::interrupt;
+use crate::manifest::{self, LabelFile, Manifest, ManifestError, ReadOptions};
+use crate::rows::folder::{Existing, RunFolder};
+use crate::rows::issues::IssueRow;
+use crate::settings::{Resolved, Settings};
+use crate::telemetry;
+use crate::whole;
+
+/// What is scanned or checked.
+pub(crate) struct DataSet {
+    /// Its videos.
+    pub(crate) manifest: Manifest,
+    /// The files of labels that it was read from.
+    pub(crate) label_files: Vec<LabelFile>,
+    /// Whether the videos are only a part of what the files list.
+    is_sample: bool,
+}
+
+impl DataSet {
+    /// Reads a data set's labels, which may be several lists, and warns of what may be meant otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(crate) fn read(
+        (dataset, more): (&Utf8Path, &[Utf8PathBuf]),
+        options: &ReadOptions,
+    ) -> Result<Self, ManifestError> {
+        let mut lists = vec![dataset];
+        lists.extend(more.iter().map(Utf8PathBuf::as_path));
+        let (manifest, label_files) = manifest::read_several(&lists, options)?;
+        for warning in &manifest.warnings {
+            warn!("{warning}");
+        }
+        Ok(Self {
+            manifest,
+            label_files,
+            is_sample: false,
+        })
+    }
+
+    /// What it was understood to be, as people read it. `dataset`: as they name it.
+    pub(crate) fn told(&self, dataset: &Utf8Path) -> String {
+        self.manifest.understood.to_text(dataset.as_str()) + "\n"
+    }
+
+    /// A sample of about so many videos, with the same share of each class.
+    pub(crate) fn sample(self, videos: usize, settings: &Settings) -> Self {
+        Self {
+            manifest: self.manifest.limit(videos, settings.folds, settings.seed()),
+            is_sample: true,
+            ..self
+        }
+    }
+}
+
+/// Where a run is to be made, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup<'a> {
+    pub(crate) resolved: &'a Resolved,
+    pub(crate) folder: &'a RunFolder,
+    /// What is done with a run that is there already.
+    pub(crate) existing: Existing,
+    /// Raised where somebody wants the work to stop.
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// A data set that was decoded and checked.
+pub(crate) struct Prepared {
+    /// The frames, in the manifest's order.
+    pub(crate) cache: Cache,
+    pub(crate) duplicates: Duplicates,
+    /// The rows of `issues.parquet`: of every video in turn, then of pairs, splits and classes.
+    pub(crate) issue_rows: Vec<IssueRow>,
+    /// Seconds that it took, by step.
+    pub(crate) timings_secs: BTreeMap<String, f64>,
+}
+
+/// Makes the run's folder, decodes every video that is not in the cache yet, and looks for what is amiss.
+///
+/// # Errors
+///
+/// If the folder or a file that the settings name cannot be used, no video can be read, or somebody interrupts.
+pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepared> {
+    let Setup {
+        resolved,
+        folder,
+        existing,
+        stop,
+    } = setup;
+    let (manifest, settings) = (&data_set.manifest, &resolved.settings);
+    // A wrong file shall be told before everything is decoded.
+    let face_model = check::face_model(&settings.health)?;
+    folder.prepare(existing)?;
+    telemetry::log_to(&folder.log())?;
+    whole::write(&folder.settings(), resolved.to_toml())?;
+
+    let start = Instant::now();
+    let cache = decode::fill_cache(manifest, folder, settings, stop)?;
+    let decoded = Instant::now();
+    let findings = check::audit(&check::Subject {
+        manifest,
+        // The rows of a sample's files speak of the whole data set.
+        files: if data_set.is_sample {
+            &[]
+        } else {
+            &data_set.label_files
+        },
+        cache: &cache,
+        face_model: face_model.as_ref(),
+        settings,
+        stop,
+    });
+    interrupt::check(stop)?;
+    let issue_rows = check::write(folder, manifest, &findings.issues)?;
+    let timings_secs = BTreeMap::from([
+        ("decode".to_owned(), (decoded - start).as_secs_f64()),
+        ("check".to_owned(), decoded.elapsed().as_secs_f64()),
+    ]);
+    Ok(Prepared {
+        cache,
+        duplicates: findings.duplicates,
+        issue_rows,
+        timings_secs,
+    })
+}

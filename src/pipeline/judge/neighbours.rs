@@ -18,7 +18,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If a fold's features cannot be read or compared, or the issues cannot be written.
-pub(crate) fn audit(
+pub(super) fn audit(
     folder: &RunFolder,
     files: &mut [VideoFile],
     issue_rows: &[IssueRow],

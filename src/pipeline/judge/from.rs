@@ -1,45 +1,41 @@
-//! `score --from`: the ranking for anybody's out-of-fold predictions, without video or training.
+//! The ranking for anybody's out-of-fold predictions, without video or training.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use camino::Utf8Path;
+
 use crate::judge::{Evidence, FileState, VideoFile};
-use crate::pipeline::{self, judge};
+use crate::page::summary::Summary;
+use crate::pipeline::{LIBTORCH, absolute};
+use crate::rows::SCHEMA;
 use crate::rows::clip_probs::ClipProbs;
-use crate::rows::folder::{Existing, RunFolder};
-use crate::rows::predictions::{self, Predictions};
+use crate::rows::clips;
+use crate::rows::folder::RunFolder;
+use crate::rows::predictions::Predictions;
 use crate::rows::run::RunCard;
 use crate::rows::watched::Watched;
-use crate::rows::{SCHEMA, clips};
+use crate::settings::Resolved;
 use crate::whole;
 
 /// The name of what was read, in the run's card.
 const FORMAT: &str = "predictions";
 
-/// Reads the predictions, judges them, and writes a run without video.
+/// Judges predictions and writes a run without video. `source`: the file that they were read from.
 ///
 /// # Errors
 ///
-/// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
-pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
-    let resolved = global.layers("cpu").resolve()?;
-    if global.print_config {
-        super::print(&resolved.to_toml())?;
-        return Ok(ExitStatus::Done);
-    }
-    let settings = &resolved.settings;
-    let source = args.from.clone().unwrap_or_default();
+/// If they cannot be scored, the judged videos cannot be read, or a file cannot be written.
+pub(crate) fn from_predictions(
+    predictions: Predictions,
+    source: &Utf8Path,
+    folder: &RunFolder,
+    resolved: &Resolved,
+    judged_file: Option<&Utf8Path>,
+) -> anyhow::Result<Summary> {
     let start = Instant::now();
-    let predictions = predictions::read(&source, &args.labels)?;
-    let folder = RunFolder::new(args.run_folder(&source));
-    let existing = if args.overwrite {
-        Existing::Overwrite
-    } else {
-        Existing::Refuse
-    };
-    folder.prepare(existing)?;
     whole::write(&folder.settings(), resolved.to_toml())?;
+    let settings = &resolved.settings;
     let Predictions {
         labels,
         videos,
@@ -64,20 +60,14 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
         dynamics: &Watched::default(),
-        judged: &judge::judged_videos(
-            &folder,
-            args.judged.as_deref(),
-            &files,
-            &labels,
-            &settings.labels,
-        )?,
+        judged: &super::judged_videos(folder, judged_file, &files, &labels, &settings.labels)?,
     };
-    let judged = judge::judge_videos(files, evidence, &labels, settings)?;
+    let judged = super::judge_videos(files, evidence, &labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;
     let card = RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        dataset: pipeline::absolute(&source)?,
+        dataset: absolute(source)?,
         format: FORMAT.to_owned(),
         root: None,
         digests: BTreeMap::new(),
@@ -88,12 +78,10 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
         device: "none".to_owned(),
         weights: None,
         networks: None,
-        libtorch: pipeline::LIBTORCH.to_owned(),
+        libtorch: LIBTORCH.to_owned(),
         clip_overlap: 0.0,
         timings_secs: BTreeMap::from([("scores".to_owned(), start.elapsed().as_secs_f64())]),
         ..RunCard::default()
     };
-    let summary = judge::write(&folder, judged, card, &[])?;
-    super::print_summary(&summary, args.json)?;
-    Ok(ExitStatus::Done)
+    super::write(folder, judged, card, &[])
 }

@@ -1,46 +1,28 @@
 //! What a frozen backbone sees in the frames: computed once a data set, for all folds and later runs.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
-
 use anyhow::Context;
-use tch::Device;
 use tracing::info;
 
+use super::Work;
 use crate::cache::{Cache, Features};
 use crate::interrupt;
 use crate::model::weights::BackboneWeights;
-use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
 use crate::telemetry::Progress;
+use crate::train::features;
 use crate::train::fold::TrainPlan;
-use crate::train::{TrainError, features};
 
-/// The features of all videos, from the cache or computed now; nothing where the backbones learn. It breaks
-/// off where somebody interrupts.
+/// The features of all videos, from the cache or computed now; nothing where the backbones learn.
 ///
 /// # Errors
 ///
-/// If the file of features cannot be read or written, or libtorch fails.
-pub(crate) fn prepare(
-    cache: &Cache,
-    settings: &Settings,
-    device: Device,
-    weights: Option<&BackboneWeights>,
-    folder: &RunFolder,
-) -> anyhow::Result<ControlFlow<(), Option<Features>>> {
-    let Some(weights) = weights.filter(|_| settings.model.frozen_backbone) else {
-        return Ok(ControlFlow::Continue(None));
+/// If the file of features cannot be read or written, libtorch fails, or somebody interrupts.
+pub(super) fn prepare(work: &Work) -> anyhow::Result<Option<Features>> {
+    let (settings, cache) = (&work.plan.settings, work.cache);
+    let Some(weights) = work.weights.filter(|_| settings.model.frozen_backbone) else {
+        return Ok(None);
     };
-    let plan = TrainPlan {
-        clips: &settings.clips,
-        model: &settings.model,
-        train: &settings.train,
-        device,
-        weights: Some(weights),
-        features: None,
-        resident: None,
-    };
+    let (plan, folder) = (work.train_plan(), work.folder);
     let frames: Vec<usize> = (0..cache.len())
         .map(|video| cache.video(video).map_or(0, |video| video.kept.len()))
         .collect();
@@ -48,15 +30,13 @@ pub(crate) fn prepare(
     let digest = digest(cache, plan, settings)?;
     if let Some(features) = Features::open(&folder.cache(), &digest, &frames, width)? {
         info!("what the backbone sees is known already");
-        return Ok(ControlFlow::Continue(Some(features)));
+        return Ok(Some(features));
     }
-    let (backbone, _store) = weights.backbone(&settings.model, device);
+    let (backbone, _store) = weights.backbone(&settings.model, work.device);
     tch::set_num_threads(settings.thread_count() as i32);
     let bar = Progress::start("features", frames.iter().sum::<usize>() as u64);
     let made = Features::create(&folder.cache(), &digest, &frames, width, |index| {
-        if interrupt::flag().load(Ordering::Relaxed) {
-            return Err(TrainError::Interrupted.into());
-        }
+        interrupt::check(work.stop)?;
         let rows = match cache.video(index) {
             Ok(video) if !video.kept.is_empty() => features::of_video(&backbone, plan, video)?,
             _ => Vec::new(),
@@ -65,13 +45,8 @@ pub(crate) fn prepare(
         anyhow::Ok(rows)
     });
     bar.finish();
-    match made {
-        Ok(features) => Ok(ControlFlow::Continue(Some(features))),
-        Err(error) if matches!(error.downcast_ref(), Some(TrainError::Interrupted)) => {
-            Ok(ControlFlow::Break(()))
-        }
-        Err(error) => Err(error).context("what the backbone sees cannot be kept in the cache"),
-    }
+    made.map(Some)
+        .context("what the backbone sees cannot be kept in the cache")
 }
 
 /// Of all that decides the features.

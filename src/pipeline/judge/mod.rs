@@ -1,4 +1,13 @@
-//! What `scan` and `score` have in common once the predictions are there: judge, and write what was found.
+//! From what networks say to a ranking: of a run's own networks, of a run once more, of anybody's predictions.
+
+mod again;
+mod from;
+mod neighbours;
+mod scanned;
+
+pub(crate) use again::again;
+pub(crate) use from::from_predictions;
+pub(crate) use scanned::scanned;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,10 +20,11 @@ use crate::journal::{self, Book};
 use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
 use crate::manifest::{self, Format, Manifest, ReadOptions};
 use crate::page::summary::{Summary, verdict_counts};
+use crate::rows::classes;
 use crate::rows::cuts;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::{self, RunCard};
-use crate::rows::{classes, videos};
+use crate::rows::videos;
 use crate::settings::Settings;
 
 /// Judges the videos with a run's settings.
@@ -22,7 +32,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// If the predictions cannot be scored.
-pub(crate) fn judge_videos(
+fn judge_videos(
     files: Vec<VideoFile>,
     evidence: Evidence,
     labels: &[String],
@@ -45,7 +55,7 @@ pub(crate) fn judge_videos(
 /// # Errors
 ///
 /// If a file cannot be written, or one that the page needs cannot be read.
-pub(crate) fn write(
+fn write(
     folder: &RunFolder,
     judged: Judged,
     mut card: RunCard,
@@ -98,7 +108,7 @@ pub(crate) fn right_labels(
 /// # Errors
 ///
 /// If the decisions or the file cannot be read, or the file names a video twice.
-pub(crate) fn judged_videos(
+fn judged_videos(
     folder: &RunFolder,
     file: Option<&Utf8Path>,
     given: &[VideoFile],

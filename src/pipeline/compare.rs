@@ -1,0 +1,285 @@
+//! Trains on a run's folds with its own and with cleaned labels.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use camino::Utf8Path;
+use tracing::info;
+
+use super::networks::{self, Work, weights};
+use super::plan::Plan;
+use super::prepare::decode::fill_cache;
+use super::{Job, judge};
+use crate::evaluate::comparison::{Comparison, predictions};
+use crate::export::{Audit, Cleaned};
+use crate::manifest::Manifest;
+use crate::model::device;
+use crate::model::weights::BackboneWeights;
+use crate::rows::clips::ClipRow;
+use crate::rows::folder::{FolderError, RunFolder};
+use crate::rows::videos::VideoRow;
+use crate::score::Verdict;
+use crate::settings::Settings;
+use crate::telemetry;
+
+/// Digits of a plan's digest that name its folder.
+const NAMED_DIGITS: usize = 16;
+
+/// A run and labels to hold it against.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) folder: &'a RunFolder,
+    pub(crate) settings: &'a Settings,
+    /// The run and its data set.
+    pub(crate) audit: &'a Audit,
+    /// The cleaned labels.
+    pub(crate) export: &'a Utf8Path,
+    /// A CSV file with true labels.
+    pub(crate) truth: Option<&'a Utf8Path>,
+    /// What the run's backbones started from.
+    pub(crate) weights: Option<&'a Utf8Path>,
+    /// Raised where somebody wants the work to stop.
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// Trains with both labels, and measures how well each does on the same videos.
+///
+/// # Errors
+///
+/// If the export or the truth cannot be read or does not fit the run, the training fails, or somebody interrupts.
+pub(crate) fn compare(question: Question) -> anyhow::Result<Comparison> {
+    let Question {
+        folder,
+        settings,
+        audit,
+        truth,
+        stop,
+        ..
+    } = question;
+    let weights = same_weights(audit, question.weights, settings)?;
+    let device = device::choose(settings.device)?;
+    let data = Data::new(audit, &Cleaned::read(audit, question.export)?, settings)?;
+    let cases = match truth {
+        Some(truth) => data.known(truth, settings)?,
+        None => data.untouched_clean(),
+    };
+    if cases.is_empty() {
+        anyhow::bail!(
+            "no video is left to compare on: name true labels with --truth, or an export that leaves clean videos as they are"
+        );
+    }
+    telemetry::log_to(&folder.log())?;
+    let before = Job {
+        manifest: &data.before,
+        cache: &fill_cache(&data.before, folder, settings, stop)?,
+        settings,
+        device,
+        folder,
+        stop,
+    };
+    let after = Job {
+        manifest: &data.after,
+        ..before
+    };
+    let weights = weights.as_ref();
+    let digest = weights.map(BackboneWeights::digest);
+    let plan = Plan::new(&before, data.folds.clone(), digest)?;
+    let before = learn(&before, &plan, weights)?;
+    let plan = Plan::new(&after, data.folds.clone(), digest)?.without(data.dropped.clone());
+    let after = learn(&after, &plan, weights)?;
+    data.compare(&cases, truth.is_some(), &before, &after)
+}
+
+/// The weights that the run's backbones started from.
+fn same_weights(
+    audit: &Audit,
+    path: Option<&Utf8Path>,
+    settings: &Settings,
+) -> anyhow::Result<Option<BackboneWeights>> {
+    let weights = weights::read(path, settings)?;
+    let digest = weights.as_ref().map(BackboneWeights::digest);
+    if digest != audit.card.weights.as_deref() {
+        anyhow::bail!(
+            "the run's backbones {}; give `compare` the same with --weights, or none",
+            match &audit.card.weights {
+                Some(_) => "started from a file of weights",
+                None => "started from drawn weights",
+            }
+        );
+    }
+    Ok(weights)
+}
+
+/// The run's videos with both labels.
+struct Data<'a> {
+    rows: Vec<&'a VideoRow>,
+    before: Manifest,
+    after: Manifest,
+    /// Videos that the export left out.
+    dropped: BTreeSet<usize>,
+    folds: Vec<u8>,
+}
+
+/// A video to compare on: its place, and its class.
+type Case = (usize, usize);
+
+impl<'a> Data<'a> {
+    fn new(audit: &'a Audit, cleaned: &Cleaned, settings: &Settings) -> anyhow::Result<Self> {
+        let by_id = audit.by_id();
+        let mut before = audit.original.manifest.clone();
+        before
+            .videos
+            .retain(|video| by_id.contains_key(video.id.as_str()));
+        let mut rows = Vec::with_capacity(before.videos.len());
+        for video in &mut before.videos {
+            let row = by_id[video.id.as_str()];
+            video.path = audit.root.join(&row.path);
+            video.label = before
+                .labels
+                .index_of(&row.label)
+                .with_context(|| format!("the data set has no class '{}'", row.label))?;
+            rows.push(row);
+        }
+        let mut after = before.clone();
+        let mut dropped = BTreeSet::new();
+        for (index, video) in after.videos.iter_mut().enumerate() {
+            match cleaned.labels.get(&video.id) {
+                Some(&label) => video.label = label,
+                None => {
+                    dropped.insert(index);
+                }
+            }
+        }
+        let folds: Vec<u8> = rows.iter().map(|row| row.fold).collect();
+        if folds
+            .iter()
+            .any(|fold| usize::from(*fold) >= settings.folds)
+        {
+            anyhow::bail!(
+                "the run has more folds than {}; leave 'folds' as it was",
+                settings.folds
+            );
+        }
+        if dropped.len() == rows.len() {
+            anyhow::bail!("the export names no video of the run");
+        }
+        Ok(Self {
+            rows,
+            before,
+            after,
+            dropped,
+            folds,
+        })
+    }
+
+    fn is_relabeled(&self, video: usize) -> bool {
+        !self.dropped.contains(&video)
+            && self.before.videos[video].label != self.after.videos[video].label
+    }
+
+    /// The videos that the export left as they were and that the run calls clean.
+    fn untouched_clean(&self) -> Vec<Case> {
+        (0..self.rows.len())
+            .filter(|&video| self.rows[video].verdict == Verdict::Clean)
+            .filter(|&video| !self.dropped.contains(&video) && !self.is_relabeled(video))
+            .map(|video| (video, self.before.videos[video].label))
+            .collect()
+    }
+
+    /// The videos whose true label is known.
+    fn known(&self, truth: &Utf8Path, settings: &Settings) -> anyhow::Result<Vec<Case>> {
+        let truth = judge::right_labels(truth, settings.labels.clone())?;
+        let known: BTreeMap<&str, &str> = truth
+            .videos
+            .iter()
+            .flat_map(|video| {
+                let name = truth.labels.name(video.label);
+                [
+                    (video.written_path.as_str(), name),
+                    (video.id.as_str(), name),
+                ]
+            })
+            .collect();
+        let mut cases = Vec::new();
+        for (video, row) in self.rows.iter().enumerate() {
+            let name = known
+                .get(row.path.as_str())
+                .or_else(|| known.get(row.id.as_str()));
+            if let Some(name) = name {
+                let class = self.before.labels.index_of(name).with_context(|| {
+                    format!(
+                        "the true label '{name}' of '{}' is no class of the run",
+                        row.id
+                    )
+                })?;
+                cases.push((video, class));
+            }
+        }
+        Ok(cases)
+    }
+
+    /// Holds both predictions against the cases; a video that could not be scored is none.
+    fn compare(
+        &self,
+        cases: &[Case],
+        is_truth: bool,
+        before: &[ClipRow],
+        after: &[ClipRow],
+    ) -> anyhow::Result<Comparison> {
+        let (before, after) = (predictions(before), predictions(after));
+        let (mut truth, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
+        for &(video, class) in cases {
+            let id = self.rows[video].id.as_str();
+            if let (Some(&one), Some(&other)) = (before.get(id), after.get(id)) {
+                truth.push(class);
+                first.push(one);
+                second.push(other);
+            }
+        }
+        let basis = if is_truth {
+            "the true labels"
+        } else {
+            "the labels of clean videos that the export left as they were"
+        };
+        let comparison =
+            Comparison::measure(basis, &truth, &first, &second, self.before.labels.names())?;
+        let relabeled = (0..self.rows.len()).filter(|&video| self.is_relabeled(video));
+        Ok(Comparison {
+            relabeled: relabeled.count(),
+            dropped: self.dropped.len(),
+            ..comparison
+        })
+    }
+}
+
+/// The predictions of a plan's networks: those of the run where it is the run's own plan, else of networks in `compare/`,
+/// which are kept there.
+fn learn(
+    job: &Job,
+    plan: &Plan,
+    weights: Option<&BackboneWeights>,
+) -> anyhow::Result<Vec<ClipRow>> {
+    let home = if is_at_home(plan, job.folder)? {
+        job.folder.clone()
+    } else {
+        let name: String = plan.digest.chars().take(NAMED_DIGITS).collect();
+        RunFolder::new(job.folder.compare().join(name))
+    };
+    info!("networks in {}", home.root());
+    fs_err::create_dir_all(home.root())?;
+    networks::train(Work::new(job, plan, weights).at(&home))?;
+    Ok(networks::read(plan, &home)?.clips)
+}
+
+/// Whether all of a plan's networks are finished in the run itself.
+fn is_at_home(plan: &Plan, folder: &RunFolder) -> anyhow::Result<bool> {
+    for network in plan.networks() {
+        match plan.is_finished(network, folder) {
+            Ok(true) => {}
+            Ok(false) | Err(FolderError::OtherRun { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}
