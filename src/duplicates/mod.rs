@@ -108,19 +108,21 @@ pub fn find(cache: &Cache, settings: &DuplicateSettings, stop: &AtomicBool) -> D
     }
 }
 
-/// Copies by bytes or by frames, which it puts into one group each.
+/// Copies by bytes or by frames, which it puts into one group each; what cannot be decoded is no copy of anything.
 fn exact(cache: &Cache, groups: &mut Groups) -> Vec<DuplicatePair> {
     let mut pairs = Vec::new();
     let mut by_bytes = BTreeMap::new();
     let mut by_frames: BTreeMap<(u64, usize), Vec<usize>> = BTreeMap::new();
     for video in 0..cache.len() {
-        let Some(fingerprint) = cache.fingerprint(video) else {
+        // The same web page in place of two videos makes them no duplicates.
+        let (Some(fingerprint), Ok(decoded)) = (cache.fingerprint(video), cache.video(video))
+        else {
             continue;
         };
         let first = *by_bytes.entry(fingerprint).or_insert(video);
         let (first, sameness) = if first < video {
             (Some(first), Sameness::Bytes)
-        } else if let Ok(decoded) = cache.video(video) {
+        } else {
             // A digest is short: the frames themselves decide.
             let key = (decoded.looks.digest, decoded.pixels.len());
             let known = by_frames.entry(key).or_default();
@@ -134,8 +136,6 @@ fn exact(cache: &Cache, groups: &mut Groups) -> Vec<DuplicatePair> {
                 known.push(video);
             }
             (same, Sameness::Frames)
-        } else {
-            (None, Sameness::Bytes)
         };
         if let Some(first) = first {
             groups.merge(groups.group_of(first), groups.group_of(video));

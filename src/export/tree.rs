@@ -39,7 +39,16 @@ pub(super) fn class_folders(records: &[Record], root: &Utf8Path) -> Vec<Placed> 
         .partition(|record| record.change.is_some());
     for record in kept.into_iter().chain(moved) {
         let path = Utf8Path::new(record.path());
-        let below = path.strip_prefix(record.given).unwrap_or(path);
+        // Also where the class's folder lies below the side of a split.
+        let mut is_found = false;
+        let below: Utf8PathBuf = path
+            .components()
+            .filter(|part| {
+                let is_class = !is_found && part.as_str() == record.given;
+                is_found |= is_class;
+                !is_class
+            })
+            .collect();
         let mut place = Utf8Path::new(record.label).join(below);
         while !taken.insert(place.clone()) {
             let name = place.file_name().unwrap_or_default();

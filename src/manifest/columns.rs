@@ -69,6 +69,8 @@ pub(super) struct Wanted<'a> {
     pub(super) names: ColumnNames,
     /// What the user says: a name, or a number from 1.
     pub(super) given: &'a BTreeMap<Role, String>,
+    /// Whether the user can say so.
+    pub(super) can_be_given: bool,
 }
 
 impl Wanted<'_> {
@@ -139,7 +141,7 @@ impl Columns {
                 let kind = ProblemKind::MissingColumn {
                     column,
                     found: header.to_vec(),
-                    remedy: remedy(header, names),
+                    remedy: remedy(header, wanted),
                 };
                 finder.problems.push(kind);
             }
@@ -339,7 +341,8 @@ fn is_column(written: &str, column: &str) -> bool {
 }
 
 /// What to do about a header that lacks a column: what the user could have meant.
-fn remedy(header: &[String], names: ColumnNames) -> String {
+fn remedy(header: &[String], wanted: Wanted<'_>) -> String {
+    let names = wanted.names;
     let example = format!("{},{}", names.path[0], names.label);
     let like = |aliases: &[&str], own: &[&str]| {
         let is_one = |written: &&String| {
@@ -351,10 +354,10 @@ fn remedy(header: &[String], names: ColumnNames) -> String {
     let path = like(&PATH_ALIASES, names.path);
     let label = like(&LABEL_ALIASES, &[names.label]);
     match (path, label) {
-        (Some(path), Some(label)) => {
+        (Some(path), Some(label)) if wanted.can_be_given => {
             format!("say which column is which with '--columns path={path},label={label}'")
         }
-        _ if header.len() > 1 => format!(
+        _ if header.len() > 1 && wanted.can_be_given => format!(
             "the first line must name the columns, as in '{example}', or say which is which, as in '--columns path={},label={}' (numbers where there is no header: '--columns path=1,label=2')",
             path.unwrap_or("clip"),
             label.unwrap_or("emotion"),

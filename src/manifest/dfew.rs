@@ -110,6 +110,7 @@ fn wanted() -> Wanted<'static> {
     Wanted {
         names: COLUMNS,
         given: NOTHING,
+        can_be_given: false,
     }
 }
 

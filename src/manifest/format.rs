@@ -155,6 +155,7 @@ pub(super) fn detect_bytes(
     let wanted = Wanted {
         names: columns::COLUMNS,
         given: &reading.columns,
+        can_be_given: true,
     };
     let (ferv39k, mafw) = (
         ferv39k::fits(source, Some(&text)),

@@ -98,7 +98,13 @@ pub(super) fn read(
             known: reading.frame_counts,
             exists: (!words_only).then_some(&exists as &dyn Fn(&str) -> bool),
         };
-        let mut entries = parse_file(path, text, format, names_of(path, reading), counts);
+        let mut entries = parse_file(
+            path,
+            text,
+            format,
+            names_of(path, reading, words_only),
+            counts,
+        );
         if root.is_none() {
             let below = own.strip_prefix(folder).unwrap_or(Utf8Path::new(""));
             for entry in &mut entries.list {
@@ -121,11 +127,12 @@ pub(super) fn read(
 }
 
 /// The columns of a list: those of Hugging Face's files have other names first.
-pub(super) fn names_of<'a>(path: &Utf8Path, reading: &'a Reading) -> Wanted<'a> {
+pub(super) fn names_of<'a>(path: &Utf8Path, reading: &'a Reading, words_only: bool) -> Wanted<'a> {
     let is_metadata = path.file_stem() == Some(HUGGING_FACE);
     Wanted {
         names: if is_metadata { METADATA } else { COLUMNS },
         given: &reading.columns,
+        can_be_given: !words_only,
     }
 }
 

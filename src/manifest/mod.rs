@@ -263,7 +263,7 @@ fn entries(
                 known: reading.frame_counts,
                 exists: (!words_only).then_some(&exists as &dyn Fn(&str) -> bool),
             };
-            let wanted = lists::names_of(source, reading);
+            let wanted = lists::names_of(source, reading, words_only);
             let entries = match format {
                 Format::Fiftyone => fiftyone::parse(source, &bytes, reading),
                 _ => encoding::parse(&bytes, |text| {

@@ -149,9 +149,14 @@ impl<'a> Rows<'a> {
             return false;
         }
         let label = entry.label.clone();
+        let words_only = self.options.words_only;
         let kind = match label.as_str() {
-            "" => ProblemKind::EmptyLabel { path },
-            _ => ProblemKind::NoLabelWord { path, label },
+            "" => ProblemKind::EmptyLabel { path, words_only },
+            _ => ProblemKind::NoLabelWord {
+                path,
+                label,
+                words_only,
+            },
         };
         self.refuse(entry, kind);
         true
@@ -227,7 +232,7 @@ impl<'a> Rows<'a> {
             Format::Csv | Format::Jsonl | Format::Parquet | Format::Auto
         );
         let rows = given().count();
-        if is_column && distinct.len() * 2 <= rows && rows > 3 {
+        if is_column && !self.options.words_only && distinct.len() * 2 <= rows && rows > 3 {
             let kind = ProblemKind::RepeatedIds {
                 distinct: distinct.len(),
                 rows,

@@ -349,7 +349,7 @@ proptest! {
         let read = table::parse(
             Utf8Path::new("data.csv"),
             &writer.into_inner().unwrap(),
-            lists::names_of(Utf8Path::new("data.csv"), &Reading::default()),
+            lists::names_of(Utf8Path::new("data.csv"), &Reading::default(), true),
         );
         prop_assert!(read.problems.is_empty(), "{:?}", read.problems);
         prop_assert_eq!(read.extra_columns, ["note"]);

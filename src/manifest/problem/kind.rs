@@ -2,7 +2,9 @@
 
 use camino::Utf8PathBuf;
 
-use super::words::{folds_remedy, instead, lie_in, list, missing_remedy, place};
+use super::words::{
+    class_remedy, folds_remedy, instead, lie_in, list, missing_remedy, place, unlabeled_remedy,
+};
 use crate::manifest::pattern::PatternError;
 use crate::table::TableError;
 
@@ -160,22 +162,26 @@ pub enum ProblemKind {
     #[error("the path is empty; write where the video lies, or remove the row")]
     EmptyPath,
     /// The label field is empty.
-    #[error(
-        "the label of '{path}' is empty; write the class, or leave such rows out with '--unlabeled skip'"
-    )]
+    #[error("the label of '{path}' is empty; {}", unlabeled_remedy(*.words_only))]
     EmptyLabel {
         /// The video's path as written.
         path: String,
+        /// Whether only words are read, so that rows cannot be left out.
+        words_only: bool,
     },
     /// The label is a word for none.
     #[error(
-        "the label of '{path}' is '{label}', which mostly means that there is none; leave such rows out with '--unlabeled skip', or keep it as a class with '--unlabeled class'"
+        "the label of '{path}' is '{label}', which mostly means that there is none; {}{}",
+        unlabeled_remedy(*.words_only),
+        class_remedy(*.words_only)
     )]
     NoLabelWord {
         /// The video's path as written.
         path: String,
         /// The label as written.
         label: String,
+        /// Whether only words are read, so that rows cannot be left out.
+        words_only: bool,
     },
     /// The label is none of the `[labels]` table.
     #[error("label '{label}' is not in the [labels] table (which has {}); add it there or correct it", list(.known))]

@@ -41,3 +41,20 @@ pub(super) fn folds_remedy(units: usize) -> String {
         format!("use '--folds {units}', add videos to the class, or leave it out")
     }
 }
+
+/// What to do about rows without a label; the flag is there only where a data set is read.
+pub(super) fn unlabeled_remedy(words_only: bool) -> &'static str {
+    if words_only {
+        "write the class, or remove the row"
+    } else {
+        "write the class, or leave such rows out with '--unlabeled skip'"
+    }
+}
+
+pub(super) fn class_remedy(words_only: bool) -> &'static str {
+    if words_only {
+        ""
+    } else {
+        ", or keep the word as a class with '--unlabeled class'"
+    }
+}

@@ -31,13 +31,11 @@ pub(crate) fn fill_cache(
         })
         .collect();
     let bar = Progress::start("decode", sources.len() as u64);
-    let (found, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let found = AtomicUsize::new(0);
     let watch = |news: Decoding| {
-        match news {
-            Decoding::Found(_) => found.fetch_add(1, Ordering::Relaxed),
-            Decoding::Failed(_) => failed.fetch_add(1, Ordering::Relaxed),
-            Decoding::Decoded(_) => 0,
-        };
+        if let Decoding::Found(_) = news {
+            found.fetch_add(1, Ordering::Relaxed);
+        }
         bar.advance(1);
     };
     let filled = cache::fill(
@@ -62,7 +60,8 @@ pub(crate) fn fill_cache(
         sources.len(),
         found.into_inner()
     );
-    let failed = failed.into_inner();
+    let failed = (0..cache.len()).filter(|&video| cache.video(video).is_err());
+    let failed = failed.count();
     if failed == sources.len() {
         let reason = cache.video(0).err().unwrap_or("no reason is known");
         anyhow::bail!("none of the {failed} videos can be read; the first one: {reason}");

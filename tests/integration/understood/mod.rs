@@ -1,11 +1,13 @@
 //! Data sets as people have them: what is understood is said, and what is not certain is asked for. Nothing is decoded here.
 
+mod pages;
+mod tables;
+
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rdfer_audit::manifest::{
-    Manifest, ManifestError, Missing, ReadOptions, Reading, Unlabeled, Why, parse_columns,
-    read_several, read_with_files,
+    Manifest, ManifestError, Missing, ReadOptions, Reading, read_several, read_with_files,
 };
 
 use crate::support::Workspace;
@@ -64,16 +66,6 @@ impl Data {
 
 fn video(number: usize) -> String {
     format!("videos/{number:05}.mp4")
-}
-
-/// A table of ten videos, the label of each by its number.
-fn table(header: &str, row: impl Fn(usize) -> String) -> String {
-    let rows: Vec<String> = (1..=10).map(row).collect();
-    format!("{header}\n{}\n", rows.join("\n"))
-}
-
-fn word(number: usize) -> &'static str {
-    ["happy", "sad"][number % 2]
 }
 
 fn ids(manifest: &Manifest) -> Vec<&str> {
@@ -279,212 +271,6 @@ fn hugging_face_folders_are_read_by_their_metadata() {
 }
 
 #[test]
-fn columns_are_mapped_by_name_and_by_number() {
-    let data = Data::videos(10);
-    let row = |number| format!("{};{};{}", word(number), video(number), number % 3);
-    let with = |columns: &str| Reading {
-        columns: parse_columns(columns).unwrap(),
-        ..Reading::default()
-    };
-    data.0
-        .write("labels.csv", &table("emotion;filename;id", row));
-    let refused = data.refused("labels.csv");
-    assert!(
-        refused.contains("'--columns path=filename,label=emotion'"),
-        "{refused}"
-    );
-    let mapped = data
-        .read("labels.csv", with("path=filename,label=emotion,group=id"))
-        .unwrap();
-    assert_eq!(mapped.understood.groups, Some(3));
-    let refused = data
-        .read("labels.csv", with("path=clip,label=emotion"))
-        .unwrap_err();
-    assert!(
-        refused.to_string().contains("there is no column 'clip'"),
-        "{refused}"
-    );
-    // A column of ids that names people is told apart.
-    let refused = data
-        .read("labels.csv", with("path=filename,label=emotion"))
-        .unwrap_err();
-    assert!(
-        refused.to_string().contains("'--columns group=id'"),
-        "{refused}"
-    );
-
-    let bare = table("", row).trim_start().to_owned();
-    data.0.write("bare.csv", &bare);
-    let numbered = with("path=2,label=1,group=3");
-    let mapped = data.read("bare.csv", numbered.clone()).unwrap();
-    assert_eq!(
-        (mapped.videos.len(), mapped.understood.groups),
-        (10, Some(3))
-    );
-    // The same numbers for a table that has a header after all.
-    let mapped = data.read("labels.csv", numbered).unwrap();
-    assert_eq!(mapped.videos.len(), 10);
-
-    let lines = |number| format!("{{\"clip\": \"{}\", \"y\": {}}}", video(number), number % 2);
-    data.0.write("labels.jsonl", &table("", lines));
-    assert_eq!(
-        data.read("labels.jsonl", with("path=clip,label=y"))
-            .unwrap()
-            .videos
-            .len(),
-        10
-    );
-}
-
-#[test]
-fn headers_that_would_fail_at_the_end_are_told_at_once() {
-    let data = Data::videos(10);
-    let row = |number| format!("{},{},,", video(number), word(number));
-    data.0.write("trailing.csv", &table("path,label,,", row));
-    assert_eq!(data.good("trailing.csv").extra_columns, [""; 0]);
-    let row = |number| format!("{},{},a,b,,d", video(number), word(number));
-    data.0
-        .write("twins.csv", &table("path,label,note,Note,,", row));
-    let manifest = data.good("twins.csv");
-    assert_eq!(manifest.extra_columns, ["note", "Note 2", "column 6"]);
-    assert_eq!(manifest.videos[0].extra, ["a", "b", "d"]);
-    assert!(
-        data.told("twins.csv")
-            .contains("kept under other names: 'Note 2'")
-    );
-    data.0.write("short.csv", &table("path,label", row));
-    let refused = data.refused("short.csv");
-    assert!(
-        refused.contains("line 1: the header names 2 columns, but all 10 rows have 6"),
-        "{refused}"
-    );
-}
-
-#[test]
-fn labels_that_are_numbers_are_numbers_and_no_label_is_none() {
-    let data = Data::videos(10);
-    let written = |number: usize| ["1", "1.0", "01", "0", "0.0"][number % 5];
-    data.0.write(
-        "labels.csv",
-        &table("path,label", |number| {
-            format!("{},{}", video(number), written(number))
-        }),
-    );
-    let manifest = data.good("labels.csv");
-    assert_eq!(manifest.labels.names(), ["0", "1"]);
-    assert!(
-        data.told("labels.csv")
-            .contains("labels: '0.0' is 0, '01' is 1, '1.0' is 1")
-    );
-    for none in ["nan", "N/A", "", "-1", "None", "?", "unknown", "-1.0"] {
-        let row = |number| {
-            let label = if number == 4 { none } else { word(number) };
-            format!("{},{label}", video(number))
-        };
-        data.0.write("labels.csv", &table("path,label", row));
-        let refused = data.refused("labels.csv");
-        assert!(
-            refused.contains("line 5: the label of 'videos/00004.mp4' is")
-                && refused.contains("'--unlabeled skip'"),
-            "{refused}"
-        );
-        let with = |unlabeled| Reading {
-            unlabeled,
-            ..Reading::default()
-        };
-        let manifest = data.read("labels.csv", with(Unlabeled::Skip)).unwrap();
-        assert_eq!((manifest.videos.len(), manifest.labels.len()), (9, 2));
-        let left_out = &manifest.understood.left_out[0];
-        assert_eq!((left_out.row, left_out.why), (Some(5), Why::Unlabeled));
-        match data.read("labels.csv", with(Unlabeled::Class)) {
-            Ok(manifest) => assert_eq!(manifest.labels.len(), 3, "{none}"),
-            Err(_) => assert_eq!(none, "", "a class needs a name"),
-        }
-    }
-}
-
-#[test]
-fn videos_that_are_gone_are_left_out_up_to_a_limit() {
-    let data = Data::videos(8);
-    data.0.write(
-        "labels.csv",
-        &table("path,label", |number| {
-            format!("{},{}", video(number), word(number))
-        }),
-    );
-    let with = |missing: &str| Reading {
-        missing: missing.parse::<Missing>().unwrap(),
-        ..Reading::default()
-    };
-    assert!(data.refused("labels.csv").contains("has 2 problems"));
-    let manifest = data.read("labels.csv", with("skip")).unwrap();
-    assert_eq!(manifest.videos.len(), 8);
-    let rows: Vec<Option<u64>> = manifest
-        .understood
-        .left_out
-        .iter()
-        .map(|row| row.row)
-        .collect();
-    assert_eq!(rows, [Some(10), Some(11)]);
-    let refused = data
-        .read("labels.csv", with("skip=0.1"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        refused.contains("2 of 10 videos are not there, more than '--missing skip=0.1'"),
-        "{refused}"
-    );
-}
-
-#[test]
-fn paths_are_completed_and_prefixes_replaced() {
-    let data = Data::new(&[
-        "videos/00001.mp4",
-        "videos/00002.avi",
-        "videos/C.mp4",
-        "videos/d/1.jpg",
-    ]);
-    data.0.write(
-        "labels.csv",
-        "path,label\nvideos/1,x\nvideos/00002.mp4,y\nvideos/c.mp4,x\nvideos\\d.mp4,y\n",
-    );
-    let manifest = data.good("labels.csv");
-    let paths: Vec<&str> = manifest
-        .videos
-        .iter()
-        .map(|video| video.written_path.as_str())
-        .collect();
-    assert_eq!(
-        paths[..3],
-        ["videos/00001.mp4", "videos/00002.avi", "videos/C.mp4"]
-    );
-    // What is written stays the id.
-    assert_eq!(ids(&manifest)[0], "videos/1");
-
-    data.0.write(
-        "old.txt",
-        "/mnt/old/data/videos/00001.mp4 1\n/mnt/old/data/videos/00002.avi 0\n",
-    );
-    let refused = data.refused("old.txt");
-    assert!(
-        refused.contains("say '--replace-prefix /mnt/old/data=.'"),
-        "{refused}"
-    );
-    let reading = Reading {
-        prefixes: vec!["/mnt/old/data=.".parse().unwrap()],
-        ..Reading::default()
-    };
-    assert_eq!(data.read("old.txt", reading).unwrap().videos.len(), 2);
-    // The root is not guessed, but what it should be is said.
-    data.0.write(
-        "lists/labels.csv",
-        "path,label\nvideos/00001.mp4,x\nvideos/C.mp4,y\n",
-    );
-    let refused = data.refused("lists/labels.csv");
-    assert!(refused.contains("say '--root "), "{refused}");
-}
-
-#[test]
 fn links_lead_somewhere_and_circles_end() {
     let data = Data::new(&["happy/1.mp4", "sad/2.mp4"]);
     data.link("/nowhere/angry", "angry");
@@ -520,44 +306,4 @@ fn links_lead_somewhere_and_circles_end() {
         data.link(".", name);
     }
     assert_eq!(data.good("").videos.len(), 2);
-}
-
-#[test]
-fn the_odd_line_is_named_and_the_path_that_exists_wins() {
-    let data = Data::new(&[
-        "clip 7/1.jpg",
-        "clip 8/1.jpg",
-        "f/1/1.jpg",
-        "f/2/1.jpg",
-        "f/3/1.jpg",
-    ]);
-    data.0.write("list.txt", "clip 7 happy\nclip 8 sad\n");
-    assert_eq!(ids(&data.good("list.txt")), ["clip 7", "clip 8"]);
-    data.0
-        .write("list.txt", "f/1 20 happy\nf/2 sad\nf/3 20 sad\n");
-    let refused = data.refused("list.txt");
-    assert_eq!(
-        refused,
-        "data set 'DIR/list.txt': line 2: 'f/2 sad' has no number of frames before the label, which 2 other lines have; \
-         write it, or take it out of all lines"
-    );
-}
-
-#[test]
-fn excel_is_read_as_it_writes() {
-    let data = Data::videos(2);
-    let path = data.path("labels.txt");
-    let text = "path\tlabel\r\nvideos/00001.mp4\thappy\r\nvideos/00002.mp4\tsad\r\n";
-    let utf16: Vec<u8> = "\u{feff}"
-        .encode_utf16()
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    fs_err::write(&path, &utf16).unwrap();
-    assert!(data.told("labels.txt").contains("in UTF-16"));
-    data.0.write("labels.csv", "sep=;\r\npath;label\r\nvideos/00001.mp4;happy\r\nvideos/00002.mp4;sad\r\nvideos/3.mp4;sad\r\n");
-    assert!(
-        data.refused("labels.csv")
-            .contains("line 5: there is no file")
-    );
 }
