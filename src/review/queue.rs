@@ -146,11 +146,6 @@ impl Filter {
                 video.path.to_lowercase().contains(&text) || video.id.to_lowercase().contains(&text)
             })
     }
-
-    /// Whether anything but the tab is filtered.
-    pub fn narrows(&self) -> bool {
-        self.given.is_some() || self.suggested.is_some() || !self.text.is_empty()
-    }
 }
 
 /// The list.

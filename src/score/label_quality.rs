@@ -46,26 +46,6 @@ pub fn confidence_weighted_entropy(table: &ProbabilityTable) -> Vec<f64> {
         .collect()
 }
 
-/// The table with each class's confident threshold taken off, shifted back to positive numbers and renormalised:
-/// scores of it do not punish classes that the model is less sure of. Its rows sum to 1, and single entries can
-/// exceed 1 or fall below 0.
-///
-/// `thresholds`: mean self-confidence per class, `[C]`, from [`super::confident_learning`].
-pub fn threshold_adjusted(table: &ProbabilityTable, thresholds: &[f64]) -> ProbabilityTable {
-    let highest = thresholds.iter().copied().fold(f64::MIN, f64::max);
-    let mut probs = Vec::with_capacity(table.videos() * table.classes());
-    for (_, row) in table.rows() {
-        let shifted: Vec<f64> = row
-            .iter()
-            .zip(thresholds)
-            .map(|(p, threshold)| p - threshold + highest)
-            .collect();
-        let sum: f64 = shifted.iter().sum();
-        probs.extend(shifted.into_iter().map(|p| p / sum));
-    }
-    table.with_probs(probs)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,16 +60,5 @@ mod tests {
         let weighted = confidence_weighted_entropy(&table);
         assert!(weighted.iter().all(|score| score.is_finite()));
         assert_relative_eq!(weighted[2], 4.0_f64.ln() / 3.0, epsilon = 1e-12);
-    }
-
-    #[test]
-    fn adjustment_keeps_rows_normalised() {
-        let table = ProbabilityTable::new(&[0, 1], &[[0.9, 0.1], [0.4, 0.6]], 2).unwrap();
-        let adjusted = threshold_adjusted(&table, &[0.9, 0.6]);
-        for (_, row) in adjusted.rows() {
-            assert_relative_eq!(row.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
-        }
-        // 0.9 − 0.9 + 0.9 against 0.1 − 0.6 + 0.9.
-        assert_relative_eq!(adjusted.row(0)[0], 0.9 / 1.3, epsilon = 1e-12);
     }
 }

@@ -118,16 +118,6 @@ impl ProbabilityTable {
             classes: self.classes,
         })
     }
-
-    /// The same labels with other probabilities, `probs`: n × C, row by row.
-    pub(crate) fn with_probs(&self, probs: Vec<f64>) -> Self {
-        debug_assert_eq!(probs.len(), self.probs.len(), "one row per video");
-        Self {
-            labels: self.labels.clone(),
-            probs,
-            classes: self.classes,
-        }
-    }
 }
 
 /// Appends `values` to `probs` after checking that they are one probability distribution over `classes`.

@@ -9,19 +9,12 @@ use super::cut::{Basis, Cut, Interval, listed_cuts, recommended_cut};
 use crate::score::ScoreError;
 use crate::score::error::check_length;
 
-/// The assumption behind the end that noise posteriors give, as a report states it.
-pub const POSTERIOR_ASSUMPTION: &str =
-    "errors depend on the true class only, not on how ambiguous the video is";
-/// The assumption behind the end that contradicting clips give, as a report states it.
-pub const CONTRADICTION_ASSUMPTION: &str =
-    "the network is right wherever its clips contradict the label";
-
 /// The range of the number of errors and of every cut.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrorRange {
-    /// Number of errors if [`POSTERIOR_ASSUMPTION`] holds.
+    /// Number of errors if they depend on the true class only, not on how ambiguous the video is.
     pub errors_by_posterior: f64,
-    /// Number of errors if [`CONTRADICTION_ASSUMPTION`] holds.
+    /// Number of errors if the network is right wherever its clips contradict the label.
     pub errors_by_contradiction: f64,
     /// The listed cuts in ascending order; each estimate is the middle of its range.
     pub cuts: Vec<Cut>,

@@ -6,10 +6,8 @@
 
 mod flags;
 mod joint;
-mod latent;
 #[cfg(test)]
 mod tests;
 
 pub use flags::LabelFlags;
 pub use joint::ConfidentJoint;
-pub use latent::LatentEstimates;
