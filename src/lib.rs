@@ -1,10 +1,23 @@
 //! Finds mislabeled and hard videos in dynamic facial expression data sets.
 //!
-//! The modules stand in layers; each uses only what stands above it (a test sees to that). Words: [`seed`], [`whole`],
-//! [`label`], [`issue`], [`fold`], [`table`], [`manifest`]. Judgement, pure functions on plain numbers: [`score`], [`metrics`]. Pixels:
-//! [`video`], [`health`], [`cache`], [`duplicates`], [`audit`]. Clips: [`clip`]. Network: [`model`], [`train`], [`predict`].
-//! Paper: [`rows`], [`judge`], [`page`], [`evaluate`], [`journal`], [`export`]. People: [`review`]. Pipeline, the stages of a
-//! run: [`settings`], [`telemetry`], [`pipeline`]. Edge: [`cli`], [`command`].
+//! The modules stand in layers; each uses only what stands above it, and a test sees to that:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | words | [`seed`], [`whole`], [`label`], [`issue`], [`fold`], [`table`], [`manifest`] |
+//! | judgement, pure functions on plain numbers | [`score`], [`metrics`] |
+//! | pixels | [`video`], [`health`], [`cache`], [`duplicates`], [`audit`] |
+//! | clips | [`clip`] |
+//! | network | [`model`], [`train`], [`predict`] |
+//! | paper: a run's files and what is told of them | [`rows`], [`judge`], [`page`], [`evaluate`], [`journal`], [`export`] |
+//! | people | [`review`] |
+//! | pipeline, the stages of a run | [`settings`], [`interrupt`], [`telemetry`], [`pipeline`] |
+//! | edge | [`cli`], [`command`] |
+//!
+//! One video's way: a line of a [`manifest::Manifest`]; frames in a [`cache::Cache`]; clips in a [`clip::loader::ClipBatch`];
+//! a [`predict::ClipPrediction`] of each by a [`model::Rdfer`] that never saw the video; their agreement as a
+//! [`score::VideoScore`] and a [`score::Verdict`]; a [`rows::videos::VideoRow`]; a [`journal::Decision`] of a person; a
+//! line of the cleaned labels. `docs/architecture.md` says where a line of code belongs.
 
 pub mod seed;
 
