@@ -79,6 +79,27 @@ fn two_runs_with_one_seed_give_the_same_bytes() {
 }
 
 #[test]
+fn the_threads_that_decode_do_not_change_a_scan() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.done(&format!("scan labels.csv --out one {SMALL}"));
+    workspace.done("check labels.csv --out many --threads 5 --set video.size=32");
+    let frames = || {
+        let mut files = files_below(&workspace.path("many/cache"));
+        files.retain(|path| path.ends_with("frames.bin"));
+        assert_eq!(files.len(), 1, "{files:?}");
+        fs_err::read(&files[0]).unwrap()
+    };
+    let decoded = frames();
+    workspace.done(&format!("scan labels.csv --out many {SMALL}"));
+    assert!(frames() == decoded, "the scan decoded again");
+    for file in ["videos.parquet", "clips.parquet", "dynamics.parquet"] {
+        let read = |run: &str| workspace.read(&format!("{run}/{file}"));
+        assert!(read("one") == read("many"), "{file} differs");
+    }
+}
+
+#[test]
 fn an_interrupted_run_goes_on_at_the_first_unfinished_fold() {
     let workspace = Workspace::new();
     workspace.data_set(6);
