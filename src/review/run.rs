@@ -45,7 +45,7 @@ impl Run {
         let card = run::read(&folder.card())?;
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
         let run = Self::new(folder.root().to_owned(), card, rows);
-        // Runs of early versions, and predictions from elsewhere, have none.
+        // Predictions from elsewhere have none.
         if !folder.issues().exists() {
             return Ok(run);
         }

@@ -93,7 +93,7 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
         .write(path)
 }
 
-/// Reads the rows back, in the file's order. A file without `key_frames`, as early versions wrote it, has none.
+/// Reads the rows back, in the file's order.
 ///
 /// # Errors
 ///
@@ -102,7 +102,7 @@ pub fn read(path: &Utf8Path) -> Result<Vec<ClipRow>, TableError> {
     let table = TableReader::read(path)?;
     let probs = table.f32_lists("probs")?;
     let ids = table.text("id")?;
-    let key_frames = table.counts_if_there("key_frames")?;
+    let key_frames = table.u32_lists("key_frames")?;
     let rows = ids
         .into_iter()
         .zip(table.u8("repeat")?)
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_key_frames_is_read() {
+    fn a_file_without_key_frames_is_refused() {
         in_a_folder(|path, row| {
             TableWriter::default()
                 .text("id", std::iter::once(&row.id))
@@ -208,11 +208,8 @@ mod tests {
                 .f32_list("probs", std::iter::once(Some(&row.probs[..])))
                 .write(path)
                 .unwrap();
-            let expected = ClipRow {
-                key_frames: Vec::new(),
-                ..row
-            };
-            assert_eq!(read(path).unwrap(), [expected]);
+            let error = read(path).unwrap_err().to_string();
+            assert!(error.contains("'key_frames'"), "{error}");
         });
     }
 }

@@ -146,8 +146,7 @@ impl Dynamics {
             .write(path)
     }
 
-    /// Appends the rows of a file, in its order. A file without states comes from an older version: all are warmup; one
-    /// without repeats has a single network a fold.
+    /// Appends the rows of a file, in its order.
     ///
     /// # Errors
     ///
@@ -158,11 +157,7 @@ impl Dynamics {
             TableReader::read_columns(path, &["id"])?.map_text("id", |id| self.ids.place(id))?;
         let words = TableReader::read_columns(path, &["prediction", "state"])?;
         let predictions = words.map_text("prediction", |name| self.predictions.place(name))?;
-        let states = if words.has("state") {
-            words.map_text("state", |name| self.states.place(name))?
-        } else {
-            vec![self.states.place("warmup"); videos.len()]
-        };
+        let states = words.map_text("state", |name| self.states.place(name))?;
         drop(words);
         let columns = [
             "fold",
@@ -173,17 +168,12 @@ impl Dynamics {
             "loss",
         ];
         let table = TableReader::read_columns(path, &columns)?;
-        let repeats = if table.has("repeat") {
-            table.u8("repeat")?
-        } else {
-            vec![0; videos.len()]
-        };
         let rows = videos
             .into_iter()
             .zip(predictions)
             .zip(states)
             .zip(table.u8("fold")?)
-            .zip(repeats)
+            .zip(table.u8("repeat")?)
             .zip(table.u16("epoch")?)
             .zip(table.f32("label_prob")?)
             .zip(table.f32("label_margin")?)
@@ -215,22 +205,8 @@ impl Dynamics {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// Writes the row of a video `a` of fold 1 that was taken for sad, as a version did that knew a single network a fold.
-    pub(in crate::rows) fn write_as_before(path: &Utf8Path) {
-        TableWriter::default()
-            .text("id", ["a"].into_iter())
-            .u8("fold", [1].into_iter())
-            .u16("epoch", [3].into_iter())
-            .f32("label_prob", [0.5].into_iter())
-            .f32("label_margin", [0.0].into_iter())
-            .f32("loss", [0.7].into_iter())
-            .text("prediction", ["sad"].into_iter())
-            .write(path)
-            .unwrap();
-    }
 
     #[test]
     fn rows_come_back() {
@@ -275,18 +251,5 @@ pub(super) mod tests {
             read.rows().collect::<Vec<_>>(),
             [row, again, row, again, other, other]
         );
-    }
-
-    #[test]
-    fn a_file_of_an_older_version_has_no_states_and_one_network_a_fold() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = Utf8Path::from_path(folder.path())
-            .unwrap()
-            .join("dynamics.parquet");
-        write_as_before(&path);
-        let mut read = Dynamics::default();
-        read.read(&path).unwrap();
-        let rows: Vec<DynamicsRow> = read.rows().collect();
-        assert_eq!((rows[0].state, rows[0].repeat), ("warmup", 0));
     }
 }

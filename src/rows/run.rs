@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::manifest::Reading;
 use crate::score::calibration::{Basis, Interval, SelfTest};
-use crate::table::SCHEMA;
+use crate::table::{SCHEMA, remedy};
 use crate::whole;
 
 /// The card of a run.
@@ -22,12 +22,10 @@ pub struct RunCard {
     pub dataset: String,
     /// Its format.
     pub format: String,
-    /// Where the paths of the videos start, as an absolute path; nothing where there are no videos, and in runs of early versions.
-    #[serde(default)]
+    /// Where the paths of the videos start, as an absolute path; nothing where there are no videos.
     pub root: Option<String>,
     /// Digest (BLAKE3, hexadecimal) of each file of labels that was scanned, by its path below the data set's folder; empty
-    /// for class folders, and in runs of early versions.
-    #[serde(default)]
+    /// for class folders.
     pub digests: BTreeMap<String, String>,
     /// How the data set was read, beyond its format.
     #[serde(default)]
@@ -43,10 +41,8 @@ pub struct RunCard {
     /// `cpu` or `cuda:N`.
     pub device: String,
     /// Digest of the file of weights that the backbones started from; none where their first weights were drawn.
-    #[serde(default)]
     pub weights: Option<String>,
     /// The networks of another run that scored the videos; nothing where the run trained its own.
-    #[serde(default)]
     pub networks: Option<BorrowedNetworks>,
     /// Version of libtorch.
     pub libtorch: String,
@@ -55,7 +51,6 @@ pub struct RunCard {
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// What the order promises; nothing where no video could be scored.
-    #[serde(default)]
     pub promise: Option<PromiseCard>,
     /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
     pub clip_overlap: f64,
@@ -164,11 +159,9 @@ pub enum RunCardError {
         #[source]
         source: serde_json::Error,
     },
-    /// The file comes from a later version.
-    #[error(
-        "'{path}' has schema {found}, this program reads up to {SCHEMA}; use a newer rdfer-audit"
-    )]
-    Newer {
+    /// The file comes from another version.
+    #[error("'{path}' has schema {found}, this program reads {SCHEMA}; {}", remedy(*.found))]
+    Schema {
         /// The file.
         path: String,
         /// Its version.
@@ -193,7 +186,7 @@ pub fn write(path: &Utf8Path, card: &RunCard) -> Result<(), RunCardError> {
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is no card, or comes from a later version.
+/// If the file cannot be read, is no card, or comes from another version.
 pub fn read(path: &Utf8Path) -> Result<RunCard, RunCardError> {
     #[derive(Deserialize)]
     struct Version {
@@ -204,10 +197,10 @@ pub fn read(path: &Utf8Path) -> Result<RunCard, RunCardError> {
         source,
     };
     let text = fs_err::read_to_string(path).map_err(RunCardError::File)?;
-    // The version first: a later card may have other fields.
+    // The version first: another card may have other fields.
     let Version { schema: found } = serde_json::from_str(&text).map_err(content)?;
-    if found > SCHEMA {
-        return Err(RunCardError::Newer {
+    if found != SCHEMA {
+        return Err(RunCardError::Schema {
             path: path.to_string(),
             found,
         });

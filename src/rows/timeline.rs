@@ -101,7 +101,7 @@ fn placed(
     let numbers = table.u16("clip")?;
     let (start_frames, end_frames) = (table.u32("start_frame")?, table.u32("end_frame")?);
     let predictions = table.map_text("prediction", |name| place_of_label(labels, name))?;
-    let key_frames = table.counts_if_there("key_frames")?;
+    let key_frames = table.u32_lists("key_frames")?;
     let mut placed = Vec::new();
     for (id, rows) in table.text_runs("id")?.iter() {
         let Some(place) = place_of(id) else {

@@ -337,15 +337,15 @@ fn rows(
 fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableError> {
     let scores = Scores::NAMES
         .iter()
-        .map(|name| table.f32_if_there(name))
+        .map(|name| table.optional_f32(name))
         .collect::<Result<Vec<_>, _>>()?;
     let consensus = table.optional_text("consensus")?;
     let suggested = table.optional_text("suggested_label")?;
     let mean_probs = table.f32_list("mean_probs")?;
-    let neighbours = table.text_lists_if_there("neighbours")?;
+    let neighbours = table.text_list("neighbours")?;
     let flags = Judgement::FLAGS
         .iter()
-        .map(|name| table.bool_if_there(name))
+        .map(|name| table.optional_bool(name))
         .collect::<Result<Vec<_>, _>>()?;
     let judgements = consensus
         .into_iter()

@@ -10,7 +10,7 @@ use super::dynamics::Dynamics;
 use crate::score::dynamics::{EpochRecord, NetworkDynamics};
 use crate::table::{TableError, TableReader};
 
-/// The columns that are read; early versions knew a single network a fold, and wrote no `repeat`.
+/// The columns that are read.
 const COLUMNS: [&str; 6] = ["id", "fold", "repeat", "label_prob", "label_margin", "loss"];
 
 /// A network: its fold and its repeat.
@@ -104,11 +104,7 @@ fn append(known: &mut OfVideo, (network, said): (NetworkOf, NetworkDynamics)) {
 fn sum_up(table: &TableReader) -> Result<Vec<(String, OfVideo)>, TableError> {
     let runs = table.text_runs("id")?;
     let folds = table.u8("fold")?;
-    let repeats = if table.has("repeat") {
-        table.u8("repeat")?
-    } else {
-        vec![0; table.height()]
-    };
+    let repeats = table.u8("repeat")?;
     let label_probs = table.f32("label_prob")?;
     let label_margins = table.f32("label_margin")?;
     let losses = table.f32("loss")?;
@@ -138,7 +134,6 @@ fn sum_up(table: &TableReader) -> Result<Vec<(String, OfVideo)>, TableError> {
 mod tests {
     use super::*;
     use crate::rows::dynamics::DynamicsRow;
-    use crate::rows::dynamics::tests::write_as_before;
     use crate::score::dynamics::VideoDynamics;
 
     #[test]
@@ -182,16 +177,5 @@ mod tests {
         assert_eq!(read.networks("b").unwrap()[0].forgetting_events(), None);
         assert_eq!(read.networks("c").unwrap().len(), 2);
         assert_eq!(read.networks("d"), None);
-    }
-
-    #[test]
-    fn a_file_of_an_older_version_has_one_network_a_fold() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = Utf8Path::from_path(folder.path())
-            .unwrap()
-            .join("dynamics.parquet");
-        write_as_before(&path);
-        let read = Watched::read(&path).unwrap();
-        assert_eq!(read.networks("a").unwrap().len(), 1);
     }
 }

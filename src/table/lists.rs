@@ -15,7 +15,10 @@ pub(crate) struct Lists<T> {
 
 impl<T> Default for Lists<T> {
     fn default() -> Self {
-        Self::empty(0)
+        Self {
+            values: Buffer::default(),
+            ends: Vec::new(),
+        }
     }
 }
 
@@ -24,14 +27,6 @@ impl<T> Lists<T> {
     pub(super) fn new(values: Buffer<T>, ends: Vec<usize>) -> Option<Self> {
         let fit = ends.is_sorted() && ends.last().is_none_or(|&end| end <= values.len());
         fit.then_some(Self { values, ends })
-    }
-
-    /// As many empty lists.
-    pub(crate) fn empty(lists: usize) -> Self {
-        Self {
-            values: Buffer::default(),
-            ends: vec![0; lists],
-        }
     }
 
     /// The list of a row.

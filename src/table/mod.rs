@@ -1,6 +1,6 @@
 //! Parquet files as tables of plain vectors; the only place that knows polars.
 //!
-//! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses a newer version by name.
+//! Every file carries the metadata key `rdfer_audit.schema`. A reader refuses any other version by name.
 
 mod foreign;
 mod groups;
@@ -22,7 +22,7 @@ pub(crate) use self::reader::TableReader;
 pub(crate) use self::writer::TableWriter;
 
 /// The version of the Parquet files that this program writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 const SCHEMA_KEY: &str = "rdfer_audit.schema";
 
@@ -56,11 +56,9 @@ pub enum TableError {
         /// The file.
         path: Utf8PathBuf,
     },
-    /// The file comes from a later version.
-    #[error(
-        "'{path}' has schema {found}, this program reads up to {SCHEMA}; use a newer rdfer-audit"
-    )]
-    Newer {
+    /// The file comes from another version.
+    #[error("'{path}' has schema {found}, this program reads {SCHEMA}; {}", remedy(*.found))]
+    Schema {
         /// The file.
         path: Utf8PathBuf,
         /// Its version.
@@ -86,6 +84,15 @@ pub enum TableError {
         /// What it should be.
         expected: &'static str,
     },
+}
+
+/// What to do about a file of a run with another schema.
+pub(crate) fn remedy(found: u32) -> &'static str {
+    if found > SCHEMA {
+        "use a newer rdfer-audit"
+    } else {
+        "scan again with '--overwrite'"
+    }
 }
 
 /// Reads a file; polars panics on some of what is damaged, which is no more than an error here.

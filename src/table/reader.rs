@@ -44,11 +44,11 @@ pub(super) fn checked(path: &Utf8Path, bytes: &Buffer<u8>) -> Result<Opened, Tab
         None => Err(TableError::Foreign {
             path: path.to_owned(),
         }),
-        Some(found) if found > SCHEMA => Err(TableError::Newer {
+        Some(SCHEMA) => Ok(reader),
+        Some(found) => Err(TableError::Schema {
             path: path.to_owned(),
             found,
         }),
-        Some(_) => Ok(reader),
     }
 }
 
@@ -129,11 +129,6 @@ impl TableReader {
     /// Number of rows.
     pub(crate) fn height(&self) -> usize {
         self.frame.height()
-    }
-
-    /// Whether there is such a column.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.frame.column(name).is_ok()
     }
 
     /// The names of all columns, in order.
@@ -259,35 +254,9 @@ impl TableReader {
             .ok_or_else(|| self.bad_column(name, "list[str]"))
     }
 
-    /// A column of numbers with nulls; all null where the file has no such column.
-    pub(crate) fn f32_if_there(&self, name: &str) -> Result<Vec<Option<f32>>, TableError> {
-        match self.frame.column(name) {
-            Ok(_) => self.optional_f32(name),
-            Err(_missing) => Ok(vec![None; self.frame.height()]),
-        }
-    }
-
-    /// A column of truth values with nulls; all null where the file has no such column.
-    pub(crate) fn bool_if_there(&self, name: &str) -> Result<Vec<Option<bool>>, TableError> {
-        match self.frame.column(name) {
-            Ok(_) => self.optional_bool(name),
-            Err(_missing) => Ok(vec![None; self.frame.height()]),
-        }
-    }
-
-    /// A column of lists of words; empty where the file has no such column.
-    pub(crate) fn text_lists_if_there(&self, name: &str) -> Result<Vec<Vec<String>>, TableError> {
-        match self.frame.column(name) {
-            Ok(_) => self.text_list(name),
-            Err(_missing) => Ok(vec![Vec::new(); self.frame.height()]),
-        }
-    }
-
-    /// A column of lists of counts; empty where the file has no such column, and for nulls.
-    pub(crate) fn counts_if_there(&self, name: &str) -> Result<Lists<u32>, TableError> {
-        let Ok(column) = self.frame.column(name) else {
-            return Ok(Lists::empty(self.frame.height()));
-        };
+    /// A column of lists of counts; empty for nulls.
+    pub(crate) fn u32_lists(&self, name: &str) -> Result<Lists<u32>, TableError> {
+        let column = self.column(name, "list[u32]")?;
         flat_lists(column, |values| values.u32().ok())
             .ok_or_else(|| self.bad_column(name, "list[u32]"))
     }

@@ -55,7 +55,7 @@ fn every_type_comes_back() {
 }
 
 #[test]
-fn foreign_damaged_and_newer_files_are_refused() {
+fn files_that_are_foreign_damaged_or_of_another_version_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path())
         .unwrap()
@@ -78,14 +78,23 @@ fn foreign_damaged_and_newer_files_are_refused() {
         TableReader::read(&path),
         Err(TableError::Foreign { .. })
     ));
-    write(Some(KeyValueMetadata::from_static(vec![(
-        SCHEMA_KEY.into(),
-        "99".into(),
-    )])));
-    assert!(matches!(
-        TableReader::read(&path),
-        Err(TableError::Newer { found: 99, .. })
-    ));
+    for (version, remedy) in [
+        (
+            "1",
+            "schema 1, this program reads 2; scan again with '--overwrite'",
+        ),
+        (
+            "99",
+            "schema 99, this program reads 2; use a newer rdfer-audit",
+        ),
+    ] {
+        write(Some(KeyValueMetadata::from_static(vec![(
+            SCHEMA_KEY.into(),
+            version.into(),
+        )])));
+        let error = TableReader::read(&path).unwrap_err().to_string();
+        assert!(error.ends_with(remedy), "{error}");
+    }
 }
 
 /// A page that names more values than there are makes polars reserve memory until the program ends, which no test outlives.

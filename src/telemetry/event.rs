@@ -173,7 +173,7 @@ mod tests {
             epoch: 3,
             loss: 1.25,
             accuracy: 0.5,
-            uar: Some(0.375),
+            uar: 0.375,
             held_out: Some(HeldOut {
                 clips: 64,
                 accuracy: 0.5,

@@ -204,7 +204,7 @@ fn damaged_reports() {
     features::write(&run_folder.join("features.parquet"), &vec![row; 20]).unwrap();
     workspace.write(
         "run/run.json",
-        "{\"version\": \"0.1.0\", \"schema\": 1, \"labels\": [\"a\"]}",
+        "{\"version\": \"0.1.0\", \"schema\": 2, \"labels\": [\"a\"]}",
     );
     let files: Vec<Utf8PathBuf> = [
         "videos.parquet",

@@ -178,7 +178,7 @@ fn epochs() -> Vec<EpochRow> {
             epoch,
             loss: 1.0 / epoch as f64,
             accuracy: 0.4 * epoch as f64,
-            uar: Some(0.35 * epoch as f64),
+            uar: 0.35 * epoch as f64,
             held_out: Some(HeldOut {
                 clips: 20,
                 accuracy: 0.3 * epoch as f64,

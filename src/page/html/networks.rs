@@ -27,17 +27,12 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
         .iter()
         .flatten()
         .find_map(|row| row.held_out);
-    let has_uar = findings
-        .training
-        .iter()
-        .flatten()
-        .any(|row| row.uar.is_some());
     let body = html! {
         @if !findings.training.is_empty() {
             figure {
                 div class="keys" {
                     (key("training", "training clips, WAR"))
-                    @if has_uar { (key("training uar", "UAR")) }
+                    (key("training uar", "UAR"))
                     @if held_out.is_some() {
                         (key("held-out", "held-out clips, WAR"))
                         (key("held-out uar", "UAR"))

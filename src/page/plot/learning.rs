@@ -25,7 +25,7 @@ pub(in crate::page) fn learning(fold: usize, epochs: &[EpochRow]) -> Markup {
     };
     let lines = [
         ("training", line(|row| Some(row.accuracy))),
-        ("training uar", line(|row| row.uar)),
+        ("training uar", line(|row| Some(row.uar))),
         ("held-out", line(|row| Some(row.held_out?.accuracy))),
         ("held-out uar", line(|row| Some(row.held_out?.uar))),
     ];

@@ -67,7 +67,7 @@ fn judge_rows(
     (settings, labels): (&Settings, &[String]),
     judged_file: Option<&Utf8Path>,
 ) -> anyhow::Result<Judged> {
-    // Runs of early versions, and predictions from elsewhere, were not checked.
+    // Predictions from elsewhere were not checked.
     let issue_rows = if folder.issues().exists() {
         issues::read(&folder.issues())?
     } else {

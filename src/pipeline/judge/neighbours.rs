@@ -13,7 +13,7 @@ use crate::rows::issues::{self, IssueRow};
 use crate::settings::Settings;
 
 /// Says of every video what its neighbours say, and puts what of it is an issue in the place of what was found before; writes
-/// `issues.parquet` where that changes it. Folds of early versions left no features: nothing is said of their videos.
+/// `issues.parquet` where that changes it. Nothing is said of videos of a fold without features.
 ///
 /// # Errors
 ///

@@ -115,7 +115,7 @@ pub(super) fn epoch_row(summary: &EpochSummary) -> EpochRow {
         epoch: summary.epoch,
         loss: summary.loss,
         accuracy: summary.training.accuracy,
-        uar: Some(summary.training.uar),
+        uar: summary.training.uar,
         held_out: summary.held_out.map(held_out),
         learning_rate: summary.learning_rate,
     }
