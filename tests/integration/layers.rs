@@ -159,6 +159,22 @@ fn every_layer_is_named_in_lib_in_order() {
 }
 
 #[test]
+fn every_module_has_its_row_in_the_architecture() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
+    let page = fs_err::read_to_string(page).unwrap();
+    let rows = page.lines().filter_map(|line| line.split(" | ").nth(1));
+    let named: Vec<&str> = rows
+        .filter_map(|cell| cell.strip_prefix('`')?.strip_suffix('`'))
+        .filter(|name| !name.contains(['/', ':']))
+        .collect();
+    let expected: Vec<&str> = LAYERS
+        .iter()
+        .flat_map(|(_, modules)| modules.iter().copied())
+        .collect();
+    assert_eq!(named, expected);
+}
+
+#[test]
 fn heavy_crates_live_in_their_layer() {
     let mut wrong = Vec::new();
     for (module, path, code) in sources() {
