@@ -8,7 +8,7 @@ use crate::clip::sampler::scoring_clips;
 use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
-use crate::train::fold::{Stop, TrainPlan};
+use crate::train::plan::{Stop, TrainPlan};
 use crate::train::{TrainError, pass};
 
 /// What the network says of one clip.

@@ -3,28 +3,17 @@
 use std::thread;
 
 use rayon::prelude::*;
-use tch::{Kind, TchError, Tensor};
-use thiserror::Error;
+use tch::{Kind, Tensor};
 
 use super::memory;
+pub use super::request::{ClipRequest, LoadError};
+use super::request::{before, mean_frame};
 use super::resident::Resident;
-use super::sampler::Clip;
-use super::transform::{Augmentation, ExtraFrame, InputKind};
+use super::transform::{ExtraFrame, InputKind};
 use crate::cache::{Cache, CachedVideo, DamagedFrames, Features};
 
 /// Batches that may wait for the network: enough to hide a slow disk, few enough to keep memory flat.
 const WAITING_BATCHES: usize = 2;
-
-/// A clip to load.
-#[derive(Debug, Clone)]
-pub struct ClipRequest {
-    /// The video's index in the cache; it must be readable and have frames.
-    pub video: usize,
-    /// Which frames.
-    pub clip: Clip,
-    /// How they are varied.
-    pub augmentation: Augmentation,
-}
 
 /// What clips are made of.
 #[derive(Debug, Clone, Copy)]
@@ -45,17 +34,6 @@ pub struct ClipBatch {
     /// B×F×H×W×3, u8, or F + 1 frames with the extra one last where the input kind needs it; B×F×feature, half precision,
     /// where they come from [`Source::Features`].
     pub frames: Tensor,
-}
-
-/// Frames that could not be loaded.
-#[derive(Debug, Error)]
-pub enum LoadError {
-    /// Those in the cache are damaged.
-    #[error(transparent)]
-    Frames(DamagedFrames),
-    /// libtorch could not pick them on the device, or bring them there.
-    #[error("libtorch could not load frames on the device")]
-    Torch(#[source] TchError),
 }
 
 /// Loads each list of requests as one batch and hands the batches to `consume` in order, loading ahead on a thread.
@@ -196,42 +174,14 @@ fn video(cache: &Cache, index: usize) -> CachedVideo<'_> {
         .unwrap_or_else(|reason| unreachable!("video {index} is not to be loaded: {reason}"))
 }
 
-/// The position as long before a clip's first one as that is before the second.
-pub(super) fn before(positions: &[usize]) -> usize {
-    match *positions {
-        [first, second, ..] => first.saturating_sub(second - first),
-        [first] => first,
-        [] => 0,
-    }
-}
-
-/// The mean of all frames of a video, rounded.
-pub(super) fn mean_frame(video: &[u8], frame_len: usize) -> Vec<u8> {
-    let mut sums = vec![0_u32; frame_len];
-    // So many white frames fit 16 bits, in which twice as many values are added at a time.
-    for frames in video.chunks(frame_len * 256) {
-        let mut few = vec![0_u16; frame_len];
-        for frame in frames.chunks_exact(frame_len) {
-            for (sum, &value) in few.iter_mut().zip(frame) {
-                *sum = sum.wrapping_add(u16::from(value));
-            }
-        }
-        for (sum, few) in sums.iter_mut().zip(few) {
-            *sum = sum.wrapping_add(u32::from(few));
-        }
-    }
-    let count = (video.len() / frame_len).max(1) as u32;
-    sums.into_iter()
-        .map(|sum| (sum.wrapping_add(count / 2) / count) as u8)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
     use crate::cache::{CacheFolder, Packing, fill};
+    use crate::clip::sampler::Clip;
+    use crate::clip::transform::Augmentation;
     use crate::video::samples::{TempDir, write};
     use crate::video::{DecodeSettings, EncoderOptions};
 

@@ -5,6 +5,7 @@
 
 pub mod loader;
 pub(crate) mod memory;
+mod request;
 pub mod resident;
 pub mod sampler;
 pub mod transform;

@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::loader::{ClipRequest, LoadError, before, mean_frame};
 use super::memory;
+use super::request::{ClipRequest, LoadError, before, mean_frame};
 use super::transform::{ExtraFrame, InputKind};
 use crate::cache::Cache;
 

@@ -4,6 +4,7 @@
 
 mod copies;
 mod dynamics;
+mod evidence;
 pub mod neighbours;
 pub mod promise;
 mod row;
@@ -12,97 +13,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
-use thiserror::Error;
 
-use self::promise::Promise;
-use crate::rows::clip_probs::ClipProbs;
-use crate::rows::videos::VideoRow;
-use crate::rows::watched::Watched;
-use crate::score::classes::ClassReport;
-use crate::score::noise_model::NoiseModelSettings;
 use crate::score::repeats::{self, RepeatAgreement, RepeatedClip};
-use crate::score::{CalibrationSettings, ScoreError, Verdict, VerdictSettings, VideoScore};
-use crate::seed::Seed;
+use crate::score::{Verdict, VideoScore};
 
+pub use self::evidence::{Evidence, JudgeError, JudgeSettings, Judged};
 pub use self::state::{FileState, VideoFile};
-
-/// How videos are judged.
-#[derive(Debug, Clone, Copy)]
-pub struct JudgeSettings<'a> {
-    /// Class names, in the order of all probabilities.
-    pub labels: &'a [String],
-    /// When clips count as agreeing.
-    pub verdict: &'a VerdictSettings,
-    /// How the noise of the labels is undone.
-    pub noise: &'a NoiseModelSettings,
-    /// The self-test.
-    pub calibration: &'a CalibrationSettings,
-    /// A video with fewer distinct frames has no verdict.
-    pub min_distinct_frames: usize,
-    /// Where the random draws of the estimates come from.
-    pub seed: Seed,
-}
-
-/// What the network said, and what people did.
-#[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a> {
-    /// The clips' predictions.
-    pub clips: &'a ClipProbs,
-    /// The training dynamics; empty where no training was watched.
-    pub dynamics: &'a Watched,
-    /// By id, of videos that were chosen without regard to their content: whether people judged the label wrong.
-    pub judged: &'a BTreeMap<String, bool>,
-}
-
-/// All that is known of a data set.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// One row per video in order of rank: most suspect first, then those that cannot be scored.
-    pub rows: Vec<VideoRow>,
-    /// How precise and complete the order is; nothing where no video could be scored.
-    pub promise: Option<Promise>,
-    /// The state of the classes, in the label set's order; nothing where no video could be scored.
-    pub classes: Option<ClassReport>,
-}
-
-/// Predictions that cannot be judged.
-#[derive(Debug, Error)]
-pub enum JudgeError {
-    /// A readable video has no predictions.
-    #[error(
-        "video '{id}' can be read but has no row in clips.parquet; scan again with --overwrite"
-    )]
-    NoClips {
-        /// The video.
-        id: String,
-    },
-    /// The predictions of a video are no probabilities.
-    #[error("the predictions of video '{id}' cannot be scored")]
-    Video {
-        /// The video.
-        id: String,
-        /// What is wrong with them.
-        #[source]
-        source: ScoreError,
-    },
-    /// The training dynamics of a video are missing or no numbers.
-    #[error(
-        "the training dynamics of video '{id}' cannot be summed up; scan again with --overwrite"
-    )]
-    Dynamics {
-        /// The video.
-        id: String,
-        /// What is wrong with them.
-        #[source]
-        source: ScoreError,
-    },
-    /// The set as a whole cannot be scored.
-    #[error("the predictions cannot be scored")]
-    Set(#[source] ScoreError),
-}
 
 /// Judges every video.
 ///

@@ -5,10 +5,15 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::*;
+use crate::rows::clip_probs::ClipProbs;
 use crate::rows::clips::ClipRow;
-use crate::rows::videos;
+use crate::rows::videos::{self, VideoRow};
+use crate::rows::watched::Watched;
 use crate::score::calibration::Basis;
+use crate::score::noise_model::NoiseModelSettings;
 use crate::score::verdict::ThresholdSource;
+use crate::score::{CalibrationSettings, VerdictSettings};
+use crate::seed::Seed;
 use crate::video::VideoFacts;
 
 const LABELS: [&str; 3] = ["angry", "happy", "sad"];

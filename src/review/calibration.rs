@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use rand::seq::SliceRandom;
 
+use super::mode::Sample;
 use super::run::Run;
 use super::state::State;
 use crate::journal::Book;
@@ -13,15 +14,6 @@ use crate::judge::promise::{FEWEST_JUDGED, Promise, Ranked, next_to_judge};
 use crate::score::calibration::Interval;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
-
-/// A blind sample that is served part by part.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sample {
-    /// The rows served so far, in order.
-    pub rows: Vec<u32>,
-    /// How many there will be.
-    pub asked: usize,
-}
 
 /// The scored videos by rank with their rows, and what `is_error` says of them; a place is an index into this list.
 fn ranking(run: &Run, is_error: impl Fn(u32, &str) -> Option<bool>) -> (Vec<u32>, Vec<Ranked>) {

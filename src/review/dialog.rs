@@ -7,7 +7,6 @@ use super::key::Chord;
 use super::message::Effect;
 use super::queue::Order;
 use super::state::{Dialog, MenuFor, State, TextFor};
-use super::update::{decide, record};
 use crate::journal::{Action, Choice};
 
 /// Gives a key to the dialog; it closes with Esc.
@@ -71,7 +70,7 @@ fn text(state: &mut State, event: KeyEvent, of: TextFor, mut input: Input) -> Op
     let mut entry = state.entry(row, &Choice::Skip);
     entry.action = Action::Note;
     entry.note = Some(input.value().to_owned());
-    Some(record(state, row, vec![entry]))
+    Some(Effect::record(state, row, vec![entry]))
 }
 
 fn request(event: KeyEvent) -> Option<InputRequest> {
@@ -119,12 +118,12 @@ fn menu(state: &mut State, event: KeyEvent, of: MenuFor, items: Vec<String>, mut
 fn second_label(state: &mut State, event: KeyEvent, row: u32) -> Option<Effect> {
     let row_index = row as usize;
     if event.code == KeyCode::Enter {
-        return decide(state, row_index, &Choice::Ambiguous(None));
+        return Effect::decide(state, row_index, &Choice::Ambiguous(None));
     }
     let class = state.keymap.label(Chord::of(&event));
     let label = class.and_then(|class| state.run.labels().get(class).cloned());
     if let Some(label) = label {
-        return decide(state, row_index, &Choice::Ambiguous(Some(label)));
+        return Effect::decide(state, row_index, &Choice::Ambiguous(Some(label)));
     }
     state.dialog = Some(Dialog::SecondLabel(row));
     None
@@ -141,7 +140,7 @@ fn accept_all(state: &mut State, event: KeyEvent, rows: Vec<u32>) -> Option<Effe
                 })
                 .collect();
             let first = rows.first().copied()? as usize;
-            return Some(record(state, first, entries));
+            return Some(Effect::record(state, first, entries));
         }
         KeyCode::Char('n') => state.tell("nothing was changed"),
         _ => state.dialog = Some(Dialog::AcceptAll(rows)),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
-use super::state::Change;
+use super::state::{Change, State};
+use crate::journal::{Choice, Entry};
 use crate::rows::timeline::Timelines;
 
 /// Something that happened.
@@ -40,7 +41,7 @@ pub enum Step {
 
 impl Step {
     /// The entries to write.
-    pub fn entries(&self) -> &[crate::journal::Entry] {
+    pub fn entries(&self) -> &[Entry] {
         match self {
             Self::Do(change) | Self::Redo(change) => &change.forth,
             Self::Undo(change) => &change.back,
@@ -57,4 +58,22 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
+}
+
+impl Effect {
+    /// Asks for a decision to be recorded; the cursor moves once it is.
+    pub(super) fn decide(state: &mut State, row: usize, choice: &Choice) -> Option<Self> {
+        if state.decision(row).map(|decision| &decision.choice) == Some(choice) {
+            state.queue.next_undecided(&state.marks);
+            return None;
+        }
+        let entry = state.entry(row, choice);
+        Some(Self::record(state, row, vec![entry]))
+    }
+
+    /// Asks for entries to be recorded as one step.
+    pub(super) fn record(state: &State, row: usize, entries: Vec<Entry>) -> Self {
+        let change = Change::new(&state.book, &state.mode.reviewer, row as u32, entries);
+        Self::Record(Step::Do(change))
+    }
 }

@@ -13,6 +13,7 @@ pub mod key;
 pub mod keymap;
 pub mod list;
 pub mod message;
+mod mode;
 pub mod player;
 pub mod preview;
 pub mod queue;
@@ -29,9 +30,10 @@ pub mod view;
 
 pub use self::command::Command;
 pub use self::message::{Effect, Message, Step};
+pub use self::mode::Mode;
 pub use self::run::Run;
 pub use self::settings::ReviewSettings;
-pub use self::state::{Mode, State};
+pub use self::state::State;
 pub use self::update::update;
 
 use thiserror::Error;

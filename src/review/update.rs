@@ -10,7 +10,7 @@ use super::dialog;
 use super::key::Chord;
 use super::message::{Effect, Message, Step};
 use super::queue::{Filter, Order};
-use super::state::{Change, ClipStatus, Dialog, MenuFor, Pane, State, TextFor};
+use super::state::{ClipStatus, Dialog, MenuFor, Pane, State, TextFor};
 use super::summary;
 use crate::journal::{Action, Choice, Entry};
 
@@ -84,23 +84,7 @@ fn label(state: &mut State, class: usize) -> Option<Effect> {
     let row = state.current()?;
     let label = state.run.labels().get(class)?.clone();
     let choice = state.choice_of_label(row, &label);
-    decide(state, row, &choice)
-}
-
-/// Asks for a decision to be recorded; the cursor moves once it is.
-pub(super) fn decide(state: &mut State, row: usize, choice: &Choice) -> Option<Effect> {
-    if state.decision(row).map(|decision| &decision.choice) == Some(choice) {
-        state.queue.next_undecided(&state.marks);
-        return None;
-    }
-    let entry = state.entry(row, choice);
-    Some(record(state, row, vec![entry]))
-}
-
-/// Asks for entries to be recorded as one step.
-pub(super) fn record(state: &State, row: usize, entries: Vec<Entry>) -> Effect {
-    let change = Change::new(&state.book, &state.mode.reviewer, row as u32, entries);
-    Effect::Record(Step::Do(change))
+    Effect::decide(state, row, &choice)
 }
 
 fn recorded(state: &mut State, step: Step, at: Timestamp) {
@@ -239,22 +223,22 @@ fn play_or_decide(state: &mut State, command: Command) -> Option<Effect> {
         }
         Command::Keep => {
             let choice = Choice::Keep(Some(state.run.rows[row].label.clone()));
-            return decide(state, row, &choice);
+            return Effect::decide(state, row, &choice);
         }
         Command::Accept => match state.run.suggestion(row).map(str::to_owned) {
-            Some(label) => return decide(state, row, &Choice::Relabel(label)),
+            Some(label) => return Effect::decide(state, row, &Choice::Relabel(label)),
             None => state.tell(format!(
                 "nothing else is suggested; '{}' keeps the label",
                 state.keymap.key(Command::Keep)
             )),
         },
-        Command::Drop => return decide(state, row, &Choice::Drop),
-        Command::Skip => return decide(state, row, &Choice::Skip),
+        Command::Drop => return Effect::decide(state, row, &Choice::Drop),
+        Command::Skip => return Effect::decide(state, row, &Choice::Skip),
         Command::Ambiguous => state.dialog = Some(Dialog::SecondLabel(row as u32)),
         Command::Clear if state.decision(row).is_some() => {
             let mut entry = state.entry(row, &Choice::Skip);
             entry.action = Action::Clear;
-            return Some(record(state, row, vec![entry]));
+            return Some(Effect::record(state, row, vec![entry]));
         }
         Command::Clear => state.tell("there is no decision of yours to take back"),
         Command::Note => {
@@ -267,7 +251,7 @@ fn play_or_decide(state: &mut State, command: Command) -> Option<Effect> {
         Command::Bookmark => {
             let mut entry = state.entry(row, &Choice::Skip);
             entry.action = Action::Bookmark;
-            return Some(record(state, row, vec![entry]));
+            return Some(Effect::record(state, row, vec![entry]));
         }
         _ => {}
     }

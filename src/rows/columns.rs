@@ -1,13 +1,11 @@
 //! What each column of the Parquet files means, in one sentence: written into the files themselves, so that they can be
 //! understood without this program.
 
-use super::videos::Scores;
-
 /// Names and descriptions of a table's columns.
 pub(super) type Descriptions = [(&'static str, &'static str)];
 
 /// `videos.parquet`, without scores and the manifest's own columns.
-const VIDEOS: &Descriptions = &[
+pub(super) const VIDEOS: &Descriptions = &[
     (
         "rank",
         "place in the ranking, from 1; 1 is most suspect, videos without scores come last",
@@ -200,12 +198,3 @@ pub(super) const CUTS: &Descriptions = &[
         "range (two assumptions, nobody has looked) or judged (90 % interval from a judged sample)",
     ),
 ];
-
-/// `videos.parquet`, scores included.
-pub(super) fn videos() -> Vec<(&'static str, &'static str)> {
-    let scores = Scores::NAMES
-        .iter()
-        .copied()
-        .zip(Scores::DESCRIPTIONS.iter().copied());
-    VIDEOS.iter().copied().chain(scores).collect()
-}

@@ -213,7 +213,16 @@ pub fn write(
             .optional_text(&column, values)
             .describe([(column.as_str(), words.as_str())]);
     }
-    table.describe(columns::videos()).write(path)
+    table.describe(descriptions()).write(path)
+}
+
+/// What the columns mean.
+fn descriptions() -> Vec<(&'static str, &'static str)> {
+    let scores = Scores::NAMES
+        .iter()
+        .copied()
+        .zip(Scores::DESCRIPTIONS.iter().copied());
+    columns::VIDEOS.iter().copied().chain(scores).collect()
 }
 
 fn write_facts(table: TableWriter, rows: &[VideoRow]) -> TableWriter {

@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::error::TrainError;
-use super::fold::TrainPlan;
+use super::plan::TrainPlan;
 use crate::cache::CachedVideo;
 use crate::clip::loader::whole_video;
 use crate::clip::transform::{Augmentation, network_input};

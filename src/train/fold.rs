@@ -3,39 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use tch::Tensor;
 use tch::nn::VarStore;
-use tch::{Device, Tensor};
 
-use super::TrainSettings;
 use super::adamw::AdamW;
 use super::dynamics::Observation;
 use super::epoch::Trainer;
 use super::error::TrainError;
-use super::held_out::Fit;
-use crate::cache::{Cache, Features};
-use crate::clip::ClipSettings;
-use crate::clip::loader::Source;
-use crate::clip::resident::Resident;
-use crate::model::weights::BackboneWeights;
-use crate::model::{ModelSettings, Rdfer};
+use super::plan::{Stop, TrainEvent, TrainPlan, TrainingSet};
+use crate::model::Rdfer;
 use crate::seed::Seed;
-
-/// What a fold's network learns from.
-#[derive(Debug, Clone, Copy)]
-pub struct TrainingSet<'a> {
-    /// The frames of all videos.
-    pub cache: &'a Cache,
-    /// Every video's id, in the cache's order.
-    pub ids: &'a [String],
-    /// Every video's given label, in the cache's order.
-    pub labels: &'a [usize],
-    /// Number of classes.
-    pub classes: usize,
-    /// The videos to train on.
-    pub videos: &'a [usize],
-    /// Videos that nothing is learnt from.
-    pub held_out: &'a [usize],
-}
 
 /// A network that never saw its fold.
 #[derive(Debug)]
@@ -47,63 +24,6 @@ pub struct TrainedFold {
     /// What it said while it learnt, by epoch.
     pub observations: Vec<Observation>,
 }
-
-/// One epoch, for the training log and the progress display.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct EpochSummary {
-    /// From 1.
-    pub epoch: usize,
-    /// Mean loss over the epoch's clips.
-    pub loss: f64,
-    /// How the epoch's training clips were predicted while they were learnt.
-    pub training: Fit,
-    /// How held-out clips are predicted at its end; nothing where none are looked at.
-    pub held_out: Option<Fit>,
-    /// Learning rate at the epoch's end.
-    pub learning_rate: f64,
-}
-
-/// News from the training, for whoever watches.
-#[derive(Debug, Clone, Copy)]
-pub enum TrainEvent {
-    /// So many clips more are done.
-    Clips(usize),
-    /// An epoch has ended.
-    Epoch(EpochSummary),
-}
-
-/// What the networks of all folds share.
-#[derive(Debug, Clone, Copy)]
-pub struct TrainPlan<'a> {
-    /// What a clip is.
-    pub clips: &'a ClipSettings,
-    /// The network's shape.
-    pub model: &'a ModelSettings,
-    /// How it is trained.
-    pub train: &'a TrainSettings,
-    /// Where.
-    pub device: Device,
-    /// What the backbones start from; drawn weights where there is nothing.
-    pub weights: Option<&'a BackboneWeights>,
-    /// What frozen backbones saw in the frames; then these are not looked at.
-    pub features: Option<&'a Features>,
-    /// The frames on the device, where they fit.
-    pub resident: Option<&'a Resident>,
-}
-
-impl<'a> TrainPlan<'a> {
-    /// What clips are made of.
-    pub(crate) fn source(&self, cache: &'a Cache) -> Source<'a> {
-        match (self.features, self.resident) {
-            (Some(features), _) => Source::Features(features),
-            (None, Some(frames)) => Source::Resident(frames),
-            (None, None) => Source::Frames(cache, self.model.input),
-        }
-    }
-}
-
-/// Asked between batches: whether to stop.
-pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Trains a network. `seed` is the fold's own: it decides the first weights, the order of the videos, the
 /// clips and their variation.

@@ -1,45 +1,14 @@
 //! A look at held-out clips at an epoch's end: whether the network learns what carries over. It decides nothing.
 
 use super::error::TrainError;
-use super::fold::{Stop, TrainPlan, TrainingSet};
 use super::pass;
+use super::plan::{Fit, Stop, TrainPlan, TrainingSet};
 use crate::clip::loader::{ClipRequest, for_each_batch};
 use crate::clip::sampler::scoring_clips;
 use crate::clip::transform::Augmentation;
-use crate::metrics::ConfusionMatrix;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
 use crate::video::evenly_spread;
-
-/// How a network does on clips against their given labels.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Fit {
-    /// Number of clips.
-    pub clips: usize,
-    /// Share that is predicted as labelled (WAR), in [0, 1].
-    pub accuracy: f64,
-    /// Mean of that share over the classes that occur (UAR), in [0, 1].
-    pub uar: f64,
-}
-
-impl Fit {
-    /// Of no clips.
-    pub const NONE: Self = Self {
-        clips: 0,
-        accuracy: 0.0,
-        uar: 0.0,
-    };
-
-    /// Of clips with these given and predicted classes; nothing where there are none.
-    pub fn of(given: &[usize], predicted: &[usize], classes: usize) -> Option<Self> {
-        let matrix = ConfusionMatrix::count(given, predicted, classes).ok()?;
-        Some(Self {
-            clips: given.len(),
-            accuracy: matrix.weighted_average_recall()?,
-            uar: matrix.unweighted_average_recall()?,
-        })
-    }
-}
 
 /// Predicts the middle one of the scoring clips of up to `plan.train.held_out_clips` held-out videos, evenly spread over
 /// them; the same clips at every epoch. No random number is drawn and nothing of the network changes.

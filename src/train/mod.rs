@@ -6,10 +6,11 @@ mod epoch;
 mod error;
 pub mod features;
 pub mod fold;
-pub mod held_out;
+mod held_out;
 pub mod loss;
 pub mod order;
 pub(crate) mod pass;
+pub mod plan;
 pub mod robust;
 pub mod schedule;
 mod seen;
@@ -20,7 +21,8 @@ use crate::clip::transform::AugmentSettings;
 
 pub use self::adamw::AdamW;
 pub use self::error::TrainError;
-pub use self::fold::{TrainedFold, TrainingSet, train_fold};
+pub use self::fold::{TrainedFold, train_fold};
+pub use self::plan::TrainingSet;
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

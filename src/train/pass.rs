@@ -1,7 +1,7 @@
 //! A batch of clips through a network, whether it learns from them or not.
 
 use super::error::TrainError;
-use super::fold::TrainPlan;
+use super::plan::TrainPlan;
 use crate::clip::loader::ClipBatch;
 use crate::clip::memory;
 use crate::clip::transform::{Augmentation, network_input};

@@ -6,6 +6,7 @@
 )]
 
 mod check;
+mod circles;
 mod cli;
 mod docs;
 mod docs_run;

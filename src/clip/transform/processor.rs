@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use tch::Tensor;
 
 use super::super::memory;
-use super::{Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
+use super::input::{
+    Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD,
+};
 
 /// See [`super::network_input`].
 pub(super) fn network_input(

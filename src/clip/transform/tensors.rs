@@ -3,7 +3,9 @@
 use tch::{Kind, Tensor};
 
 use super::super::memory::on_device;
-use super::{Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD};
+use super::input::{
+    Augmentation, ExtraFrame, GREY, IMAGENET_MEAN, IMAGENET_STD, InputKind, MOTION_STD,
+};
 
 /// See [`super::network_input`].
 pub(super) fn network_input(

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::content::Page;
 use super::part::{Section, badge, count, figure};
 use crate::page::strip::{self, Strip};
 use crate::rows::timeline::Span;

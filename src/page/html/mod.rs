@@ -6,6 +6,7 @@
 mod appendix;
 mod classes;
 mod compare;
+mod content;
 mod gallery;
 mod issues;
 mod maps;
@@ -14,33 +15,18 @@ mod opening;
 mod part;
 mod review;
 
-use std::collections::BTreeMap;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use thiserror::Error;
 
+pub use self::content::Page;
 use self::part::Section;
-use super::compare::Comparison;
-use super::findings::Findings;
-use super::strip::Strip;
 use crate::whole;
 
 const STYLE: &str = include_str!("style.css");
 
 /// Nothing may be fetched, and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
-/// What the page is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
-    /// What was found.
-    pub findings: &'a Findings,
-    /// The pictures of the videos to show, by place; a video without any gets a placeholder.
-    pub strips: &'a BTreeMap<usize, Strip>,
-    /// How the run differs from another one, where that was asked for.
-    pub comparison: Option<&'a Comparison>,
-}
 
 /// A page that could not be written.
 #[derive(Debug, Error)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
-use crate::page::findings::ReviewFacts;
 use crate::page::findings::samples::{self, Sample};
+use crate::page::findings::{Findings, ReviewFacts};
 use crate::page::strip;
 use crate::rows::cuts;
 use crate::rows::folder::RunFolder;

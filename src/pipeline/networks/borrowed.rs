@@ -21,7 +21,7 @@ use crate::rows::learnt::{self, Learnt};
 use crate::rows::run::BorrowedNetworks;
 use crate::settings::Layers;
 use crate::telemetry::Progress;
-use crate::train::fold::Stop;
+use crate::train::plan::Stop;
 
 /// Networks that a table of clips can tell apart.
 const MOST: usize = u8::MAX as usize + 1;

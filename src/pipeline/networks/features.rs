@@ -10,7 +10,7 @@ use crate::model::weights::BackboneWeights;
 use crate::settings::Settings;
 use crate::telemetry::Progress;
 use crate::train::features;
-use crate::train::fold::TrainPlan;
+use crate::train::plan::TrainPlan;
 
 /// The features of all videos, from the cache or computed now; nothing where the backbones learn.
 ///

@@ -14,8 +14,8 @@ use crate::rows::fold_card::NetworkInTheMaking;
 use crate::rows::learnt;
 use crate::rows::training::{self, EpochRow, HeldOut};
 use crate::train::TrainedFold;
-use crate::train::fold::EpochSummary;
-use crate::train::held_out::Fit;
+use crate::train::plan::EpochSummary;
+use crate::train::plan::Fit;
 
 /// Writes a network and what it said.
 ///

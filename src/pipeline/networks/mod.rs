@@ -28,7 +28,7 @@ use crate::rows::dynamics::Dynamics;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::BorrowedNetworks;
 use crate::telemetry::Progress;
-use crate::train::fold::TrainPlan;
+use crate::train::plan::TrainPlan;
 
 /// Who scores the videos.
 #[derive(Clone, Copy)]

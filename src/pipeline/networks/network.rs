@@ -8,7 +8,7 @@ use crate::pipeline::plan::Network;
 use crate::predict::{Videos, predict};
 use crate::rows::training::EpochRow;
 use crate::telemetry::{Event, Progress, Stage, tell};
-use crate::train::fold::{Stop, TrainEvent};
+use crate::train::plan::{Stop, TrainEvent};
 use crate::train::{TrainingSet, train_fold};
 
 impl Work<'_> {

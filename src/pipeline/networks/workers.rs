@@ -9,7 +9,7 @@ use std::thread;
 use crate::interrupt::Interrupted;
 use crate::pipeline::plan::Plan;
 use crate::train::TrainError;
-use crate::train::fold::Stop;
+use crate::train::plan::Stop;
 
 /// How the work is shared out.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What the list says of each row, kept beside the book so that 40,000 rows are drawn without looking anything up.
 
-use super::Mode;
 use crate::journal::{Action, Book, Choice};
+use crate::review::mode::Mode;
 use crate::review::run::Run;
 
 /// What the list says of a row.

@@ -7,8 +7,8 @@ mod pace;
 
 use tui_input::Input;
 
-use super::calibration::Sample;
 use super::keymap::KeyMap;
+use super::mode::Mode;
 use super::player::Player;
 use super::queue::{Filter, Order, Queue, Tab};
 use super::run::Run;
@@ -19,19 +19,6 @@ pub use fit::Misfit;
 pub use history::{Change, History};
 pub use marks::{Mark, Marks};
 pub use pace::Pace;
-
-/// How the review is held.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mode {
-    /// The reviewer; empty for the unnamed one.
-    pub reviewer: String,
-    /// Whether given label, suggestion and path are hidden until the first vote.
-    pub is_blind: bool,
-    /// Whether decisions settle what others disputed.
-    pub is_adjudication: bool,
-    /// The blind sample that is served; none where everything is.
-    pub sample: Option<Sample>,
-}
 
 /// Something to tell the reviewer.
 #[derive(Debug, Clone, PartialEq, Eq)]

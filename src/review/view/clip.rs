@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 use ratatui_image::Image;
 
-use super::{block, inner, tail};
+use super::layout::{block, inner, tail};
 use crate::review::player::Zoom;
 use crate::review::preview::{Picture, PictureKind};
 use crate::review::state::{ClipStatus, State};

@@ -6,8 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
-use super::layout::list_place;
-use super::{block, inner};
+use super::layout::{block, inner, list_place};
 use crate::review::command::Command;
 use crate::review::state::{Dialog, MenuFor, State, TextFor};
 

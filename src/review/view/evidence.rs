@@ -6,7 +6,8 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{block, inner, tail, timeline};
+use super::layout::{block, inner, tail};
+use super::timeline;
 use crate::journal::{Action, Decision};
 use crate::review::state::State;
 use crate::rows::videos::Judgement;

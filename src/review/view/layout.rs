@@ -1,6 +1,9 @@
 //! Where each part of the screen lies, from small to large.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+use ratatui::widgets::Block;
 
 use crate::review::state::Pane;
 
@@ -91,7 +94,7 @@ impl Areas {
     /// The room for the clip's picture.
     pub fn picture(&self) -> Option<Rect> {
         self.clip.map(|area| {
-            let mut room = super::inner(area);
+            let mut room = inner(area);
             // The last line is the clip's clock.
             room.height = room.height.saturating_sub(1);
             room
@@ -100,7 +103,7 @@ impl Areas {
 
     /// The line of the list at a place of the screen, counted from its first.
     pub fn list_line(&self, place: Position) -> Option<usize> {
-        let room = super::inner(self.list?);
+        let room = inner(self.list?);
         room.contains(place).then(|| usize::from(place.y - room.y))
     }
 }
@@ -110,4 +113,26 @@ pub fn list_place(cursor: usize, count: usize, lines: usize) -> usize {
     cursor
         .saturating_sub(lines / 2)
         .min(count.saturating_sub(lines))
+}
+
+/// A frame around a part of the screen, with its title.
+pub(super) fn block(title: &str) -> Block<'_> {
+    Block::bordered()
+        .border_style(Style::new().add_modifier(Modifier::DIM))
+        .title(Line::from(title).style(Style::new().add_modifier(Modifier::BOLD)))
+}
+
+/// The part of the screen inside a frame.
+pub(super) fn inner(area: Rect) -> Rect {
+    Block::bordered().inner(area)
+}
+
+/// The end of a text, as far as it fits; what is cut off is told by a dot.
+pub(super) fn tail(text: &str, width: usize) -> String {
+    let count = text.chars().count();
+    if count <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().skip(count + 1 - width.max(1)).collect();
+    format!("…{kept}")
 }

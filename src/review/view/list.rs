@@ -6,8 +6,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::layout::list_place;
-use super::{block, inner, tail};
+use super::layout::{block, inner, list_place, tail};
 use crate::journal::Action;
 use crate::review::state::{Mark, State};
 use crate::score::Verdict;

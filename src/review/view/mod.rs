@@ -11,10 +11,7 @@ mod list;
 mod timeline;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::Paragraph;
 
 use super::preview::Picture;
 use super::state::State;
@@ -52,26 +49,4 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, picture: Option<&Picture>, dep
     footer::draw(frame, state, areas.labels, areas.footer);
     dialog::draw(frame, state);
     depth.limit(frame.buffer_mut());
-}
-
-/// A frame around a part of the screen, with its title.
-fn block(title: &str) -> Block<'_> {
-    Block::bordered()
-        .border_style(Style::new().add_modifier(Modifier::DIM))
-        .title(Line::from(title).style(Style::new().add_modifier(Modifier::BOLD)))
-}
-
-/// The part of the screen inside a frame.
-fn inner(area: Rect) -> Rect {
-    Block::bordered().inner(area)
-}
-
-/// The end of a text, as far as it fits; what is cut off is told by a dot.
-fn tail(text: &str, width: usize) -> String {
-    let count = text.chars().count();
-    if count <= width {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().skip(count + 1 - width.max(1)).collect();
-    format!("…{kept}")
 }

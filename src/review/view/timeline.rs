@@ -6,7 +6,7 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span as Words};
 use ratatui::widgets::Paragraph;
 
-use super::{block, inner, tail};
+use super::layout::{block, inner, tail};
 use crate::review::state::State;
 use crate::rows::timeline::Span;
 

@@ -1,0 +1,116 @@
+//! What a training is given, and what it tells while it goes on.
+
+use tch::Device;
+
+use super::TrainSettings;
+use crate::cache::{Cache, Features};
+use crate::clip::ClipSettings;
+use crate::clip::loader::Source;
+use crate::clip::resident::Resident;
+use crate::metrics::ConfusionMatrix;
+use crate::model::ModelSettings;
+use crate::model::weights::BackboneWeights;
+
+/// What a fold's network learns from.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingSet<'a> {
+    /// The frames of all videos.
+    pub cache: &'a Cache,
+    /// Every video's id, in the cache's order.
+    pub ids: &'a [String],
+    /// Every video's given label, in the cache's order.
+    pub labels: &'a [usize],
+    /// Number of classes.
+    pub classes: usize,
+    /// The videos to train on.
+    pub videos: &'a [usize],
+    /// Videos that nothing is learnt from.
+    pub held_out: &'a [usize],
+}
+
+/// What the networks of all folds share.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainPlan<'a> {
+    /// What a clip is.
+    pub clips: &'a ClipSettings,
+    /// The network's shape.
+    pub model: &'a ModelSettings,
+    /// How it is trained.
+    pub train: &'a TrainSettings,
+    /// Where.
+    pub device: Device,
+    /// What the backbones start from; drawn weights where there is nothing.
+    pub weights: Option<&'a BackboneWeights>,
+    /// What frozen backbones saw in the frames; then these are not looked at.
+    pub features: Option<&'a Features>,
+    /// The frames on the device, where they fit.
+    pub resident: Option<&'a Resident>,
+}
+
+impl<'a> TrainPlan<'a> {
+    /// What clips are made of.
+    pub(crate) fn source(&self, cache: &'a Cache) -> Source<'a> {
+        match (self.features, self.resident) {
+            (Some(features), _) => Source::Features(features),
+            (None, Some(frames)) => Source::Resident(frames),
+            (None, None) => Source::Frames(cache, self.model.input),
+        }
+    }
+}
+
+/// Asked between batches: whether to stop.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// How a network does on clips against their given labels.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Fit {
+    /// Number of clips.
+    pub clips: usize,
+    /// Share that is predicted as labelled (WAR), in [0, 1].
+    pub accuracy: f64,
+    /// Mean of that share over the classes that occur (UAR), in [0, 1].
+    pub uar: f64,
+}
+
+impl Fit {
+    /// Of no clips.
+    pub const NONE: Self = Self {
+        clips: 0,
+        accuracy: 0.0,
+        uar: 0.0,
+    };
+
+    /// Of clips with these given and predicted classes; nothing where there are none.
+    pub fn of(given: &[usize], predicted: &[usize], classes: usize) -> Option<Self> {
+        let matrix = ConfusionMatrix::count(given, predicted, classes).ok()?;
+        Some(Self {
+            clips: given.len(),
+            accuracy: matrix.weighted_average_recall()?,
+            uar: matrix.unweighted_average_recall()?,
+        })
+    }
+}
+
+/// One epoch, for the training log and the progress display.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct EpochSummary {
+    /// From 1.
+    pub epoch: usize,
+    /// Mean loss over the epoch's clips.
+    pub loss: f64,
+    /// How the epoch's training clips were predicted while they were learnt.
+    pub training: Fit,
+    /// How held-out clips are predicted at its end; nothing where none are looked at.
+    pub held_out: Option<Fit>,
+    /// Learning rate at the epoch's end.
+    pub learning_rate: f64,
+}
+
+/// News from the training, for whoever watches.
+#[derive(Debug, Clone, Copy)]
+pub enum TrainEvent {
+    /// So many clips more are done.
+    Clips(usize),
+    /// An epoch has ended.
+    Epoch(EpochSummary),
+}
