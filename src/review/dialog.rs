@@ -28,6 +28,23 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Option<Effect> {
     None
 }
 
+/// Gives a pasted text to a field for text, on one line. Nowhere else does it do anything: its letters are no keys.
+pub(super) fn paste(state: &mut State, pasted: &str) {
+    let Some(Dialog::Text(of, input)) = &mut state.dialog else {
+        state.tell("a text was pasted, which decides nothing; press keys instead");
+        return;
+    };
+    for character in pasted.chars() {
+        let is_control = character.is_control();
+        let character = if is_control { ' ' } else { character };
+        input.handle(InputRequest::InsertChar(character));
+    }
+    if *of == TextFor::Filter {
+        input.value().clone_into(&mut state.queue.filter.text);
+        state.refresh();
+    }
+}
+
 fn is_interrupt(event: KeyEvent) -> bool {
     event.code == KeyCode::Char('c') && event.modifiers.contains(KeyModifiers::CONTROL)
 }

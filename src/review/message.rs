@@ -14,6 +14,8 @@ use crate::rows::timeline::Timelines;
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
     /// The mouse wheel was turned by so many steps, down is positive.
     Scroll(isize),
     /// A line of the list was clicked, counted from the first visible video.

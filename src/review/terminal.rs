@@ -4,7 +4,6 @@
 //! signal (the caller's flag), and while the program is suspended.
 
 use std::io::{self, IsTerminal};
-use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,22 +11,18 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use crossbeam_channel::{Receiver, bounded, select};
-use ratatui::DefaultTerminal;
-use ratatui::crossterm::cursor::Show;
-use ratatui::crossterm::event::{
-    self, DisableMouseCapture, EnableMouseCapture, Event, MouseButton, MouseEventKind,
-};
-use ratatui::crossterm::execute;
 use ratatui::layout::{Position, Rect};
 
+use super::console::{self, Console};
+use super::input::{Answer, Input, Inputs};
 use super::player::Zoom;
 use super::preview::{
-    Clip, ClipRequest, Decoded, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
+    Clip, ClipRequest, Decoded, Inquiry, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
     spawn_painter,
 };
 use super::state::{ClipStatus, State};
-use super::view::{Areas, Depth, list_place};
-use super::{Effect, Message, ReviewError, ReviewSettings, Step, preview, update, view};
+use super::view::{Areas, list_place};
+use super::{Effect, Message, ReviewError, ReviewSettings, Step, update, view};
 use crate::journal::JournalWriter;
 use crate::rows::folder::RunFolder;
 use crate::rows::locate::Locator;
@@ -73,49 +68,19 @@ pub fn hold(
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(ReviewError::NoTerminal);
     }
-    let mut terminal = ratatui::try_init().map_err(ReviewError::Terminal)?;
-    spare_decoders();
+    let mut console = Console::open(session.settings.mouse).map_err(ReviewError::Terminal)?;
     let end = Screen::open(state, session)
-        .and_then(|mut screen| screen.run(&mut terminal, state, journal, session));
-    let left = leave(session.settings.mouse);
+        .and_then(|mut screen| screen.run(&mut console, state, journal, session));
+    let left = console.leave();
     end.and_then(|end| left.map(|()| end))
         .map_err(ReviewError::Terminal)
 }
 
-fn enter(mouse: bool) -> io::Result<DefaultTerminal> {
-    let terminal = ratatui::try_init()?;
-    spare_decoders();
-    if mouse {
-        execute!(io::stdout(), EnableMouseCapture)?;
-    }
-    Ok(terminal)
-}
-
-fn leave(mouse: bool) -> io::Result<()> {
-    if mouse {
-        execute!(io::stdout(), DisableMouseCapture)?;
-    }
-    // ratatui shows the cursor again only when its terminal is dropped, which a suspended one is not.
-    execute!(io::stdout(), Show)?;
-    ratatui::try_restore()
-}
-
-/// Keeps the terminal as it is when a decoder panics: the panic is caught there and told on the screen.
-fn spare_decoders() {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if thread::current().name() == Some(preview::THREAD) {
-            tracing::error!("{info}");
-        } else {
-            hook(info);
-        }
-    }));
-}
-
 /// The loop's own things.
 struct Screen {
-    depth: Depth,
-    events: Receiver<io::Result<Event>>,
+    inquiry: Inquiry,
+    painter: Arc<Painter>,
+    inputs: Inputs,
     clips: Receiver<Decoded>,
     pictures: Receiver<Picture>,
     timelines: Receiver<Message>,
@@ -140,24 +105,31 @@ impl Drop for Screen {
 
 impl Screen {
     fn open(state: &State, session: &Session<'_>) -> io::Result<Self> {
-        if session.settings.mouse {
-            execute!(io::stdout(), EnableMouseCapture)?;
+        let variable = |name: &str| std::env::var(name).ok();
+        let mut inquiry = Inquiry::new(session.settings, variable, console::cell_size());
+        let mut inputs = Inputs::open();
+        if let Some(question) = inquiry.ask() {
+            inputs.expect_answers();
+            console::ask(&question)?;
         }
-        let depth = Depth::find(session.settings.colors, |name| std::env::var(name).ok());
-        // The terminal is asked before anybody else reads what it says.
-        let painter = preview::find_painter(session.settings.images, depth == Depth::None);
+        let painter = Arc::new(inquiry.painter());
         let (clip_answers, clips) = bounded(2);
         let (picture_answers, pictures) = bounded(2);
         let wanted_clip = Arc::new(Mailbox::default());
         let wanted_picture = Arc::new(Mailbox::default());
-        let has_pictures = !matches!(painter, Painter::Off);
         let locator = Locator::new(&state.run.card, session.root);
-        let sizes = (painter.decode_size(), session.model);
-        spawn_decoder(Arc::clone(&wanted_clip), locator, sizes, clip_answers)?;
-        spawn_painter(Arc::clone(&wanted_picture), painter, picture_answers);
+        spawn_decoder(
+            Arc::clone(&wanted_clip),
+            locator,
+            session.model,
+            clip_answers,
+        )?;
+        spawn_painter(Arc::clone(&wanted_picture), picture_answers);
         Ok(Self {
-            depth,
-            events: spawn_events(),
+            inquiry,
+            has_pictures: !matches!(*painter, Painter::Off),
+            painter,
+            inputs,
             clips,
             pictures,
             timelines: spawn_timelines(state, session.folder),
@@ -167,14 +139,13 @@ impl Screen {
             asked_picture: None,
             clip: None,
             picture: None,
-            has_pictures,
             area: Rect::default(),
         })
     }
 
     fn run(
         &mut self,
-        terminal: &mut DefaultTerminal,
+        console: &mut Console,
         state: &mut State,
         journal: &mut JournalWriter,
         session: &Session<'_>,
@@ -184,11 +155,13 @@ impl Screen {
         let mut before = Instant::now();
         loop {
             self.ask(state);
-            let areas = terminal.draw(|frame| {
-                self.area = frame.area();
-                view::draw(frame, state, self.picture.as_ref(), self.depth);
-            });
-            areas?;
+            let depth = self.inquiry.depth();
+            console.terminal.autoresize()?;
+            self.resize(console.terminal.get_frame().area());
+            let drawn = console
+                .terminal
+                .draw(|frame| view::draw(frame, state, self.picture.as_ref(), depth));
+            drawn?;
             self.ask(state);
             let message = self.wait(state)?;
             if session.stop.load(Ordering::Relaxed) {
@@ -207,9 +180,7 @@ impl Screen {
                     update(state, Message::Recorded(step, written));
                 }
                 Effect::Suspend => {
-                    leave(session.settings.mouse)?;
-                    signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-                    *terminal = enter(session.settings.mouse)?;
+                    console.suspend()?;
                     before = Instant::now();
                 }
             }
@@ -223,7 +194,8 @@ impl Screen {
             return;
         };
         let is_model = state.player.zoom == Zoom::Model;
-        if self.has_pictures && self.asked_clip != Some((row, is_model)) {
+        if self.has_pictures && !self.inquiry.is_open() && self.asked_clip != Some((row, is_model))
+        {
             self.asked_clip = Some((row, is_model));
             let names = |row: u32| {
                 let video = &state.run.rows[row as usize];
@@ -235,6 +207,7 @@ impl Screen {
                 row,
                 id,
                 path,
+                size: self.painter.decode_size(),
                 is_model,
                 next: next.map(|&row| {
                     let (id, path) = names(row);
@@ -250,6 +223,7 @@ impl Screen {
             if self.asked_picture != Some(picture) {
                 self.asked_picture = Some(picture);
                 self.wanted_picture.put(PictureRequest {
+                    painter: Arc::clone(&self.painter),
                     clip: Arc::clone(clip),
                     frame,
                     zoom: state.player.zoom,
@@ -261,15 +235,16 @@ impl Screen {
 
     /// Waits for something to happen, at most until the next frame is due.
     fn wait(&mut self, state: &State) -> io::Result<Option<Message>> {
-        let rest = state
-            .player
-            .until_next()
-            .map_or(REST, |next| next.min(REST));
+        if let Some(input) = self.inputs.pop() {
+            return Ok(self.message(state, input));
+        }
+        let rests = [state.player.until_next(), self.inputs.rest()];
+        let rest = rests.into_iter().flatten().fold(REST, Duration::min);
         select! {
-            recv(self.events) -> event => match event {
-                Ok(event) => Ok(self.message(state, &event?)),
-                Err(_) => Err(io::Error::other("the terminal has gone away")),
-            },
+            recv(self.inputs.chunks()) -> chunk => {
+                self.inputs.take(chunk)?;
+                Ok(None)
+            }
             recv(self.clips) -> answer => match answer {
                 Ok(Ok(clip)) => {
                     let is_new = self.clip.as_ref().is_none_or(|other| other.row != clip.row)
@@ -296,28 +271,44 @@ impl Screen {
         }
     }
 
-    fn message(&mut self, state: &State, event: &Event) -> Option<Message> {
-        match event {
-            Event::Key(key) => Some(Message::Key(*key)),
-            Event::Resize(..) => {
-                self.picture = None;
-                self.asked_picture = None;
+    fn message(&mut self, state: &State, input: Input) -> Option<Message> {
+        match input {
+            Input::Key(key) => Some(Message::Key(key)),
+            Input::Paste(text) => Some(Message::Paste(text)),
+            Input::Scroll(by) => Some(Message::Scroll(by)),
+            Input::Click(place) => self.clicked(state, place).map(Message::Click),
+            Input::Answer(answer) => {
+                self.hear(answer);
                 None
             }
-            Event::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => Some(Message::Scroll(1)),
-                MouseEventKind::ScrollUp => Some(Message::Scroll(-1)),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    let areas = Areas::new(self.area, state.pane)?;
-                    let line = areas.list_line(Position::new(mouse.column, mouse.row))?;
-                    let lines = usize::from(areas.list?.height.saturating_sub(2));
-                    let queue = &state.queue;
-                    let first = list_place(queue.cursor, queue.visible.len(), lines);
-                    Some(Message::Click(first + line))
-                }
-                _ => None,
-            },
-            Event::FocusGained | Event::FocusLost | Event::Paste(_) => None,
+        }
+    }
+
+    /// The place in the queue that a click chooses.
+    fn clicked(&self, state: &State, place: Position) -> Option<usize> {
+        let areas = Areas::new(self.area, state.pane)?;
+        let line = areas.list_line(place)?;
+        let lines = usize::from(areas.list?.height.saturating_sub(2));
+        let queue = &state.queue;
+        Some(list_place(queue.cursor, queue.visible.len(), lines) + line)
+    }
+
+    /// Goes on with what the terminal says it can show.
+    fn hear(&mut self, answer: Answer) {
+        self.inquiry.hear(answer);
+        let painter = self.inquiry.painter();
+        if !painter.is_like(&self.painter) {
+            self.painter = Arc::new(painter);
+            self.asked_clip = None;
+            self.asked_picture = None;
+        }
+    }
+
+    fn resize(&mut self, area: Rect) {
+        if self.area != area {
+            self.area = area;
+            self.picture = None;
+            self.asked_picture = None;
         }
     }
 }
@@ -335,20 +326,6 @@ fn write(journal: &mut JournalWriter, step: &Step) -> Result<jiff::Timestamp, St
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
         })
-}
-
-fn spawn_events() -> Receiver<io::Result<Event>> {
-    let (sender, events) = bounded(64);
-    thread::spawn(move || {
-        loop {
-            let event = event::read();
-            let is_end = event.is_err();
-            if sender.send(event).is_err() || is_end {
-                return;
-            }
-        }
-    });
-    events
 }
 
 /// Reads the clips' predictions beside the loop: of 40,000 videos there may be half a million.

@@ -22,6 +22,7 @@ pub fn update(state: &mut State, message: Message) -> Option<Effect> {
     match message {
         Message::Key(event) if event.kind == KeyEventKind::Release => return None,
         Message::Key(event) => return key(state, event),
+        Message::Paste(text) => dialog::paste(state, &text),
         Message::Scroll(by) => state.queue.step(by),
         Message::Click(place) if state.dialog.is_none() => {
             let place = place.min(state.queue.visible.len().saturating_sub(1));

@@ -25,4 +25,5 @@ mod scan;
 mod score;
 mod setup;
 mod support;
+mod terminal;
 mod understood;

@@ -20,9 +20,22 @@ fn side(cells: u16) -> NonZero<u16> {
 pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
-    writer: Box<dyn Write + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
     parser: Arc<Mutex<vt100::Parser>>,
+    shown: Arc<Mutex<Vec<u8>>>,
 }
+
+/// What a terminal says once it was asked to the end.
+#[derive(Clone, Default)]
+pub(crate) struct Answers {
+    /// Its answers in the pieces in which they come.
+    pub(crate) pieces: Vec<String>,
+    /// How long it waits before each.
+    pub(crate) delay: Duration,
+}
+
+/// The last question of all, whether the terminal is there.
+const LAST_QUESTION: &[u8] = b"\x1b[5n";
 
 impl Terminal {
     /// Starts a program in a terminal of the given size.
@@ -30,7 +43,18 @@ impl Terminal {
         program: &Path,
         arguments: &[&str],
         folder: &Path,
+        size: (u16, u16),
+    ) -> Self {
+        Self::start_answering(program, arguments, folder, size, Answers::default())
+    }
+
+    /// The same; the terminal has answers.
+    pub(crate) fn start_answering(
+        program: &Path,
+        arguments: &[&str],
+        folder: &Path,
         (columns, lines): (u16, u16),
+        answers: Answers,
     ) -> Self {
         let size = PtySize {
             rows: lines,
@@ -55,27 +79,53 @@ impl Terminal {
             side(columns),
             0,
         )));
-        let screen = Arc::clone(&parser);
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (screen, all, answering) = (parser.clone(), shown.clone(), writer.clone());
         thread::spawn(move || {
             let mut bytes = [0; 4096];
+            let mut answers = Some(answers);
             while let Ok(count) = reader.read(&mut bytes) {
                 if count == 0 {
                     return;
                 }
                 screen.lock().unwrap().process(&bytes[..count]);
+                let mut all = all.lock().unwrap();
+                all.extend_from_slice(&bytes[..count]);
+                let is_asked = all
+                    .windows(LAST_QUESTION.len())
+                    .any(|part| part == LAST_QUESTION);
+                if let Some(answers) = answers.take_if(|_| is_asked) {
+                    let writer = answering.clone();
+                    thread::spawn(move || {
+                        for piece in answers.pieces {
+                            thread::sleep(answers.delay);
+                            let mut writer = writer.lock().unwrap();
+                            // The program may have ended.
+                            drop(writer.write_all(piece.as_bytes()));
+                        }
+                    });
+                }
             }
         });
         Self {
-            writer: pair.master.take_writer().unwrap(),
+            writer,
             master: pair.master,
             child,
             parser,
+            shown,
         }
     }
 
-    pub(crate) fn send(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).unwrap();
-        self.writer.flush().unwrap();
+    pub(crate) fn send(&self, keys: &str) {
+        let mut writer = self.writer.lock().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// All that the program has written so far.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
     }
 
     pub(crate) fn text(&self) -> String {

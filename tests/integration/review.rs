@@ -19,12 +19,12 @@ use crate::support::Workspace;
 
 const LABELS: [&str; 3] = ["right", "down", "left"];
 
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_rdfer-audit"))
 }
 
 /// A run of `count` videos, all flagged, and their files; without training.
-fn run_of(workspace: &Workspace, count: usize) {
+pub(crate) fn run_of(workspace: &Workspace, count: usize) {
     let rows: Vec<VideoRow> = (0..count).map(row).collect();
     for (number, row) in rows.iter().enumerate() {
         workspace.video(&row.path, number % 3, number, 24);
@@ -119,7 +119,7 @@ fn open(workspace: &Workspace, flags: &str, size: (u16, u16)) -> Terminal {
     Terminal::start(&program(), &arguments, &workspace.path(""), size)
 }
 
-fn actions(workspace: &Workspace) -> Vec<(String, Action, Option<String>)> {
+pub(crate) fn actions(workspace: &Workspace) -> Vec<(String, Action, Option<String>)> {
     let lines = journal::read(run_folder(workspace).root()).unwrap();
     lines
         .into_iter()

@@ -54,6 +54,8 @@ pub struct ClipRequest {
     pub id: String,
     /// The video's path as the manifest writes it.
     pub path: String,
+    /// The edge of the frames in pixels, unless they are the network's own.
+    pub size: u32,
     /// Whether the frames shall be the network's own.
     pub is_model: bool,
     /// What will probably be wanted after it: row, id and path.
@@ -66,14 +68,14 @@ pub type Decoded = Result<Arc<Clip>, (u32, String)>;
 /// The thread's name, by which a panic of it is told from others.
 pub const THREAD: &str = "clip decoder";
 
-/// Starts the thread. `size` is the edge of the frames for the screen, `model` what the network was shown.
+/// Starts the thread. `model` is how the network's own frames were decoded.
 ///
 /// # Errors
 /// The system gives no thread.
 pub fn spawn_decoder(
     requests: Arc<Mailbox<ClipRequest>>,
     locator: Locator,
-    (size, model): (u32, DecodeSettings),
+    model: DecodeSettings,
     answers: Sender<Decoded>,
 ) -> io::Result<()> {
     let decoder = thread::Builder::new().name(THREAD.to_owned());
@@ -83,10 +85,10 @@ pub fn spawn_decoder(
             let settings = if request.is_model {
                 model
             } else {
-                screen_settings(size)
+                screen_settings(request.size)
             };
             let mut serve = |row: u32, id: &str, path: &str| -> Decoded {
-                if let Some(clip) = shelf.find(row, request.is_model) {
+                if let Some(clip) = shelf.find(row, request.is_model, settings.size) {
                     return Ok(clip);
                 }
                 let path = locator.find(id, path);
@@ -160,11 +162,10 @@ fn decode(
 struct Shelf(Vec<Arc<Clip>>);
 
 impl Shelf {
-    fn find(&mut self, row: u32, is_model: bool) -> Option<Arc<Clip>> {
-        let place = self
-            .0
-            .iter()
-            .position(|clip| clip.row == row && clip.is_model == is_model)?;
+    fn find(&mut self, row: u32, is_model: bool, size: u32) -> Option<Arc<Clip>> {
+        let is_it =
+            |clip: &Arc<Clip>| (clip.row, clip.is_model, clip.size) == (row, is_model, size);
+        let place = self.0.iter().position(is_it)?;
         let clip = self.0.remove(place);
         self.0.push(Arc::clone(&clip));
         Some(clip)
@@ -218,8 +219,9 @@ mod tests {
         for row in 0..5 {
             shelf.put(Arc::new(clip(row, 100, 256)));
         }
-        assert!(shelf.find(0, false).is_none());
-        assert!(shelf.find(4, false).is_some() && shelf.find(4, true).is_none());
+        assert!(shelf.find(0, false, 256).is_none());
+        assert!(shelf.find(4, false, 256).is_some());
+        assert!(shelf.find(4, true, 256).is_none() && shelf.find(4, false, 160).is_none());
         assert!(shelf.0.len() == 2, "{}", shelf.0.len());
     }
 }

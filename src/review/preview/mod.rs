@@ -9,6 +9,6 @@ mod mailbox;
 mod paint;
 
 pub use decode::{Clip, ClipRequest, Decoded, THREAD, spawn_decoder};
-pub use detect::find_painter;
+pub use detect::Inquiry;
 pub use mailbox::Mailbox;
 pub use paint::{Painter, Picture, PictureKind, PictureRequest, paint, spawn_painter};

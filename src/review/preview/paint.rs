@@ -45,6 +45,20 @@ impl Painter {
         }
     }
 
+    /// Whether both paint in the same way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Protocol(one), Self::Protocol(other)) => {
+                let of = |picker: &Picker| {
+                    let font = picker.font_size();
+                    (picker.protocol_type(), font.width, font.height)
+                };
+                of(one) == of(other)
+            }
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     fn character(&self) -> (u32, u32) {
         match self {
             Self::Protocol(picker) => {
@@ -59,6 +73,8 @@ impl Painter {
 /// A frame to be painted.
 #[derive(Debug, Clone)]
 pub struct PictureRequest {
+    /// How.
+    pub painter: Arc<Painter>,
     /// The clip.
     pub clip: Arc<Clip>,
     /// The frame, in display order.
@@ -92,12 +108,11 @@ pub struct Picture {
 /// Starts the thread.
 pub fn spawn_painter(
     requests: Arc<Mailbox<PictureRequest>>,
-    painter: Painter,
     answers: Sender<Picture>,
 ) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         while let Some(request) = requests.take() {
-            if let Some(picture) = paint(&painter, &request)
+            if let Some(picture) = paint(&request)
                 && answers.send(picture).is_err()
             {
                 return;
@@ -108,8 +123,8 @@ pub fn spawn_painter(
 
 /// Paints a frame as large as the room allows, with the video's own proportions; nothing where there is no room, or
 /// where the protocol fails.
-pub fn paint(painter: &Painter, request: &PictureRequest) -> Option<Picture> {
-    let clip = &request.clip;
+pub fn paint(request: &PictureRequest) -> Option<Picture> {
+    let (painter, clip) = (request.painter.as_ref(), &request.clip);
     let image = RgbImage::from_raw(clip.size, clip.size, clip.frame(request.frame).to_vec())?;
     let (image, filter) = match request.zoom {
         Zoom::Centre => {
@@ -192,7 +207,7 @@ mod tests {
     use super::*;
     use crate::video::VideoFacts;
 
-    fn request(zoom: Zoom, room: (u16, u16)) -> PictureRequest {
+    fn painted(painter: Painter, zoom: Zoom, room: (u16, u16)) -> Option<Picture> {
         // The left half is black, the right half white.
         let pixels = (0..8 * 8).flat_map(|at| [if at % 8 < 4 { 0 } else { 255 }; 3]);
         let clip = Clip {
@@ -211,28 +226,29 @@ mod tests {
             size: 8,
             pixels: pixels.collect(),
         };
-        PictureRequest {
+        paint(&PictureRequest {
+            painter: Arc::new(painter),
             clip: Arc::new(clip),
             frame: 0,
             zoom,
             room: room.into(),
-        }
+        })
     }
 
     #[test]
     fn proportions_are_the_videos_own() {
-        let size = |zoom, room| paint(&Painter::Text, &request(zoom, room)).unwrap().size;
+        let size = |zoom, room| painted(Painter::Text, zoom, room).unwrap().size;
         // Characters are twice as high as wide: 4:3 is 8:3 in characters.
         assert_eq!(size(Zoom::Whole, (80, 12)), Size::new(32, 12));
         assert_eq!(size(Zoom::Whole, (16, 12)), Size::new(16, 6));
         assert_eq!(size(Zoom::Model, (80, 12)), Size::new(24, 12));
-        assert!(paint(&Painter::Text, &request(Zoom::Whole, (0, 12))).is_none());
-        assert!(paint(&Painter::Off, &request(Zoom::Whole, (9, 9))).is_none());
+        assert!(painted(Painter::Text, Zoom::Whole, (0, 12)).is_none());
+        assert!(painted(Painter::Off, Zoom::Whole, (9, 9)).is_none());
     }
 
     #[test]
     fn dark_and_bright_are_told_apart_without_colour() {
-        let picture = paint(&Painter::Text, &request(Zoom::Model, (8, 4))).unwrap();
+        let picture = painted(Painter::Text, Zoom::Model, (8, 4)).unwrap();
         let PictureKind::Text(lines) = picture.kind else {
             panic!("not text");
         };
@@ -241,7 +257,7 @@ mod tests {
 
     #[test]
     fn half_blocks_fill_their_size() {
-        let picture = paint(&Painter::HalfBlocks, &request(Zoom::Centre, (20, 9))).unwrap();
+        let picture = painted(Painter::HalfBlocks, Zoom::Centre, (20, 9)).unwrap();
         assert_eq!((picture.row, picture.size), (3, Size::new(20, 8)));
     }
 }

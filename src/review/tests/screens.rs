@@ -40,15 +40,13 @@ fn clip(row: u32) -> Arc<Clip> {
 fn picture(state: &State, size: (u16, u16), painter: &Painter) -> Option<Picture> {
     let area = ratatui::layout::Rect::new(0, 0, size.0, size.1);
     let room: Size = Areas::new(area, state.pane)?.picture()?.as_size();
-    paint(
-        painter,
-        &PictureRequest {
-            clip: clip(state.queue.current()?),
-            frame: state.player.frame(),
-            zoom: Zoom::Whole,
-            room,
-        },
-    )
+    paint(&PictureRequest {
+        painter: Arc::new(painter.clone()),
+        clip: clip(state.queue.current()?),
+        frame: state.player.frame(),
+        zoom: Zoom::Whole,
+        room,
+    })
 }
 
 fn screen(state: &State, size: (u16, u16), painter: &Painter, depth: Depth) -> TestBackend {
