@@ -1,9 +1,14 @@
-//! Tells the linker where libtorch lies, so that the binary starts without `LD_LIBRARY_PATH`.
+//! Tells the linker where libtorch lies, so that the binary starts without `LD_LIBRARY_PATH`, and the code what FFmpeg has.
 
 use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    // Since FFmpeg 6.1 a stream's side data, the display matrix among them, lie with its codec's parameters.
+    println!("cargo:rustc-check-cfg=cfg(codec_side_data)");
+    if std::env::var("DEP_FFMPEG_FFMPEG_6_1").is_ok_and(|value| value == "true") {
+        println!("cargo:rustc-cfg=codec_side_data");
+    }
     // torch-sys says which libtorch it linked to: LIBTORCH, a Python installation, or the system's.
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     let lib = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from);

@@ -14,7 +14,7 @@ pub(super) const FORMAT: u32 = 2;
 
 /// Raised when the decoder begins to give other pixels for the same file, or other things are measured on them, so that
 /// cached ones are not taken for new.
-const PIXELS: u32 = 3;
+const PIXELS: u32 = 4;
 
 /// The first line of an index.
 #[derive(Serialize, Deserialize)]

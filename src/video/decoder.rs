@@ -6,6 +6,7 @@
 use camino::Utf8Path;
 use ffmpeg_next::codec::{Context, decoder, discard::Discard, threading};
 use ffmpeg_next::error::EAGAIN;
+use ffmpeg_next::frame::side_data;
 use ffmpeg_next::{Dictionary, Error, Packet, codec, frame};
 
 use super::error::DecodeProblem;
@@ -27,6 +28,8 @@ pub(super) struct FrameReader {
     pub(super) frames: u32,
     /// Whether any packet or frame was damaged.
     pub(super) damaged: bool,
+    /// Whether any frame came with a display matrix.
+    pub(super) turned: bool,
 }
 
 /// Takes a frame and its index in display order.
@@ -59,6 +62,7 @@ impl FrameReader {
             frame: frame::Video::empty(),
             frames: 0,
             damaged: false,
+            turned: false,
         })
     }
 
@@ -96,6 +100,8 @@ impl FrameReader {
                 Ok(()) => {
                     failures = 0;
                     self.damaged |= self.frame.is_corrupt() || self.frame.has_decode_errors();
+                    let matrix = self.frame.side_data(side_data::Type::DisplayMatrix);
+                    self.turned |= matrix.is_some();
                     visit(self.frames, &self.frame)?;
                     self.frames += 1;
                 }

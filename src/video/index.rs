@@ -7,7 +7,6 @@ use camino::Utf8Path;
 use ffmpeg_next::codec::Parameters;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::packet::side_data;
 use ffmpeg_next::{Error, Packet, Rational, Stream, media};
 
 use super::error::DecodeProblem;
@@ -53,10 +52,8 @@ impl PacketIndex {
         let mut index = Self {
             parameters: stream.parameters(),
             time_base: stream.time_base(),
-            orientation: stream
-                .side_data()
-                .find(|data| data.kind() == side_data::Type::DisplayMatrix)
-                .map(|data| Orientation::from_display_matrix(data.data())),
+            orientation: raw::display_matrix(&stream)
+                .map(|matrix| Orientation::from_display_matrix(&matrix)),
             packets: 0,
             truncated: false,
             span: Span::default(),

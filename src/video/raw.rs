@@ -76,6 +76,36 @@ pub(super) fn indexed_packets(stream: &Stream<'_>) -> u32 {
     u32::try_from(count).unwrap_or(0)
 }
 
+/// The display matrix that the container gives a stream, as bytes; nothing where it gives none.
+///
+/// Since FFmpeg 6.1 demuxers hand it on with the codec's parameters, and only `avformat_find_stream_info`, which [`open`] does
+/// without where it can, copies it to where it was before.
+pub(super) fn display_matrix(stream: &Stream<'_>) -> Option<Vec<u8>> {
+    // SAFETY: the stream borrows its open format context, which owns the stream's structure and the codec's parameters.
+    let (entries, count) = unsafe {
+        let stream = &*stream.as_ptr();
+        #[cfg(codec_side_data)]
+        {
+            let parameters = &*stream.codecpar;
+            let entries = parameters.coded_side_data.cast_const();
+            (entries, parameters.nb_coded_side_data)
+        }
+        #[cfg(not(codec_side_data))]
+        (stream.side_data.cast_const(), stream.nb_side_data)
+    };
+    let count = usize::try_from(count).unwrap_or(0);
+    if entries.is_null() {
+        return None;
+    }
+    // SAFETY: FFmpeg keeps so many entries there, each with so many bytes, for as long as the stream lives.
+    let entries = unsafe { slice::from_raw_parts(entries, count) };
+    let matrix = entries.iter().find(|entry| {
+        entry.type_ == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX && !entry.data.is_null()
+    })?;
+    // SAFETY: as above.
+    Some(unsafe { slice::from_raw_parts(matrix.data, matrix.size) }.to_vec())
+}
+
 /// Whether the packet is only there so that others can be decoded, and its frame is never shown (edit lists).
 pub(super) fn is_hidden(packet: &Packet) -> bool {
     // SAFETY: `as_ptr` gives the packet's own structure, which is initialised and lives as long as the borrow.

@@ -172,25 +172,29 @@ fn one_frame() {
     approx::assert_abs_diff_eq!(video.facts.duration_secs, 0.04, epsilon = 0.001);
 }
 
+/// Upright, and turned by 90°, 180° and 270°: a, b, c and d of the display matrix.
+const TURNS: [[i32; 4]; 4] = [[1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0]];
+
+/// The MP4 file with these entries in its track's matrix.
+fn turned(bytes: &[u8], entries: [i32; 4]) -> Vec<u8> {
+    let mut turned = bytes.to_vec();
+    let matrix = bytes.windows(4).position(|four| four == b"tkhd").unwrap() + 4 + 40;
+    for (entry, at) in entries.into_iter().zip([0, 4, 12, 16]) {
+        turned[matrix + at..matrix + at + 4].copy_from_slice(&(entry * 65536).to_be_bytes());
+    }
+    turned
+}
+
 #[test]
 fn rotated_as_phones_do_it() {
     let dir = TempDir::new();
     let path = dir.path("upright.mp4");
     write(&path, (64, 32), 4, options());
     let bytes = fs_err::read(&path).unwrap();
-    let matrix = bytes.windows(4).position(|four| four == b"tkhd").unwrap() + 4 + 40;
     let upright = decode(&path, &SETTINGS).unwrap();
-    for (entries, transposed) in [
-        ([0_i32, 1, -1, 0], true),
-        ([-1, 0, 0, -1], false),
-        ([0, -1, 1, 0], true),
-    ] {
-        let mut turned = bytes.clone();
-        for (entry, at) in entries.into_iter().zip([0, 4, 12, 16]) {
-            turned[matrix + at..matrix + at + 4].copy_from_slice(&(entry * 65536).to_be_bytes());
-        }
+    for (entries, transposed) in TURNS.into_iter().zip([false, true, false, true]).skip(1) {
         let path = dir.path("turned.mp4");
-        fs_err::write(&path, &turned).unwrap();
+        fs_err::write(&path, turned(&bytes, entries)).unwrap();
         let video = decode(&path, &SETTINGS).unwrap();
         let shape = if transposed { (32, 64) } else { (64, 32) };
         assert_eq!(
@@ -209,6 +213,41 @@ fn rotated_as_phones_do_it() {
             _ => [false, false, true, true],
         };
         assert_eq!(corners, expected, "{entries:?}");
+    }
+}
+
+#[test]
+fn a_turn_is_the_videos_own_whatever_was_decoded_before() {
+    let dir = TempDir::new();
+    let path = dir.path("upright.mp4");
+    write(&path, (64, 32), 8, options());
+    let bytes = fs_err::read(&path).unwrap();
+    let paths: Vec<_> = (0..4)
+        .map(|turn| dir.path(&format!("{turn}.mp4")))
+        .collect();
+    for (path, entries) in paths.iter().zip(TURNS) {
+        fs_err::write(path, turned(&bytes, entries)).unwrap();
+    }
+    let decoded = |turn: usize| decode(&paths[turn], &SETTINGS).unwrap();
+    // Each thread has decoders of its own.
+    let alone =
+        |turn| std::thread::scope(|scope| scope.spawn(move || decoded(turn)).join().unwrap());
+    let alone: Vec<_> = (0..4).map(alone).collect();
+    for (turn, video) in alone.iter().enumerate() {
+        let shape = [(64, 32), (32, 64)][turn % 2];
+        assert_eq!((video.facts.width, video.facts.height), shape, "{turn}");
+        assert_eq!(video.container.turned, turn > 0);
+        assert!(
+            alone[..turn]
+                .iter()
+                .all(|other| other.pixels != video.pixels)
+        );
+    }
+    for order in 0..4_usize.pow(4) {
+        let order = [order % 4, order / 4 % 4, order / 16 % 4, order / 64];
+        for turn in order {
+            assert!(decoded(turn) == alone[turn], "{turn} of {order:?}");
+        }
     }
 }
 
