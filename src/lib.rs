@@ -4,7 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | words | [`seed`], [`whole`], [`label`], [`issue`], [`fold`], [`table`], [`manifest`] |
+//! | words | [`seed`], [`file_system`], [`whole`], [`label`], [`issue`], [`fold`], [`table`], [`manifest`] |
 //! | judgement, pure functions on plain numbers | [`score`], [`metrics`] |
 //! | pixels | [`video`], [`health`], [`cache`], [`duplicates`], [`audit`] |
 //! | clips | [`clip`] |
@@ -20,6 +20,8 @@
 //! line of the cleaned labels. `docs/architecture.md` says where a line of code belongs.
 
 pub mod seed;
+
+pub mod file_system;
 
 pub mod whole;
 

@@ -8,6 +8,9 @@ use std::io::{self, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
+pub use crate::file_system::sync_folder;
+use crate::file_system::synced;
+
 /// What is in every temporary name.
 const MARK: &str = ".tmp";
 
@@ -60,10 +63,7 @@ impl WholeFile {
     /// If the disk is full or lost, or another kind of thing lies there.
     pub fn finish(self) -> io::Result<()> {
         let Self { temporary, path } = self;
-        temporary
-            .as_file()
-            .sync_all()
-            .map_err(|source| at(&path, &source))?;
+        synced(temporary.as_file().sync_all()).map_err(|source| at(&path, &source))?;
         temporary
             .persist(&path)
             .map_err(|error| at(&path, &error.error))?;
@@ -105,18 +105,6 @@ pub fn folder_of(path: &Utf8Path) -> &Utf8Path {
     path.parent()
         .filter(|folder| !folder.as_str().is_empty())
         .unwrap_or(Utf8Path::new("."))
-}
-
-/// Brings the names in a folder to the disk, not only the files' content.
-///
-/// # Errors
-///
-/// If the folder cannot be read.
-pub fn sync_folder(folder: &Utf8Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs_err::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// The error with the file that was wanted: the temporary one says nothing to anybody.

@@ -5,6 +5,8 @@ use std::io;
 use camino::Utf8PathBuf;
 use thiserror::Error;
 
+use crate::file_system::Busy;
+
 /// Why the cache could not be filled.
 #[derive(Debug, Error)]
 pub enum CacheError {
@@ -28,11 +30,13 @@ pub enum CacheError {
     },
     /// Another run is filling the same folder.
     #[error(
-        "the frame cache in '{dir}' is being filled by another run; wait for it or choose another folder"
+        "the frame cache in '{dir}' is being filled by another run; wait for it or choose another folder{owner}"
     )]
     Busy {
         /// The cache folder.
         dir: Utf8PathBuf,
+        /// Who fills it, where that is known.
+        owner: Busy,
     },
     /// The folder was written by a newer version of this program.
     #[error(

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::map::FrameMap;
+use crate::file_system::Map;
 use crate::whole::WholeFile;
 
 /// Bytes of a half-precision number.
@@ -20,7 +20,7 @@ const VIEWS: usize = 2;
 
 /// The features of all frames of a list of videos.
 pub struct Features {
-    rows: FrameMap,
+    rows: Map,
     layout: Layout,
 }
 
@@ -77,7 +77,7 @@ impl Features {
         if file.metadata()?.len() != layout.bytes() {
             return Ok(None);
         }
-        let rows = FrameMap::new(&file, layout.bytes())?;
+        let rows = Map::new(&file, layout.bytes())?;
         Ok(Some(Self { rows, layout }))
     }
 
@@ -109,7 +109,7 @@ impl Features {
         }
         file.finish()?;
         let file = fs_err::File::options().read(true).open(&path)?;
-        let rows = FrameMap::new(&file, layout.bytes())?;
+        let rows = Map::new(&file, layout.bytes())?;
         Ok(Self { rows, layout })
     }
 

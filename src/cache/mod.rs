@@ -11,7 +11,6 @@ mod error;
 mod features;
 mod fill;
 mod fingerprint;
-mod map;
 mod packing;
 mod record;
 mod store;
@@ -20,8 +19,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use self::map::FrameMap;
 use self::record::Outcome;
+use crate::file_system::Map;
 use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
@@ -35,7 +34,7 @@ pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
 #[derive(Debug)]
 pub struct Cache {
     size: u32,
-    frames: FrameMap,
+    frames: Map,
     outcomes: BTreeMap<Fingerprint, Outcome>,
     /// Per video its fingerprint, or why there is none.
     videos: Vec<Result<Fingerprint, String>>,
@@ -81,6 +80,7 @@ impl Cache {
     pub fn video(&self, index: usize) -> Result<CachedVideo<'_>, &str> {
         let fingerprint = self.videos[index].as_ref().map_err(String::as_str)?;
         match self.outcomes.get(fingerprint) {
+            // What an index line speaks for lies within the map, as was checked when it was read.
             Some(Outcome::Frames(frames)) => Ok(CachedVideo {
                 facts: frames.facts,
                 container: &frames.container,

@@ -11,8 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::CacheError;
 use super::fingerprint::Fingerprint;
-use super::map::FrameMap;
 use super::record::{self, Outcome, StoredFrames};
+use crate::file_system::{Claim, Map};
 use crate::health::Measured;
 use crate::video::{DecodeSettings, DecodedVideo};
 
@@ -25,8 +25,8 @@ pub(super) struct Store {
     index: fs_err::File,
     index_path: Utf8PathBuf,
     outcomes: BTreeMap<Fingerprint, Outcome>,
-    /// Holds the lock on the folder for as long as the store lives.
-    _lock: fs_err::File,
+    /// Hold the folder for as long as the store lives.
+    _lock: (fs_err::File, Claim),
 }
 
 impl Store {
@@ -37,16 +37,13 @@ impl Store {
             source,
         };
         fs_err::create_dir_all(dir).map_err(unusable)?;
-        let lock = open(&dir.join("lock")).map_err(unusable)?;
-        match lock.file().try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(CacheError::Busy {
-                    dir: dir.to_owned(),
-                });
-            }
-            Err(std::fs::TryLockError::Error(source)) => return Err(unusable(source)),
-        }
+        let lock_path = dir.join("lock");
+        let lock = open(&lock_path).map_err(unusable)?;
+        let claim = Claim::take(&lock, &lock_path).map_err(unusable)?;
+        let claim = claim.map_err(|owner| CacheError::Busy {
+            dir: dir.to_owned(),
+            owner,
+        })?;
         let (data_path, index_path) = (dir.join("frames.bin"), dir.join("index.jsonl"));
         let data = open(&data_path).map_err(unusable)?;
         let mut index = open(&index_path).map_err(unusable)?;
@@ -71,7 +68,7 @@ impl Store {
             index,
             index_path,
             outcomes: found.outcomes,
-            _lock: lock,
+            _lock: (lock, claim),
         };
         match found.format {
             None => store.write_line(&record::header_line())?,
@@ -149,9 +146,9 @@ impl Store {
     }
 
     /// Ends the filling; all that is known, and the frames to read.
-    pub(super) fn finish(self) -> Result<(BTreeMap<Fingerprint, Outcome>, FrameMap), CacheError> {
+    pub(super) fn finish(self) -> Result<(BTreeMap<Fingerprint, Outcome>, Map), CacheError> {
         let frames =
-            FrameMap::new(&self.data, self.data_end).map_err(|source| CacheError::Unusable {
+            Map::new(&self.data, self.data_end).map_err(|source| CacheError::Unusable {
                 dir: self.data_path.clone(),
                 source,
             })?;

@@ -10,7 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
 use super::ExportError;
-use crate::whole::{folder_of, sync_folder};
+use crate::file_system::{sync_folder, synced};
+use crate::whole::folder_of;
 
 /// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ fn stage(file: &Planned) -> Result<(NamedTempFile, Utf8PathBuf), ExportError> {
     let mut temporary = builder.tempfile_in(folder).map_err(ExportError::File)?;
     temporary
         .write_all(&file.bytes)
-        .and_then(|()| temporary.as_file().sync_all())
+        .and_then(|()| synced(temporary.as_file().sync_all()))
         .map_err(ExportError::File)?;
     Ok((temporary, path))
 }

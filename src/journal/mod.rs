@@ -16,6 +16,7 @@ mod tests;
 use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
+use crate::file_system::Busy;
 use crate::rows::folder::is_journal;
 
 pub use self::book::{Book, Choice, Decision, Standing};
@@ -64,11 +65,13 @@ pub enum JournalError {
     },
     /// Somebody else writes to the journal.
     #[error(
-        "'{path}' is being written by another review; close that one, or give this one a name of its own with '--reviewer'"
+        "'{path}' is being written by another review; close that one, or give this one a name of its own with '--reviewer'{owner}"
     )]
     Busy {
         /// The file.
         path: Utf8PathBuf,
+        /// Who writes, where that is known.
+        owner: Busy,
     },
     /// The journal cannot be opened for writing.
     #[error(

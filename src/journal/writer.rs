@@ -1,6 +1,5 @@
 //! Writing one reviewer's journal: one writer, and every line on the disk before anything else happens.
 
-use std::fs::TryLockError;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use super::line::{Entry, Line};
 use super::reader::parse;
 use super::{JournalError, VERSION, file_name};
-use crate::whole::sync_folder;
+use crate::file_system::{Claim, sync_folder, synced};
 
 /// A journal that is open for writing; nobody else can open it while this lives.
 #[derive(Debug)]
@@ -20,6 +19,8 @@ pub struct JournalWriter {
     end: u64,
     reviewer: String,
     run: String,
+    /// Keeps others from writing.
+    _claim: Claim,
 }
 
 impl JournalWriter {
@@ -41,11 +42,11 @@ impl JournalWriter {
             .truncate(false)
             .open(&path)
             .map_err(read_only)?;
-        match file.file().try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::Busy { path }),
-            Err(TryLockError::Error(source)) => return Err(read_only(source)),
-        }
+        let claim = Claim::take(&file, &path).map_err(read_only)?;
+        let claim = claim.map_err(|owner| JournalError::Busy {
+            path: path.clone(),
+            owner,
+        })?;
         let bytes = fs_err::read(&path).map_err(read_only)?;
         let (_lines, whole_bytes) = parse(&path, &bytes)?;
         let end = whole_bytes as u64;
@@ -58,6 +59,7 @@ impl JournalWriter {
             end,
             reviewer: reviewer.to_owned(),
             run: run.to_owned(),
+            _claim: claim,
         })
     }
 
@@ -98,7 +100,7 @@ impl JournalWriter {
         let written = self
             .file
             .write_all(&bytes)
-            .and_then(|()| self.file.sync_data());
+            .and_then(|()| synced(self.file.sync_data()));
         if let Err(error) = written {
             // What was written in part must not run into the next line. Should this fail as well, the next attempt
             // starts from the same place.

@@ -8,6 +8,7 @@ use polars_buffer::Buffer;
 
 use super::unpack::{flat_lists, numbers, split_lists};
 use super::{Lists, Runs, SCHEMA, SCHEMA_KEY, TableError, guarded, intact};
+use crate::file_system::Map;
 
 /// A table that was read.
 #[derive(Debug)]
@@ -21,15 +22,11 @@ pub(super) type Opened = ParquetReader<Cursor<Buffer<u8>>>;
 
 /// The bytes of a file, read as they are needed.
 pub(super) fn bytes(path: &Utf8Path) -> Result<Buffer<u8>, TableError> {
+    // Tables are written aside and moved to their place, so that who has opened one keeps it as it was.
     let file = fs_err::File::open(path).map_err(TableError::File)?;
-    #[expect(
-        unsafe_code,
-        reason = "a mapping is sound only as long as nobody changes the bytes"
-    )]
-    // SAFETY: tables are written aside and moved to their place, so that who has opened one keeps it as it was. Whoever
-    // changes a file of a run in place while it is read breaks the reading, as with any mapped file.
-    let map = unsafe { memmap2::Mmap::map(file.file()) };
-    Ok(Buffer::from_owner(map.map_err(TableError::File)?))
+    let length = file.metadata().map_err(TableError::File)?.len();
+    let map = Map::new(&file, length).map_err(TableError::File)?;
+    Ok(Buffer::from_owner(map))
 }
 
 /// Opens the bytes of a file and checks its schema.

@@ -8,7 +8,14 @@ const LAYERS: [(&str, &[&str]); 9] = [
     (
         "words",
         &[
-            "seed", "whole", "label", "issue", "fold", "table", "manifest",
+            "seed",
+            "file_system",
+            "whole",
+            "label",
+            "issue",
+            "fold",
+            "table",
+            "manifest",
         ],
     ),
     ("judgement", &["score", "metrics"]),
@@ -36,7 +43,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
     ("rustface", &["health"]),
-    ("memmap2", &["cache", "table"]),
+    ("memmap2", &["file_system"]),
     (
         "tch",
         &["clip", "model", "train", "predict", "pipeline", "command"],
