@@ -55,10 +55,17 @@ kinds! {
     TooShort "too_short" "has too few distinct frames to be scored",
     /// A gap between two frames; the value is its length over that of the usual one.
     UnevenFrameRate "uneven_frame_rate" "has a gap in its frame times",
+    /// The frames come in uneven steps; readers that go by one rate show other frames for a time.
+    VariableFrameRate "variable_frame_rate" "has no steady frame rate",
     /// The file is of another kind than its name says; the detail is the kind.
     WrongExtension "wrong_extension" "is of another format than its name says",
     /// The frames are stored turned, and not every program turns them back.
     Rotated "rotated" "is stored turned or mirrored",
+    /// Frames woven from two half pictures of different moments; not every program shows them; the value is
+    /// their share.
+    Interlaced "interlaced" "is interlaced",
+    /// An edit list hides frames, and not every program leaves them out; the value is their number.
+    EditList "edit_list" "has frames that an edit list hides",
     /// Few pixels; the value is the shorter edge.
     LowResolution "low_resolution" "has very few pixels",
     /// Frames of one colour; the value is the contrast.

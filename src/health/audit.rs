@@ -68,11 +68,12 @@ impl Found {
     fn file(&mut self, video: &Inspected, min_distinct_frames: usize, settings: &HealthSettings) {
         let (facts, container) = (video.facts, video.container);
         if facts.truncated {
-            self.add(
-                IssueKind::Truncated,
-                f64::NAN,
-                "data is missing or cannot be decoded".to_owned(),
-            );
+            let detail = if container.lacks_index {
+                "the index at its end is missing: the recording was broken off"
+            } else {
+                "data is missing or cannot be decoded"
+            };
+            self.add(IssueKind::Truncated, f64::NAN, detail.to_owned());
         }
         let promised = f64::from(container.promised_frames);
         let decoded = if container.format.is_empty() {
@@ -118,6 +119,26 @@ impl Found {
                 ),
             );
         }
+        self.readers(container);
+        let shortest = facts.width.min(facts.height);
+        if shortest < settings.shortest_edge {
+            self.add(
+                IssueKind::LowResolution,
+                f64::from(shortest),
+                format!("{}×{} pixels", facts.width, facts.height),
+            );
+        }
+    }
+
+    /// What other readers make something else of.
+    fn readers(&mut self, container: &ContainerFacts) {
+        if container.uneven {
+            self.add(
+                IssueKind::VariableFrameRate,
+                f64::NAN,
+                "frames come in uneven steps: readers that go by one rate show other frames for a time".to_owned(),
+            );
+        }
         if container.turned {
             self.add(
                 IssueKind::Rotated,
@@ -125,12 +146,24 @@ impl Found {
                 "a matrix in the container turns the frames upright".to_owned(),
             );
         }
-        let shortest = facts.width.min(facts.height);
-        if shortest < settings.shortest_edge {
+        if container.interlaced > 0.5 {
             self.add(
-                IssueKind::LowResolution,
-                f64::from(shortest),
-                format!("{}×{} pixels", facts.width, facts.height),
+                IssueKind::Interlaced,
+                container.interlaced.into(),
+                "frames are woven from two half pictures: what moves has combs, and OpenCV from 4.13 on gives \
+                 one wrong picture for all of them; deinterlace it (ffmpeg -vf bwdif)"
+                    .to_owned(),
+            );
+        }
+        if container.hidden_frames > 0 {
+            self.add(
+                IssueKind::EditList,
+                f64::from(container.hidden_frames),
+                format!(
+                    "an edit list hides {} frames at the start or end, which are left out here; other readers count or \
+                     invent them, decord2 among them; encode it anew to be rid of them",
+                    container.hidden_frames
+                ),
             );
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
-use crate::issue::IssueKind;
+use crate::issue::{Issue, IssueKind};
 use crate::video::samples::TempDir;
-use crate::video::{DecodeSettings, EncoderOptions, FaceCrop, VideoEncoder, decode};
+use crate::video::{DecodeSettings, DecodedVideo, EncoderOptions, FaceCrop, VideoEncoder, decode};
 
 const EDGE: usize = 96;
 const DECODE: DecodeSettings = DecodeSettings {
@@ -72,15 +72,18 @@ impl Bench {
 }
 
 fn issues(path: &Utf8Path) -> BTreeSet<IssueKind> {
-    let video = decode(path, &DECODE).unwrap();
-    let looks = Measured::new(&video, DECODE.size).looks;
+    let found = audited(path, &decode(path, &DECODE).unwrap());
+    found.iter().map(|issue| issue.kind).collect()
+}
+
+fn audited(path: &Utf8Path, video: &DecodedVideo) -> Vec<Issue> {
     let inspected = Inspected {
         video: 7,
         path,
         facts: video.facts,
         container: &video.container,
         kept: &video.kept,
-        looks: &looks,
+        looks: &Measured::new(video, DECODE.size).looks,
         face_score: None,
     };
     let issues = audit(inspected, 16, &HealthSettings::default());
@@ -88,7 +91,7 @@ fn issues(path: &Utf8Path) -> BTreeSet<IssueKind> {
         issues.iter().all(|issue| issue.video == Some(7)),
         "{issues:?}"
     );
-    issues.iter().map(|issue| issue.kind).collect()
+    issues
 }
 
 fn only(kind: IssueKind) -> BTreeSet<IssueKind> {
@@ -120,19 +123,9 @@ fn a_frame_less_than_promised_is_nothing() {
     let path = bench.write("a.mp4", EDGE, 0..20, scene);
     let mut video = decode(&path, &DECODE).unwrap();
     assert_eq!(video.container.promised_frames, 20);
-    let looks = Measured::new(&video, DECODE.size).looks;
     for (promised, expected) in [(21, false), (22, true), (25, true)] {
         video.container.promised_frames = promised;
-        let inspected = Inspected {
-            video: 0,
-            path: &path,
-            facts: video.facts,
-            container: &video.container,
-            kept: &video.kept,
-            looks: &looks,
-            face_score: None,
-        };
-        let found = audit(inspected, 16, &HealthSettings::default());
+        let found = audited(&path, &video);
         assert_eq!(!found.is_empty(), expected, "{promised}: {found:?}");
     }
 }
@@ -191,6 +184,29 @@ fn stored_turned_or_upright() {
     let path = bench.dir.path("turned.mp4");
     fs_err::write(&path, turned).unwrap();
     assert_eq!(issues(&path), only(IssueKind::Rotated));
+}
+
+#[test]
+fn half_pictures_hidden_frames_and_uneven_steps() {
+    let bench = Bench::new();
+    let path = bench.write("a.mp4", EDGE, 0..40, scene);
+    let mut video = decode(&path, &DECODE).unwrap();
+    let mut of = |interlaced, hidden_frames| {
+        video.container.uneven = hidden_frames > 0;
+        video.container.interlaced = interlaced;
+        video.container.hidden_frames = hidden_frames;
+        audited(&path, &video)
+    };
+    assert!(of(0.5, 0).is_empty());
+    let found = of(0.9, 3);
+    let kinds: Vec<IssueKind> = found.iter().map(|issue| issue.kind).collect();
+    let all = [
+        IssueKind::VariableFrameRate,
+        IssueKind::Interlaced,
+        IssueKind::EditList,
+    ];
+    assert_eq!(kinds, all);
+    approx::assert_abs_diff_eq!(found[2].value, 3.0);
 }
 
 #[test]

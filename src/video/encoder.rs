@@ -72,6 +72,8 @@ pub enum EncoderCodec {
     H264,
     /// MPEG-4 part 2, which every `FFmpeg` has.
     Mpeg4,
+    /// MPEG-2, which every `FFmpeg` has, at the rates that it knows.
+    Mpeg2,
     /// FFV1, without loss; for Matroska.
     Ffv1,
     /// Motion JPEG.
@@ -106,6 +108,8 @@ pub struct EncoderOptions {
     pub b_frames: u8,
     /// At most so many frames from one key frame to the next.
     pub keyframe_interval: u16,
+    /// Whether the lines of a frame are two half pictures (MPEG-2 and MPEG-4 only).
+    pub interlaced: bool,
 }
 
 impl Default for EncoderOptions {
@@ -116,6 +120,7 @@ impl Default for EncoderOptions {
             quality: 18,
             b_frames: 2,
             keyframe_interval: 50,
+            interlaced: false,
         }
     }
 }
@@ -134,7 +139,7 @@ pub struct VideoEncoder {
 }
 
 impl VideoEncoder {
-    /// Begins a file whose container goes by the path's extension (`mp4`, `mkv`, `avi`, `mov`; `jpg` or `png` for one image).
+    /// Begins a file whose container goes by the path's extension (`mp4`, `mkv`, `avi`, `mov`, `mpg`; `jpg` or `png` for one image).
     ///
     /// # Errors
     /// When the shape is impossible, `FFmpeg` lacks the encoder, or the file cannot be created.
@@ -303,6 +308,7 @@ fn find(path: &Utf8Path, wanted: EncoderCodec) -> Result<Codec, EncodeError> {
     let names: &[&str] = match wanted {
         EncoderCodec::H264 => &["libx264", "mpeg4"],
         EncoderCodec::Mpeg4 => &["mpeg4"],
+        EncoderCodec::Mpeg2 => &["mpeg2video"],
         EncoderCodec::Ffv1 => &["ffv1"],
         EncoderCodec::Mjpeg => &["mjpeg"],
         EncoderCodec::Png => &["png"],
@@ -362,12 +368,15 @@ fn start(
             // the same frames gave other bytes from one run to the next.
             dictionary.set("x264-params", "mbtree=0");
         }
-        "mpeg4" | "mjpeg" => {
+        "mpeg4" | "mpeg2video" | "mjpeg" => {
             // Quantiser 1 to 31 from x264's 0 to 51; FFmpeg counts it in units of 1/118.
             flags |= codec::Flags::QSCALE;
             encoder.set_quality(118 * (1 + usize::from(options.quality.min(51)) * 30 / 51));
-            if codec.name() == "mpeg4" {
+            if codec.name() != "mjpeg" {
                 encoder.set_max_b_frames(options.b_frames.into());
+            }
+            if options.interlaced {
+                flags |= codec::Flags::INTERLACED_DCT | codec::Flags::INTERLACED_ME;
             }
         }
         _ => {}

@@ -83,6 +83,16 @@ pub enum DecodeProblem {
         /// `FFmpeg`'s answer.
         source: ffmpeg_next::Error,
     },
+    /// An MP4 or `QuickTime` file without the index that is written last.
+    #[error(
+        "has lost its end: the index (moov) is missing, which is written last, as when a recording or a download was broken off; fetch it again, or mend it with the help of a whole file of the same camera (untrunc)"
+    )]
+    NoIndex,
+    /// An animated WebP, which is known, but cannot be decoded.
+    #[error(
+        "is an animated WebP, which this FFmpeg cannot decode; make a folder of frames of it (webpmux, ImageMagick), or a video"
+    )]
+    AnimatedWebp,
     /// Sound or subtitles only; a cover picture does not count.
     #[error("has no video stream")]
     NoVideoStream,

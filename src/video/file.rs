@@ -4,9 +4,10 @@ use camino::Utf8Path;
 
 use super::decoder::decode_stream;
 use super::error::DecodeProblem;
+use super::explain;
 use super::index::PacketIndex;
 use super::scale::Scaler;
-use super::settings::{DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 use super::spare::Spared;
 
 /// Decodes a file. See [`super::decode`].
@@ -14,6 +15,10 @@ pub(super) fn decode(
     path: &Utf8Path,
     settings: &DecodeSettings,
 ) -> Result<DecodedVideo, DecodeProblem> {
+    decode_known(path, settings).map_err(|problem| explain::better(path, problem))
+}
+
+fn decode_known(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVideo, DecodeProblem> {
     let index = PacketIndex::read(path)?;
     let attempt = match Attempt::sparing(path, &index, settings)? {
         Some(attempt) => attempt,
@@ -22,7 +27,7 @@ pub(super) fn decode(
     if attempt.kept.is_empty() {
         return Err(DecodeProblem::NothingDecodable);
     }
-    let (fps, duration_secs) = index.timing(attempt.frames);
+    let (fps, duration_secs) = index.timing(attempt.frames, &attempt.times);
     Ok(DecodedVideo {
         facts: VideoFacts {
             frames: attempt.frames,
@@ -33,7 +38,10 @@ pub(super) fn decode(
             distinct_frames: DecodedVideo::count_distinct(&attempt.pixels, settings.frame_bytes()),
             truncated: index.truncated || attempt.damaged,
         },
-        container: index.container(),
+        container: ContainerFacts {
+            interlaced: attempt.interlaced as f32 / attempt.times.len().max(1) as f32,
+            ..index.container()
+        },
         kept: attempt.kept,
         pixels: attempt.pixels,
     })
@@ -45,6 +53,10 @@ struct Attempt {
     damaged: bool,
     /// Width and height of the first kept frame.
     shown: (u32, u32),
+    /// When each decoded frame is shown, in the order in which they came.
+    times: Vec<Option<i64>>,
+    /// How many of them are interlaced.
+    interlaced: usize,
     kept: Vec<u32>,
     pixels: Vec<u8>,
 }
@@ -104,7 +116,10 @@ impl Attempt {
         let mut kept = Vec::with_capacity(wanted.len());
         let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
         let mut shown = (0, 0);
+        let (mut times, mut interlaced) = (Vec::new(), 0);
         let (frames, damaged) = decode_stream(path, index, spared, &mut |number, frame| {
+            times.push(frame.timestamp());
+            interlaced += usize::from(frame.is_interlaced());
             let place = match spared {
                 Some(spared) => spared.place(frame.pts()),
                 None => Some(number),
@@ -122,6 +137,8 @@ impl Attempt {
             frames,
             damaged,
             shown,
+            times,
+            interlaced,
             kept,
             pixels,
         })

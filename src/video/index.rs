@@ -13,7 +13,7 @@ use super::error::DecodeProblem;
 use super::orientation::Orientation;
 use super::raw;
 use super::settings::ContainerFacts;
-use super::span::Span;
+use super::span::{Clock, Span};
 use super::spare::Spared;
 
 /// Packets of a larger stream are read again from the file instead of being held.
@@ -35,6 +35,10 @@ pub(super) struct PacketIndex {
     /// Whether data is missing or marked as damaged.
     pub(super) truncated: bool,
     span: Span,
+    /// Packets that are only there so that others can be decoded.
+    hidden: u32,
+    /// Whether the index at the file's end is missing, which an AVI file has when it was written to its end.
+    lacks_index: bool,
     /// Name of the container's format, as the demuxer gives it.
     format: String,
     /// Packets that the container's header or index promises, hidden ones left out; 0 where it promises none.
@@ -47,7 +51,7 @@ pub(super) struct PacketIndex {
 impl PacketIndex {
     /// Reads all packets of the file once.
     pub(super) fn read(path: &Utf8Path) -> Result<Self, DecodeProblem> {
-        let mut input = raw::open(path)?;
+        let (mut input, indexed) = raw::open(path)?;
         let stream = best_stream(&input)?;
         let mut index = Self {
             parameters: stream.parameters(),
@@ -57,13 +61,15 @@ impl PacketIndex {
             packets: 0,
             truncated: false,
             span: Span::default(),
+            hidden: 0,
+            lacks_index: input.format().name() == "avi" && indexed == 0,
             format: input.format().name().to_owned(),
-            promised: 0,
+            promised: promised(&input, &stream, indexed),
             stated_rate: rate_of(&stream),
             stream: stream.index(),
             held: Some(Vec::new()),
         };
-        let (mut read, mut hidden, mut held_bytes, mut end_secs) = (0, 0, 0, 0.0_f64);
+        let (mut read, mut held_bytes, mut end_secs) = (0, 0, 0.0_f64);
         index.truncated = each_packet(&mut input, &mut |input, packet| {
             end_secs = end_secs.max(end_of(input, &packet));
             if packet.stream() != index.stream {
@@ -75,7 +81,7 @@ impl PacketIndex {
                 return Ok(());
             }
             if raw::is_hidden(&packet) {
-                hidden += 1;
+                index.hidden += 1;
             } else {
                 index.packets += 1;
                 index.span.add(&packet);
@@ -88,18 +94,23 @@ impl PacketIndex {
             }
             Ok(())
         })? || index.truncated;
-        index.truncated |= ends_early(&input, index.stream, read, end_secs);
-        index.promised = promised(&input, index.stream).saturating_sub(hidden);
+        index.truncated |= index.promised > read || ends_early(&input, end_secs);
+        index.promised = index.promised.saturating_sub(index.hidden);
         Ok(index)
     }
 
     /// What the container says of the video, against what is in it.
     pub(super) fn container(&self) -> ContainerFacts {
+        let clock = self.span.clock();
         ContainerFacts {
             format: self.format.clone(),
             promised_frames: self.promised.max(self.packets),
-            largest_gap: self.span.largest_gap() as f32,
+            largest_gap: clock.largest_gap() as f32,
+            uneven: clock.is_uneven(),
             turned: self.orientation.is_some_and(|turn| !turn.is_upright()),
+            hidden_frames: self.hidden,
+            lacks_index: self.lacks_index,
+            interlaced: 0.0,
         }
     }
 
@@ -119,7 +130,7 @@ impl PacketIndex {
         if let Some(held) = &self.held {
             return held.iter().try_for_each(visit);
         }
-        let mut input = raw::open(path)?;
+        let (mut input, _) = raw::open(path)?;
         each_packet(&mut input, &mut |_, packet| {
             // To a decoder an empty packet means the end of the stream.
             if packet.stream() == self.stream && packet.size() > 0 {
@@ -130,11 +141,18 @@ impl PacketIndex {
         Ok(())
     }
 
-    /// Mean frames per second and duration in seconds of a video of so many frames; 0 for what is unknown.
-    pub(super) fn timing(&self, frames: u32) -> (f64, f64) {
-        if let Some(ticks) = self.span.ticks() {
-            let duration = ticks * f64::from(self.time_base);
-            return (f64::from(frames) / duration, duration);
+    /// Frames per second and duration in seconds of a video of so many frames; 0 for what is unknown. `times`: when each
+    /// decoded frame is shown, which counts where packets and frames differ in number: then those at the start cannot be
+    /// decoded, or each holds half a picture.
+    pub(super) fn timing(&self, frames: u32, times: &[Option<i64>]) -> (f64, f64) {
+        let own = (frames != self.packets).then(|| Clock::of_frames(times));
+        let own = own.flatten().filter(|clock| clock.ticks().is_some());
+        let clock = own.unwrap_or_else(|| self.span.clock());
+        let seconds = f64::from(self.time_base);
+        if let Some(ticks) = clock.ticks() {
+            let duration = ticks * seconds;
+            let rate = clock.usual_gap().map(|gap| (gap * seconds).recip());
+            return (rate.unwrap_or(f64::from(frames) / duration), duration);
         }
         if self.stated_rate > 0.0 {
             return (self.stated_rate, f64::from(frames) / self.stated_rate);
@@ -197,27 +215,22 @@ fn end_of(input: &Input, packet: &Packet) -> f64 {
     time.saturating_add(packet.duration()) as f64 * f64::from(stream.time_base())
 }
 
-/// How many packets of the stream the container's index (MP4, after edit lists) or header (AVI) speaks of; 0 where neither
-/// does.
-fn promised(input: &Input, stream: usize) -> u32 {
-    let Some(stream) = input.stream(stream) else {
-        return 0;
-    };
+/// How many packets of the stream the container's index speaks of (MP4, after edit lists; AVI), or else its header (AVI); 0
+/// where neither does.
+fn promised(input: &Input, stream: &Stream<'_>, indexed: u32) -> u32 {
     match input.format().name() {
-        name if name.contains("mp4") => raw::indexed_packets(&stream),
+        name if name.contains("mp4") => indexed,
+        // The header counts in the units of its rate, which need not be frames.
+        "avi" if indexed > 0 => indexed,
         "avi" => u32::try_from(stream.frames()).unwrap_or(0),
         _ => 0,
     }
 }
 
-/// Whether fewer packets were read than the container's header or index promises, where it promises any.
-fn ends_early(input: &Input, stream: usize, read: u32, end_secs: f64) -> bool {
-    match input.format().name() {
-        // The header's duration is that of the longest stream; the last frame's own may be missing.
-        "matroska,webm" => input.duration() as f64 / 1e6 - end_secs > 0.5,
-        // The demuxer's list of samples, after edit lists: the header's own count would be too high with them.
-        _ => promised(input, stream) > read,
-    }
+/// Whether the packets end before the header says. Its duration is that of the longest stream; the last frame's own may be
+/// missing.
+fn ends_early(input: &Input, end_secs: f64) -> bool {
+    input.format().name() == "matroska,webm" && input.duration() as f64 / 1e6 - end_secs > 0.5
 }
 
 #[cfg(test)]
@@ -259,8 +272,8 @@ mod tests {
         let mut index = PacketIndex::read(&path).unwrap();
         index.span = Span::default();
         index.stated_rate = 25.0;
-        assert_eq!(index.timing(50), (25.0, 2.0));
+        assert_eq!(index.timing(50, &[]), (25.0, 2.0));
         index.stated_rate = 0.0;
-        assert_eq!(index.timing(50), (0.0, 0.0));
+        assert_eq!(index.timing(50, &[]), (0.0, 0.0));
     }
 }

@@ -18,6 +18,7 @@ mod crop;
 mod decoder;
 mod encoder;
 mod error;
+mod explain;
 mod file;
 mod folder;
 mod frame_set;

@@ -22,7 +22,10 @@ use super::error::DecodeProblem;
 /// `ffmpeg_next::format::input` always decodes the first frames, which costs a tenth of a short clip. An MP4 file with
 /// a complete sample table says all that decoding needs, reordering depth included. Only local files are opened, also
 /// when a name looks like a URL or a playlist names one.
-pub(super) fn open(path: &Utf8Path) -> Result<Input, DecodeProblem> {
+///
+/// With it comes how many packets the file's own index lists for the best video stream: some demuxers list what they read
+/// themselves, so that the list tells nothing more later. For MP4 that is all packets, after edit lists.
+pub(super) fn open(path: &Utf8Path) -> Result<(Input, u32), DecodeProblem> {
     let failed = |code| DecodeProblem::NotAVideo {
         source: Error::from(code),
     };
@@ -51,26 +54,21 @@ pub(super) fn open(path: &Utf8Path) -> Result<Input, DecodeProblem> {
         }
         Input::wrap(context)
     };
-    let described = input
-        .streams()
-        .best(media::Type::Video)
-        .is_some_and(|stream| {
-            stream.frames() > 0
-                && indexed_packets(&stream) > 0
-                && input.format().name().contains("mp4")
-        });
-    if !described {
+    let best = input.streams().best(media::Type::Video);
+    let indexed = best.as_ref().map_or(0, indexed_packets);
+    let counted = best.map_or(0, |stream| stream.frames());
+    if counted <= 0 || indexed == 0 || !input.format().name().contains("mp4") {
         // SAFETY: the context is open and owned by `input`, which lives on.
         let code = unsafe { ffi::avformat_find_stream_info(context, ptr::null_mut()) };
         if code < 0 {
             return Err(failed(code));
         }
     }
-    Ok(input)
+    Ok((input, indexed))
 }
 
-/// How many packets the demuxer has listed for a stream; for MP4 that is all of them, after edit lists.
-pub(super) fn indexed_packets(stream: &Stream<'_>) -> u32 {
+/// How many packets the demuxer has listed for a stream.
+fn indexed_packets(stream: &Stream<'_>) -> u32 {
     // SAFETY: the stream borrows its open format context; the call reads one integer.
     let count = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
     u32::try_from(count).unwrap_or(0)

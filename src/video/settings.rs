@@ -84,8 +84,20 @@ pub struct ContainerFacts {
     /// The longest time from one frame to the next over the median one, by the frames' time stamps; 1 where they come
     /// evenly, as in a folder.
     pub largest_gap: f32,
+    /// Whether no time from one frame to the next is the usual one.
+    #[serde(default)]
+    pub uneven: bool,
     /// Whether the frames are stored turned or mirrored, and a matrix in the container sets them upright.
     pub turned: bool,
+    /// Frames that are in the file and that an edit list hides.
+    #[serde(default)]
+    pub hidden_frames: u32,
+    /// Whether the index is missing that the format has at its end, as when a recording was broken off.
+    #[serde(default)]
+    pub lacks_index: bool,
+    /// The share of frames that are woven from two half pictures of different moments, in [0, 1].
+    #[serde(default)]
+    pub interlaced: f32,
 }
 
 /// A decoded video.

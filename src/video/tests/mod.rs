@@ -2,6 +2,7 @@ mod crops;
 mod damage;
 mod encoding;
 mod folders;
+mod timing;
 
 use camino::Utf8Path;
 use rand::RngExt;
