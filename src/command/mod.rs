@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod export;
+mod libraries;
 pub mod network;
 mod report;
 mod review;

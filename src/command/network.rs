@@ -9,7 +9,7 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
-use super::{compare, demo, doctor, print, scan};
+use super::{compare, demo, doctor, libraries, print, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
 use crate::pipeline::networks::borrowed::Checkpoint;
@@ -63,6 +63,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
 pub fn hand_over(cli: &Cli) -> anyhow::Result<ExitStatus> {
     let own = std::env::current_exe().context("where this program lies is not known")?;
     let program = own.with_file_name(PROGRAM);
+    if program.exists() {
+        libraries::check(&program)?;
+    }
     let mut process = Process::new(&program);
     process.args(std::env::args_os().skip(1));
     let started = if matches!(cli.command, Some(Command::Doctor(_))) {
@@ -81,7 +84,7 @@ pub fn hand_over(cli: &Cli) -> anyhow::Result<ExitStatus> {
     match status.code() {
         Some(0) => Ok(ExitStatus::Done),
         Some(CANNOT_START) => bail!(
-            "'{}' does not find its libraries: get libtorch with 'scripts/setup' and build again, or set LD_LIBRARY_PATH to the folder of libtorch's libraries",
+            "'{}' does not start: get libtorch with 'scripts/setup' and build again",
             program.display()
         ),
         _ => Ok(ExitStatus::Failed),
