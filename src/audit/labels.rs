@@ -15,10 +15,10 @@ const SMALLEST_CLASS: usize = 4;
 
 /// All that is amiss with the labels of a data set that shall be divided into `folds`.
 pub fn labels(manifest: &Manifest, folds: usize, settings: &AuditSettings) -> Vec<Issue> {
-    let mut issues = sizes(manifest, folds, settings);
+    let mut issues = sizes(manifest, folds, *settings);
     issues.extend(alike(manifest.labels.names()));
-    issues.extend(dominated(manifest, settings));
-    issues.extend(paths(manifest, settings));
+    issues.extend(dominated(manifest));
+    issues.extend(paths(manifest));
     issues
 }
 
@@ -28,7 +28,7 @@ fn videos_of(manifest: &Manifest, label: usize) -> Vec<&Video> {
 }
 
 /// Classes that are too small.
-fn sizes(manifest: &Manifest, folds: usize, settings: &AuditSettings) -> Vec<Issue> {
+fn sizes(manifest: &Manifest, folds: usize, settings: AuditSettings) -> Vec<Issue> {
     let classes: Vec<Vec<&Video>> = (0..manifest.labels.len())
         .map(|label| videos_of(manifest, label))
         .collect();
@@ -120,7 +120,7 @@ fn are_alike(first: &str, second: &str) -> bool {
 }
 
 /// Classes that mostly come from one group.
-fn dominated(manifest: &Manifest, settings: &AuditSettings) -> Vec<Issue> {
+fn dominated(manifest: &Manifest) -> Vec<Issue> {
     let groups: BTreeSet<&str> = manifest
         .videos
         .iter()
@@ -141,7 +141,7 @@ fn dominated(manifest: &Manifest, settings: &AuditSettings) -> Vec<Issue> {
             continue;
         };
         let share = count as f64 / videos.len() as f64;
-        if share > settings.group_share && videos.len() >= SMALLEST_CLASS {
+        if share > AuditSettings::GROUP_SHARE && videos.len() >= SMALLEST_CLASS {
             issues.push(Issue::of_set(
                 IssueKind::GroupLabelCorrelation,
                 share as f32,
@@ -157,7 +157,7 @@ fn dominated(manifest: &Manifest, settings: &AuditSettings) -> Vec<Issue> {
 }
 
 /// Videos whose path names another class than their label, in a data set whose paths name classes.
-fn paths(manifest: &Manifest, settings: &AuditSettings) -> Vec<Issue> {
+fn paths(manifest: &Manifest) -> Vec<Issue> {
     let words: Vec<Vec<String>> = manifest
         .labels
         .names()
@@ -175,7 +175,7 @@ fn paths(manifest: &Manifest, settings: &AuditSettings) -> Vec<Issue> {
         .zip(&manifest.videos)
         .filter(|(named, video)| **named == Some(video.label))
         .count();
-    if (right as f64) < settings.path_agreement * naming as f64 {
+    if (right as f64) < AuditSettings::PATH_AGREEMENT * naming as f64 {
         return Vec::new();
     }
     named

@@ -9,18 +9,19 @@ pub struct AuditSettings {
     /// How many times as many videos the largest class may have as another one. DFEW's fear has an eleventh of neutral's, and
     /// its disgust an eighteenth, too few for most networks to ever say it.
     pub imbalance: f64,
+}
+
+/// What no user has a reason to turn.
+impl AuditSettings {
     /// Share of a class that may come from one group, in [0, 1].
-    pub group_share: f64,
+    pub const GROUP_SHARE: f64 = 0.5;
+
     /// Paths are taken to speak of labels only if at least this share of those that name a class name their own, in [0, 1].
-    pub path_agreement: f64,
+    pub const PATH_AGREEMENT: f64 = 0.6;
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self {
-            imbalance: 10.0,
-            group_share: 0.5,
-            path_agreement: 0.6,
-        }
+        Self { imbalance: 10.0 }
     }
 }

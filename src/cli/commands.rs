@@ -7,9 +7,9 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::Shell;
 
-use super::reading::ReadArgs;
+use super::groups::{DataSetArgs, DeviceArgs, SeedArgs, SettingsArgs, ThreadsArgs, TrainingArgs};
 use crate::review::queue::{Order, Tab};
-use crate::settings::Layers;
+use crate::settings::{Layers, OwnSettings};
 
 const WEIGHTS_HELP: &str = "\
 A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names. They must be those of \
@@ -27,24 +27,9 @@ Examples:
   rdfer-audit scan labels.csv --root videos/ --limit 200 --epochs 5
   rdfer-audit scan labels.csv --out reports/second --fail-above 0.05")]
 pub struct ScanArgs {
-    /// A folder with one folder of videos per class (perhaps below train, val and test), a file of labels, a folder with some, or
-    /// the folder of DFEW, FERV39k or MAFW.
-    ///
-    /// A file of labels is a CSV or Parquet file with the columns path and label (others with '--columns'), JSON Lines with the
-    /// members path and label, or a list with a line 'path label' or 'path frames label' per video.
-    /// A video is a file, or a folder of frames (.jpg, .png, .bmp, .webp). A CSV file may also have the columns id (name in the reports)
-    /// and group (subject or film: its videos are never split between training and scoring); others are kept.
-    #[arg(value_name = "DATASET")]
-    pub dataset: Utf8PathBuf,
-    /// Further lists that belong to the data set, such as those of its test videos.
-    #[arg(value_name = "LIST")]
-    pub lists: Vec<Utf8PathBuf>,
-    /// The folder to write to [default: reports/ and the data set's name].
-    #[arg(long, value_name = "RUN")]
-    pub out: Option<Utf8PathBuf>,
-    /// How the data set is read.
+    /// What is scanned.
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub data: DataSetArgs,
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
     #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
     pub weights: Option<Utf8PathBuf>,
@@ -84,30 +69,21 @@ pub struct ScanArgs {
     /// as many times as long. With '--resume' a finished run gets more of them.
     #[arg(long, value_name = "COUNT", help_heading = "Settings")]
     pub repeats: Option<i64>,
+    /// The settings.
+    #[command(flatten)]
+    pub training: TrainingArgs,
 }
 
 impl ScanArgs {
-    /// Lays the flags that are settings over `layers`.
-    #[must_use]
-    pub fn lay(&self, layers: Layers) -> Layers {
-        layers
+    /// The layers that the flags make over `base`, a preset.
+    pub fn layers(&self, base: &str) -> Layers {
+        self.training
+            .layers(base)
             .flag("--folds", "folds", self.folds)
             .flag("--clips", "clips.count", self.clips)
             .flag("--epochs", "train.epochs", self.epochs)
             .flag("--repeats", "train.repeats", self.repeats)
     }
-
-    /// The folder to write to: `--out`, or `reports/` and the data set's name.
-    pub fn run_folder(&self) -> Utf8PathBuf {
-        self.out
-            .clone()
-            .unwrap_or_else(|| default_folder(&self.dataset))
-    }
-}
-
-/// `reports/` and the data set's name.
-fn default_folder(dataset: &Utf8Path) -> Utf8PathBuf {
-    Utf8Path::new("reports").join(dataset.file_stem().unwrap_or("run"))
 }
 
 /// Arguments of `check`.
@@ -118,32 +94,27 @@ Examples:
   rdfer-audit check labels.csv --root videos/ --json
   rdfer-audit check labels.csv --set duplicates.near=false --fail-above 0")]
 pub struct CheckArgs {
-    /// A data set, as `scan` takes it.
-    #[arg(value_name = "DATASET")]
-    pub dataset: Utf8PathBuf,
-    /// Further lists that belong to the data set, such as those of its test videos.
-    #[arg(value_name = "LIST")]
-    pub lists: Vec<Utf8PathBuf>,
-    /// The folder to write to, in which `scan` finds the decoded frames again [default: reports/ and the data set's name].
-    #[arg(long, value_name = "RUN")]
-    pub out: Option<Utf8PathBuf>,
-    /// How the data set is read.
+    /// What is checked.
     #[command(flatten)]
-    pub read: ReadArgs,
+    pub data: DataSetArgs,
     /// Exit with 1 if a larger share of the videos than this has an issue, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// How many threads decode.
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 impl CheckArgs {
-    /// The folder to write to: `--out`, or `reports/` and the data set's name.
-    pub fn run_folder(&self) -> Utf8PathBuf {
-        self.out
-            .clone()
-            .unwrap_or_else(|| default_folder(&self.dataset))
+    /// The layers that the flags make over `base`, a preset.
+    pub fn layers(&self, base: &str) -> Layers {
+        self.threads.lay(self.settings.layers(base))
     }
 }
 
@@ -163,6 +134,9 @@ pub struct DemoArgs {
     /// A .safetensors file with published ResNet weights to start from; `scan --help` tells more.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<Utf8PathBuf>,
+    /// The settings.
+    #[command(flatten)]
+    pub training: TrainingArgs,
 }
 
 /// Arguments of `review`.
@@ -228,6 +202,20 @@ pub struct ReviewArgs {
         help_heading = "Queue"
     )]
     pub matching: String,
+    /// The settings: those of the screen alone.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+impl ReviewArgs {
+    /// The layers that the flags make over the user's own file, where there is one.
+    pub fn layers(&self, own: Option<&Utf8Path>) -> Layers<OwnSettings> {
+        match own {
+            Some(own) => self.settings.layers(own.as_str()),
+            None if self.settings.config.is_some() => self.settings.layers(""),
+            None => self.settings.lay(Layers::default()),
+        }
+    }
 }
 
 /// Arguments of `evaluate`.
@@ -287,9 +275,20 @@ pub struct ScoreArgs {
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// Where random draws come from.
+    #[command(flatten)]
+    pub seed: SeedArgs,
 }
 
 impl ScoreArgs {
+    /// The layers that the flags make over `base`, a preset or the settings of a run.
+    pub fn layers(&self, base: &str) -> Layers {
+        self.seed.lay(self.settings.layers(base))
+    }
+
     /// The folder to write to: `--out`, or `reports/` and the name of the predictions' file.
     pub fn run_folder(&self, source: &Utf8Path) -> Utf8PathBuf {
         self.out.clone().unwrap_or_else(|| {
@@ -325,6 +324,9 @@ pub struct ReportArgs {
     /// Print the answer as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print the settings that the run was made with as TOML, with where each comes from, and do nothing else.
+    #[arg(long)]
+    pub print_config: bool,
 }
 
 /// Arguments of `doctor`.
@@ -336,6 +338,9 @@ pub struct DoctorArgs {
     /// Print the findings as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Where the network would run.
+    #[command(flatten)]
+    pub device: DeviceArgs,
 }
 
 /// Arguments of `completions`.

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::groups::TrainingArgs;
 use crate::export::{ExportFormat, Media, Policy, Reason, Request};
 
 const FORMAT_HELP: &str = "\
@@ -140,6 +141,9 @@ pub struct CompareArgs {
     /// Print the numbers as JSON.
     #[arg(long)]
     pub json: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub training: TrainingArgs,
 }
 
 impl ExportArgs {

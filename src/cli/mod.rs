@@ -1,13 +1,16 @@
 //! The command line: what the user may type, and what the process answers to the shell.
 //!
-//! Only text becomes values here. Flags that are settings in disguise go to [`Layers`] (see [`GlobalArgs::layers`] and
-//! [`ScanArgs::lay`]); what a subcommand does stands elsewhere.
+//! Only text becomes values here. Flags that are settings in disguise go to [`Layers`], which lie over what
+//! [`Command::base`] names; a subcommand has only the flags that mean something to it, so that clap refuses the others. What
+//! a subcommand does stands elsewhere.
 
 mod commands;
 mod export;
-mod global;
+mod groups;
 mod reading;
 
+use camino::Utf8Path;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use commands::{
@@ -15,7 +18,9 @@ pub use commands::{
     ScanArgs, ScoreArgs,
 };
 pub use export::{Apply, CompareArgs, DropChoice, ExportArgs};
-pub use global::GlobalArgs;
+pub use groups::{
+    DataSetArgs, DeviceArgs, GlobalArgs, SeedArgs, SettingsArgs, ThreadsArgs, TrainingArgs,
+};
 pub use reading::ReadArgs;
 
 #[cfg(doc)]
@@ -45,6 +50,9 @@ pub struct Cli {
     /// Flags of every subcommand.
     #[command(flatten)]
     pub global: GlobalArgs,
+    /// Settings to print where there is no subcommand.
+    #[command(flatten)]
+    pub training: TrainingArgs,
     /// The subcommand; none only with `--print-config`.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -77,6 +85,43 @@ pub enum Command {
     Completions(CompletionsArgs),
 }
 
+/// What a subcommand's settings start from where no `--config` says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base<'a> {
+    /// The preset for the devices that there are: `gpu` or `cpu`.
+    Devices,
+    /// A preset.
+    Preset(&'static str),
+    /// The settings of the run in this folder.
+    Run(&'a Utf8Path),
+    /// The user's own file.
+    Own,
+    /// It has no settings.
+    None,
+}
+
+impl Command {
+    /// What its settings start from.
+    pub fn base(&self) -> Base<'_> {
+        match self {
+            Self::Scan(_) => Base::Devices,
+            // Nothing of it depends on a device.
+            Self::Check(_) => Base::Preset("cpu"),
+            Self::Demo(_) => Base::Preset("demo"),
+            Self::Score(args) => match &args.run {
+                Some(run) => Base::Run(run),
+                None => Base::Preset("cpu"),
+            },
+            Self::Compare(args) => Base::Run(&args.run),
+            Self::Report(args) => Base::Run(&args.run),
+            Self::Review(_) => Base::Own,
+            Self::Export(_) | Self::Evaluate(_) | Self::Doctor(_) | Self::Completions(_) => {
+                Base::None
+            }
+        }
+    }
+}
+
 impl Cli {
     /// Reads the arguments, the program's name first.
     ///
@@ -90,10 +135,16 @@ impl Cli {
         Argument: Into<std::ffi::OsString> + Clone,
     {
         let cli = Self::try_parse_from(arguments)?;
-        if cli.command.is_none() && !cli.global.print_config {
+        if cli.command.is_none() && !cli.training.settings.print_config {
             return Err(Self::command().error(
-                clap::error::ErrorKind::MissingSubcommand,
+                ErrorKind::MissingSubcommand,
                 "a subcommand is needed, such as 'scan'; '--help' lists them",
+            ));
+        }
+        if cli.command.is_some() && cli.training != TrainingArgs::default() {
+            return Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                "settings stand behind the subcommand, as in 'rdfer-audit scan videos/ --config cpu'",
             ));
         }
         Ok(cli)
@@ -128,12 +179,12 @@ mod tests {
         Cli::read(line.split_whitespace())
     }
 
-    fn scan(line: &str) -> (GlobalArgs, ScanArgs) {
+    fn scan(line: &str) -> ScanArgs {
         let cli = read(line).unwrap();
         let Some(Command::Scan(scan)) = cli.command else {
             panic!("{line}: not a scan");
         };
-        (cli.global, scan)
+        scan
     }
 
     #[test]
@@ -169,10 +220,10 @@ mod tests {
 
     #[test]
     fn flags_become_settings_with_their_names() {
-        let (global, scan) = scan(
+        let scan = scan(
             "rdfer-audit scan videos --config cpu --seed 4 --set train.epochs=3 --epochs 6 --clips 4 --folds 3 --device cpu",
         );
-        let resolved = scan.lay(global.layers("gpu")).resolve().unwrap();
+        let resolved = scan.layers("gpu").resolve().unwrap();
         let settings = &resolved.settings;
         assert_eq!(
             (settings.seed, settings.train.epochs, settings.folds),
@@ -188,8 +239,10 @@ mod tests {
 
     #[test]
     fn the_preset_is_the_callers_where_none_is_named() {
-        let (global, scan) = scan("rdfer-audit scan videos");
-        let resolved = scan.lay(global.layers("cpu")).resolve().unwrap();
+        let resolved = scan("rdfer-audit scan videos")
+            .layers("cpu")
+            .resolve()
+            .unwrap();
         assert_eq!(
             resolved
                 .origin(&Key::parse("video.size").unwrap())
@@ -207,7 +260,9 @@ mod tests {
             ("a --out b", "b"),
         ] {
             assert_eq!(
-                scan(&format!("rdfer-audit scan {dataset}")).1.run_folder(),
+                scan(&format!("rdfer-audit scan {dataset}"))
+                    .data
+                    .run_folder(),
                 run
             );
         }
@@ -226,6 +281,19 @@ mod tests {
             "rdfer-audit scan a --format xml",
             "rdfer-audit scan a -v -q",
             "rdfer-audit evaluate run",
+            // Flags that would mean nothing.
+            "rdfer-audit report run --set folds=3",
+            "rdfer-audit report run --config cpu",
+            "rdfer-audit export run --to a.csv --print-config",
+            "rdfer-audit evaluate run --truth a.csv --seed 1",
+            "rdfer-audit completions bash --set folds=3",
+            "rdfer-audit doctor --set folds=3",
+            "rdfer-audit check a --device cpu",
+            "rdfer-audit check a --seed 1",
+            "rdfer-audit score run --threads 2",
+            "rdfer-audit review run --device cpu",
+            "rdfer-audit --config cpu scan a",
+            "rdfer-audit --print-config report run",
         ] {
             assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -18,12 +18,12 @@ use crate::settings::Resolved;
 ///
 /// If the data set, the folder or the settings cannot be used, or somebody interrupts.
 pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
-    let options = args.read.options(resolved.settings.labels.clone());
-    let data_set = DataSet::read((&args.dataset, &args.lists), &options)?;
+    let options = args.data.options(&resolved.settings);
+    let data_set = DataSet::read((&args.data.dataset, &args.data.lists), &options)?;
     if !args.json {
-        super::print(&data_set.told(&args.dataset))?;
+        super::print(&data_set.told(&args.data.dataset))?;
     }
-    let folder = RunFolder::new(args.run_folder());
+    let folder = RunFolder::new(args.data.run_folder());
     let setup = Setup {
         resolved,
         folder: &folder,

@@ -1,24 +1,19 @@
 //! `compare`: what networks learn from the original labels, and what from cleaned ones.
 
-use crate::cli::{CompareArgs, ExitStatus, GlobalArgs};
+use crate::cli::{CompareArgs, ExitStatus};
 use crate::export::Audit;
 use crate::interrupt;
 use crate::pipeline::compare::{Question, compare};
 use crate::rows::folder::RunFolder;
+use crate::settings::Resolved;
 
 /// Trains on the run's folds with both labels, and prints how well each does on the same videos.
 ///
 /// # Errors
 ///
 /// If the run, the export or the truth cannot be read, do not fit together, the training fails, or somebody interrupts.
-pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &CompareArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
     let folder = RunFolder::new(args.run.clone());
-    folder.require_finished()?;
-    let resolved = global.layers(folder.settings().as_str()).resolve()?;
-    if global.print_config {
-        super::print(&resolved.to_toml())?;
-        return Ok(ExitStatus::Done);
-    }
     let audit = Audit::read(&folder, args.dataset.as_deref(), args.root.as_deref())?;
     let comparison = compare(Question {
         folder: &folder,

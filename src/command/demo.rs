@@ -12,7 +12,7 @@ use crate::pipeline::networks::Networks;
 use crate::pipeline::prepare::{DataSet, Setup};
 use crate::pipeline::scan::scan;
 use crate::rows::folder::{Existing, RunFolder};
-use crate::settings::Resolved;
+use crate::settings::{DemoSettings, Resolved};
 use crate::telemetry::Progress;
 use crate::video::{EncoderOptions, VideoEncoder};
 use crate::whole::WholeFile;
@@ -23,14 +23,13 @@ use faces::{CLASSES, FaceSettings, PlannedVideo, plan};
 /// # Errors
 ///
 /// If the data set cannot be made or scanned.
-pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitStatus> {
-    let planned = plan(&settings.settings.demo, settings.settings.seed().0)?;
-    let files = make(
-        &args.folder,
-        &planned,
-        &settings.settings.demo,
-        settings.settings.thread_count(),
-    )?;
+pub(super) fn run(
+    args: &DemoArgs,
+    resolved: &Resolved<DemoSettings>,
+) -> anyhow::Result<ExitStatus> {
+    let DemoSettings { run, demo } = &resolved.settings;
+    let planned = plan(demo, run.seed().0)?;
+    let files = make(&args.folder, &planned, demo, run.thread_count())?;
     info!(
         "{} videos in {}, their true labels in {}",
         planned.len(),
@@ -41,7 +40,7 @@ pub(super) fn run(args: &DemoArgs, settings: &Resolved) -> anyhow::Result<ExitSt
     let summary = scan(
         &DataSet::read((&files.labels, &[]), &ReadOptions::default())?,
         Setup {
-            resolved: settings,
+            resolved: &resolved.run(),
             folder: &folder,
             // The demo's own run is made anew every time; its frames are found again in the cache.
             existing: Existing::Overwrite,

@@ -12,15 +12,18 @@ mod report;
 mod review;
 mod scan;
 mod score;
+mod settings;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use self::settings::with;
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::interrupt::{self, Interrupted};
 use crate::page::summary::Summary;
+use crate::settings::Layers;
 use crate::telemetry;
 
 /// Runs a program: reads its arguments, does what they say, and says what went wrong. `network` does what needs
@@ -61,32 +64,45 @@ pub type Network = fn(&Cli) -> anyhow::Result<ExitStatus>;
 fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
     telemetry::init(cli.global.verbosity())?;
     interrupt::install()?;
-    match &cli.command {
-        // These start from the run's own settings and print them themselves.
-        Some(Command::Score(args)) if args.from.is_some() => score::run_from(args, &cli.global),
-        Some(Command::Score(args)) => score::run(args, &cli.global),
-        Some(Command::Review(args)) => review::run(args, &cli.global),
-        Some(Command::Check(args)) => {
-            let resolved = cli.global.layers("cpu").resolve()?;
-            if cli.global.print_config {
-                print(&resolved.to_toml())?;
-                return Ok(ExitStatus::Done);
-            }
-            check::run(args, &resolved)
-        }
+    let Some(command) = &cli.command else {
         // Which settings hold by default depends on the devices that libtorch finds.
-        _ if cli.global.print_config => network(cli),
-        Some(Command::Evaluate(args)) => evaluate::run(args),
-        Some(Command::Export(args)) => export::run(args),
-        Some(Command::Report(args)) => report::run(args),
-        Some(Command::Completions(args)) => {
+        return network(cli);
+    };
+    let base = settings::base(command, "cpu")?;
+    match command {
+        Command::Scan(_) | Command::Compare(_) | Command::Demo(_) | Command::Doctor(_) => {
+            network(cli)
+        }
+        Command::Check(args) => {
+            let print_config = args.settings.print_config;
+            with(args.layers(&base), print_config, |resolved| {
+                check::run(args, resolved)
+            })
+        }
+        Command::Score(args) => {
+            let print_config = args.settings.print_config;
+            with(args.layers(&base), print_config, |resolved| {
+                score::run(args, resolved)
+            })
+        }
+        Command::Review(args) => {
+            let layers = args.layers(settings::own_file().as_deref());
+            with(layers, args.settings.print_config, |own| {
+                review::run(args, &own.settings.review)
+            })
+        }
+        Command::Report(args) if args.print_config => {
+            with(Layers::new().config(&base), true, |_| Ok(ExitStatus::Done))
+        }
+        Command::Report(args) => report::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "rdfer-audit", &mut script);
             print(&String::from_utf8_lossy(&script))?;
             Ok(ExitStatus::Done)
         }
-        Some(Command::Scan(_) | Command::Compare(_) | Command::Demo(_) | Command::Doctor(_))
-        | None => network(cli),
     }
 }
 

@@ -9,11 +9,12 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
-use super::{compare, demo, doctor, libraries, print, scan};
+use super::settings::{self, with};
+use super::{compare, demo, doctor, libraries, scan};
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
 use crate::pipeline::networks::borrowed::Checkpoint;
-use crate::settings::Layers;
+use crate::settings::{Layers, Settings};
 
 /// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.
 const PROGRAM: &str = "rdfer-audit-network";
@@ -27,30 +28,46 @@ const CANNOT_START: i32 = 127;
 ///
 /// Whatever kept it from being done.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
-    match &cli.command {
-        // It starts from the run's own settings and prints them itself.
-        Some(Command::Compare(args)) => compare::run(args, &cli.global),
-        Some(Command::Scan(args)) => {
+    let preset = if device::cuda_devices() > 0 {
+        "gpu"
+    } else {
+        "cpu"
+    };
+    let Some(command) = &cli.command else {
+        return with(cli.training.layers::<Settings>(preset), true, |_| {
+            Ok(ExitStatus::Done)
+        });
+    };
+    let base = settings::base(command, preset)?;
+    match command {
+        Command::Scan(args) => {
             let checkpoint = args.checkpoint.as_deref();
             let checkpoint = checkpoint.map(Checkpoint::read).transpose()?;
-            let layers = args.lay(layers(cli));
-            let resolved = match &checkpoint {
-                Some(checkpoint) => checkpoint.lay(layers).resolve()?,
-                None => layers.resolve()?,
+            let layers = args.layers(&base);
+            let layers = match &checkpoint {
+                Some(checkpoint) => checkpoint.lay(layers),
+                None => layers,
             };
-            if cli.global.print_config {
-                print(&resolved.to_toml())?;
-                return Ok(ExitStatus::Done);
-            }
-            scan::run(args, checkpoint.as_ref(), &resolved)
+            with(layers, args.training.settings.print_config, |resolved| {
+                scan::run(args, checkpoint.as_ref(), resolved)
+            })
         }
-        _ if cli.global.print_config => {
-            print(&layers(cli).resolve()?.to_toml())?;
-            Ok(ExitStatus::Done)
+        Command::Compare(args) => {
+            let (layers, flags) = (args.training.layers(&base), &args.training.settings);
+            with(layers, flags.print_config, |resolved| {
+                compare::run(args, resolved)
+            })
         }
-        Some(Command::Demo(args)) => demo::run(args, &layers(cli).resolve()?),
-        Some(Command::Doctor(args)) => doctor::run(args, &layers(cli).resolve()?.settings),
-        // The others never come here, and without any there is nothing to do.
+        Command::Demo(args) => {
+            let (layers, flags) = (args.training.layers(&base), &args.training.settings);
+            with(layers, flags.print_config, |resolved| {
+                demo::run(args, resolved)
+            })
+        }
+        Command::Doctor(args) => with(args.device.lay(Layers::new()), false, |resolved| {
+            doctor::run(args, &resolved.settings)
+        }),
+        // The others never come here.
         _ => Ok(ExitStatus::Done),
     }
 }
@@ -89,13 +106,4 @@ pub fn hand_over(cli: &Cli) -> anyhow::Result<ExitStatus> {
         ),
         _ => Ok(ExitStatus::Failed),
     }
-}
-
-/// The settings of a subcommand: its preset, `--set`, the flags of every subcommand.
-fn layers(cli: &Cli) -> Layers {
-    cli.global.layers(match &cli.command {
-        Some(Command::Demo(_)) => "demo",
-        _ if device::cuda_devices() > 0 => "gpu",
-        _ => "cpu",
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cli::{ExitStatus, GlobalArgs, ReviewArgs};
+use crate::cli::{ExitStatus, ReviewArgs};
 use crate::interrupt::{self, Interrupted};
 use crate::journal::{self, Book, Entry, JournalWriter};
 use crate::pipeline::judge;
@@ -12,6 +12,7 @@ use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
 use crate::rows::folder::RunFolder;
+use crate::settings::Layers;
 use crate::telemetry;
 use crate::video::DecodeSettings;
 
@@ -20,18 +21,9 @@ use crate::video::DecodeSettings;
 /// # Errors
 ///
 /// If the run or its decisions cannot be read or written, the settings are wrong, or there is no terminal.
-pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &ReviewArgs, settings: &ReviewSettings) -> anyhow::Result<ExitStatus> {
     let folder = RunFolder::new(args.run.clone());
     folder.require_finished()?;
-    // A run that was made from somebody's predictions has no settings of its own.
-    let own = folder.settings();
-    let preset = if own.exists() { own.as_str() } else { "cpu" };
-    let resolved = global.layers(preset).resolve()?;
-    if global.print_config {
-        super::print(&resolved.to_toml())?;
-        return Ok(ExitStatus::Done);
-    }
-    let settings = &resolved.settings.review;
     journal::file_name(&args.reviewer)?;
     let run = Run::read(&folder)?;
     if args.list {
@@ -70,6 +62,10 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     match end? {
         // The sample is worth most where it is used: in the run's cuts, verdicts and card.
         End::Quit if args.calibrate.is_some() => {
+            // A run that somebody put together may have no settings of its own.
+            let file = folder.settings();
+            let base = if file.exists() { file.as_str() } else { "cpu" };
+            let resolved = Layers::new().config(base).resolve()?;
             let summary = judge::again(&folder, &resolved, None)?;
             super::print_summary(&summary, args.json)?;
             Ok(ExitStatus::Done)

@@ -24,21 +24,21 @@ pub(super) fn run(
         telemetry::tell_events();
     }
     let settings = &resolved.settings;
-    let options = args.read.options(settings.labels.clone());
-    let mut data_set = DataSet::read((&args.dataset, &args.lists), &options)?;
+    let (dataset, options) = (&args.data.dataset, args.data.options(settings));
+    let mut data_set = DataSet::read((dataset, &args.data.lists), &options)?;
     if args.json {
         telemetry::tell(&Event::Understood {
             data_set: &data_set.manifest.understood,
         });
     } else {
-        super::print(&data_set.told(&args.dataset))?;
+        super::print(&data_set.told(dataset))?;
     }
     if let Some(limit) = args.limit {
         data_set = data_set.sample(limit.get(), settings);
     }
     let setup = Setup {
         resolved,
-        folder: &RunFolder::new(args.run_folder()),
+        folder: &RunFolder::new(args.data.run_folder()),
         existing: match (args.resume, args.overwrite) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Overwrite,

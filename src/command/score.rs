@@ -1,31 +1,29 @@
 //! `score`: scores and verdicts again from a run's predictions or anybody's, without video or training.
 
 use anyhow::Context;
+use camino::Utf8Path;
 
-use crate::cli::{ExitStatus, GlobalArgs, ScoreArgs};
+use crate::cli::{ExitStatus, ScoreArgs};
+use crate::page::summary::Summary;
 use crate::pipeline::judge;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::predictions;
+use crate::settings::Resolved;
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
-/// reviews; writes the tables of the run again.
+/// reviews; writes the tables of the run again. Or judges anybody's predictions.
 ///
 /// # Errors
 ///
 /// If the run cannot be read or written, or the settings are wrong.
-pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
-    let root = args
-        .run
-        .clone()
-        .context("name a run, or predictions with --from")?;
-    let folder = RunFolder::new(root);
-    folder.require_finished()?;
-    let resolved = global.layers(folder.settings().as_str()).resolve()?;
-    if global.print_config {
-        super::print(&resolved.to_toml())?;
-        return Ok(ExitStatus::Done);
-    }
-    let summary = judge::again(&folder, &resolved, args.judged.as_deref())?;
+pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
+    let summary = if let Some(source) = &args.from {
+        from(args, source, resolved)?
+    } else {
+        let root = args.run.clone();
+        let root = root.context("name a run, or predictions with --from")?;
+        judge::again(&RunFolder::new(root), resolved, args.judged.as_deref())?
+    };
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
 }
@@ -35,22 +33,14 @@ pub(super) fn run(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitS
 /// # Errors
 ///
 /// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
-pub(super) fn run_from(args: &ScoreArgs, global: &GlobalArgs) -> anyhow::Result<ExitStatus> {
-    let resolved = global.layers("cpu").resolve()?;
-    if global.print_config {
-        super::print(&resolved.to_toml())?;
-        return Ok(ExitStatus::Done);
-    }
-    let source = args.from.clone().unwrap_or_default();
-    let predictions = predictions::read(&source, &args.labels)?;
-    let folder = RunFolder::new(args.run_folder(&source));
+fn from(args: &ScoreArgs, source: &Utf8Path, resolved: &Resolved) -> anyhow::Result<Summary> {
+    let predictions = predictions::read(source, &args.labels)?;
+    let folder = RunFolder::new(args.run_folder(source));
     folder.prepare(if args.overwrite {
         Existing::Overwrite
     } else {
         Existing::Refuse
     })?;
     let judged = args.judged.as_deref();
-    let summary = judge::from_predictions(predictions, &source, &folder, &resolved, judged)?;
-    super::print_summary(&summary, args.json)?;
-    Ok(ExitStatus::Done)
+    judge::from_predictions(predictions, source, &folder, resolved, judged)
 }

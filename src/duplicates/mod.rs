@@ -166,7 +166,11 @@ fn near(
         .par_iter()
         .map(|movement| movement.as_ref().map_or_else(Vec::new, moments))
         .collect();
-    let candidates = candidates(&moments, settings.votes, settings.candidates);
+    let candidates = candidates(
+        &moments,
+        DuplicateSettings::VOTES,
+        DuplicateSettings::CANDIDATES,
+    );
     // The candidates of a first video share its frames.
     let by_first: Vec<&[Candidate]> = candidates.chunk_by(|a, b| a.first == b.first).collect();
     by_first
@@ -233,7 +237,7 @@ fn compare(
     };
     let common_secs = f64::from(first.common_secs(second, way.later_secs));
     let is_same = f64::from(likeness.movement) >= settings.least_likeness(common_secs)
-        && f64::from(likeness.picture) >= settings.picture;
+        && f64::from(likeness.picture) >= DuplicateSettings::PICTURE;
     is_same.then(|| DuplicatePair {
         first: way.first,
         second: way.second,

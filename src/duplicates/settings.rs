@@ -13,14 +13,6 @@ pub struct DuplicateSettings {
     /// copies, the most alike that are not the same have 0.56; copies have 0.7 to 0.95, at strong compression of a small
     /// picture down to 0.5. Less time in common takes more likeness, as more of it may be chance: see `least_likeness`.
     pub likeness: f64,
-    /// From which likeness on their mean pictures are the same, in (0, 1]: their correlation where the cuts of both overlap
-    /// (ours). Copies of GRID have at least 0.986; of 3,000 drawn faces, some of the same person, those that move alike
-    /// have at most 0.94.
-    pub picture: f64,
-    /// Moments of movement that a pair must share before its frames are compared. More is faster and finds less.
-    pub votes: usize,
-    /// Other videos that are compared with each, those that share most moments with it.
-    pub candidates: usize,
 }
 
 /// The time in common for which [`DuplicateSettings::likeness`] is stated, in seconds.
@@ -41,14 +33,25 @@ impl DuplicateSettings {
     }
 }
 
+/// What no user has a reason to turn.
+impl DuplicateSettings {
+    /// From which likeness on their mean pictures are the same, in (0, 1]: their correlation where the cuts of both overlap
+    /// (ours). Copies of GRID have at least 0.986; of 3,000 drawn faces, some of the same person, those that move alike
+    /// have at most 0.94.
+    pub const PICTURE: f64 = 0.96;
+
+    /// Moments of movement that a pair must share before its frames are compared. More is faster and finds less.
+    pub const VOTES: usize = 2;
+
+    /// Other videos that are compared with each, those that share most moments with it.
+    pub const CANDIDATES: usize = 8;
+}
+
 impl Default for DuplicateSettings {
     fn default() -> Self {
         Self {
             near: true,
             likeness: 0.56,
-            picture: 0.96,
-            votes: 2,
-            candidates: 8,
         }
     }
 }

@@ -99,7 +99,7 @@ impl Found {
                 ),
             );
         }
-        if f64::from(container.largest_gap) > settings.gap {
+        if f64::from(container.largest_gap) > HealthSettings::GAP {
             self.add(
                 IssueKind::UnevenFrameRate,
                 f64::from(container.largest_gap),
@@ -178,7 +178,7 @@ impl Found {
             looks.movement,
         ]
         .map(f64::from);
-        if contrast < settings.blank_contrast {
+        if contrast < HealthSettings::BLANK_CONTRAST {
             self.add(
                 IssueKind::Blank,
                 contrast,
@@ -194,7 +194,7 @@ impl Found {
                 format!("nine tenths of the picture are below {dark:.0} of 255"),
             );
         }
-        if bright > settings.bright_share {
+        if bright > HealthSettings::BRIGHT_SHARE {
             self.add(
                 IssueKind::Overexposed,
                 bright,
@@ -224,12 +224,12 @@ impl Found {
                 score,
                 format!(
                     "no face is found in any of {} frames",
-                    settings.face_frames.min(video.kept.len())
+                    HealthSettings::FACE_FRAMES.min(video.kept.len())
                 ),
             );
         }
         let bars = f64::from(looks.bars);
-        if bars > settings.bars {
+        if bars > HealthSettings::BARS {
             self.add(
                 IssueKind::Letterboxed,
                 bars,
@@ -243,7 +243,9 @@ impl Found {
         let looks = video.looks;
         let distinct = f64::from(video.facts.distinct_frames) / video.kept.len().max(1) as f64;
         // A video that stands still altogether is told already.
-        if distinct < settings.distinct_share && f64::from(looks.movement) >= settings.movement {
+        if distinct < HealthSettings::DISTINCT_SHARE
+            && f64::from(looks.movement) >= settings.movement
+        {
             self.add(
                 IssueKind::RepeatedFrames,
                 distinct,
@@ -256,7 +258,7 @@ impl Found {
         }
         let change = f64::from(looks.largest_change);
         if change > settings.cut_change
-            && change > settings.cut_ratio * f64::from(looks.usual_change)
+            && change > HealthSettings::CUT_RATIO * f64::from(looks.usual_change)
         {
             let frame = video.kept.get(looks.change_at as usize).unwrap_or(&0);
             self.add(

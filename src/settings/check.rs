@@ -10,6 +10,7 @@ use toml::{Table, Value};
 use super::{Key, Origin, Settings, SettingsProblem, SettingsProblemKind};
 use crate::clip::transform::ExtraFrame;
 use crate::fold::MAX_FOLDS;
+use crate::review::ReviewSettings;
 use crate::video::DecodeSettings;
 
 /// A range of numbers, either end open or closed.
@@ -51,7 +52,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 82] = [
+const RANGES: [(&str, Range); 67] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -62,26 +63,14 @@ const RANGES: [(&str, Range); 82] = [
     ("video.face_crop.right", Range::from(0.0).to(1.0)),
     ("video.face_crop.bottom", Range::from(0.0).to(1.0)),
     ("health.missing_share", Range::from(0.0).to(1.0)),
-    ("health.gap", Range::from(1.0)),
     ("health.shortest_edge", Range::from(0.0)),
-    ("health.blank_contrast", Range::from(0.0).to(255.0)),
     ("health.dark_level", Range::from(0.0).to(255.0)),
-    ("health.bright_share", Range::from(0.0).to(1.0)),
     ("health.sharpness", Range::from(0.0)),
     ("health.movement", Range::from(0.0).to(255.0)),
-    ("health.distinct_share", Range::from(0.0).to(1.0)),
     ("health.cut_change", Range::from(0.0).to(255.0)),
-    ("health.cut_ratio", Range::from(1.0)),
-    ("health.bars", Range::from(0.0).to(1.0)),
-    ("health.face_frames", Range::from(1.0).to(4096.0)),
     ("health.face_score", Range::from(0.0)),
     ("duplicates.likeness", Range::above(0.0).to(1.0)),
-    ("duplicates.picture", Range::above(0.0).to(1.0)),
-    ("duplicates.votes", Range::from(1.0).to(16.0)),
-    ("duplicates.candidates", Range::from(1.0).to(1000.0)),
     ("audit.imbalance", Range::from(1.0)),
-    ("audit.group_share", Range::from(0.0).to(1.0)),
-    ("audit.path_agreement", Range::from(0.0).to(1.0)),
     ("clips.count", Range::from(2.0).to(255.0)),
     ("clips.frames", Range::from(2.0).to(256.0)),
     ("clips.window_min", Range::above(0.0).to(1.0)),
@@ -107,9 +96,6 @@ const RANGES: [(&str, Range); 82] = [
     ("calibration.plant", Range::from(0.0).to(1.0)),
     ("train.weight_decay", Range::from(0.0).to(1.0)),
     ("train.label_smoothing", Range::from(0.0).below(1.0)),
-    ("train.bag_loss", Range::from(0.0).to(10.0)),
-    ("train.instance_loss", Range::from(0.0).to(10.0)),
-    ("train.detail_instance_loss", Range::from(0.0).to(10.0)),
     ("train.gradient_clip", Range::from(0.0)),
     ("train.crop_scale_min", Range::above(0.0).to(1.0)),
     ("train.flip", Range::from(0.0).to(1.0)),
@@ -237,7 +223,6 @@ pub(super) fn rules(
         .chain(broken)
         .filter(|(is_broken, _)| *is_broken)
         .filter_map(|(_, rule)| told(rule))
-        .chain(key_conflict(settings, merged, origins))
         .collect()
 }
 
@@ -261,12 +246,12 @@ fn crop_rules(video: &DecodeSettings) -> [(bool, Rule); 2] {
 }
 
 /// A key of the review that means two things.
-fn key_conflict(
-    settings: &Settings,
+pub(super) fn key_conflict(
+    review: &ReviewSettings,
     merged: &Table,
     origins: &BTreeMap<Key, Origin>,
 ) -> Option<SettingsProblem> {
-    let conflict = settings.review.keymap(0).err()?;
+    let conflict = review.keymap(0).err()?;
     let key = |name: &str| Key::parse(&format!("review.{name}"));
     let (first, second) = (key(&conflict.first)?, key(&conflict.second)?);
     // The one that the user wrote is told.
@@ -302,10 +287,11 @@ fn problem(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{DemoSettings, Family};
 
     #[test]
     fn every_range_is_that_of_a_number_and_holds_its_default() {
-        let defaults = Table::try_from(Settings::default()).unwrap();
+        let defaults = DemoSettings::defaults().unwrap();
         for (text, _) in &RANGES {
             let value = Key::parse(text).unwrap().get(&defaults).cloned();
             assert!(
@@ -319,7 +305,7 @@ mod tests {
 
     #[test]
     fn every_number_has_a_range() {
-        let defaults = Table::try_from(Settings::default()).unwrap();
+        let defaults = DemoSettings::defaults().unwrap();
         for (key, value) in super::super::key::leaves(&defaults) {
             if matches!(value, Value::Integer(_) | Value::Float(_)) {
                 let text = key.to_string();

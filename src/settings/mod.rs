@@ -2,22 +2,26 @@
 //!
 //! Defaults belong to the stages (`Default` of their own settings structs); this module only composes them. [`Layers`]
 //! lays a preset or file, `--set` and the flags over the defaults; [`Resolved`] is the outcome, each value with its
-//! [`Origin`], printable as TOML that reads back equal. Ranges and rules between keys are in `check`. Nothing outside
-//! `check` lists fields: a new field of a stage is a new key at once. A field cannot be an `Option`, since a key that is
-//! absent from the defaults would be unknown.
+//! [`Origin`], printable as TOML that reads back equal. A [`Family`] is what is resolved together: the settings of a run, those
+//! of the demo, the user's own of the review. Ranges and rules between keys are in `check`. Nothing outside `check` lists
+//! fields: a new field of a stage is a new key at once. A field cannot be an `Option`, since a key that is absent from the
+//! defaults would be unknown.
 
 mod check;
 mod error;
+mod family;
 mod key;
 mod presets;
 mod print;
 mod resolve;
+mod retired;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::{Origin, SettingsError, SettingsProblem, SettingsProblemKind};
+pub use family::{DemoSettings, Family, OwnSettings};
 pub use key::Key;
 pub use presets::preset_names;
 pub use resolve::{Layers, Resolved};
@@ -29,13 +33,11 @@ use crate::duplicates::DuplicateSettings;
 use crate::health::HealthSettings;
 use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
-use crate::review::ReviewSettings;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::{CalibrationSettings, NeighbourSettings, VerdictSettings};
 use crate::seed::Seed;
 use crate::train::TrainSettings;
 use crate::video::DecodeSettings;
-use faces::FaceSettings;
 
 /// Everything that decides a run's result, apart from the data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,10 +75,6 @@ pub struct Settings {
     pub calibration: CalibrationSettings,
     /// When a video's neighbours in feature space make it suspect.
     pub neighbours: NeighbourSettings,
-    /// How the review looks, and its keys.
-    pub review: ReviewSettings,
-    /// The data set that `demo` makes.
-    pub demo: FaceSettings,
     /// What the data set writes for a class → the class's name; empty: the classes are named as they are written.
     pub labels: BTreeMap<String, String>,
 }
@@ -100,8 +98,6 @@ impl Default for Settings {
             noise: NoiseModelSettings::default(),
             calibration: CalibrationSettings::default(),
             neighbours: NeighbourSettings::default(),
-            review: ReviewSettings::default(),
-            demo: FaceSettings::default(),
             labels: BTreeMap::new(),
         }
     }

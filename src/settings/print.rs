@@ -2,19 +2,19 @@
 
 use toml::de::DeTable;
 
-use super::Resolved;
 use super::resolve::spans;
+use super::{Family, Resolved};
 
 /// Column at which the origins start, where the values leave room.
 const ORIGIN_COLUMN: usize = 36;
 
-impl Resolved {
+impl<S: Family> Resolved<S> {
     /// TOML with all keys and `# origin` behind each value; `--config` reads it back to the same settings.
     ///
     /// # Panics
     /// The settings cannot be written as TOML: a mistake in the program, since they were read from TOML.
     pub fn to_toml(&self) -> String {
-        let text = toml::to_string(&self.settings).expect("settings came from TOML");
+        let text = self.settings.to_text().expect("settings came from TOML");
         let parsed = DeTable::parse(&text).expect("the text was just written as TOML");
         // From the end on, so that earlier places stay right.
         let mut ends: Vec<(usize, String)> = spans(parsed.get_ref())

@@ -1,6 +1,7 @@
 //! How defaults, a preset or file, `--set` and flags become one set of values.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use camino::Utf8Path;
 use serde::Serialize;
@@ -9,29 +10,46 @@ use toml::{Table, Value};
 
 use super::key::leaves;
 use super::{
-    Key, Origin, Settings, SettingsError, SettingsProblem, SettingsProblemKind, check, presets,
+    DemoSettings, Family, Key, Origin, Settings, SettingsError, SettingsProblem,
+    SettingsProblemKind, check, presets, retired,
 };
 
 /// Settings in the making; a later layer overrides an earlier one, key by key. Problems are collected until
 /// [`Self::resolve`].
 #[derive(Debug)]
-pub struct Layers {
+pub struct Layers<S = Settings> {
     defaults: Table,
     merged: Table,
     origins: BTreeMap<Key, Origin>,
     problems: Vec<SettingsProblem>,
+    /// What is to be said of retired keys.
+    words: Vec<String>,
+    family: PhantomData<S>,
 }
 
 /// Settings as a run uses them, and where each value comes from.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Resolved {
+pub struct Resolved<S = Settings> {
     /// The values.
-    pub settings: Settings,
+    pub settings: S,
+    /// What is to be said of keys of a file that are no settings any more, a line each.
+    pub words: Vec<String>,
     /// Origins of the values that are not defaults.
     pub(super) origins: BTreeMap<Key, Origin>,
 }
 
-impl Resolved {
+impl Resolved<DemoSettings> {
+    /// The settings of the demo's run.
+    pub fn run(&self) -> Resolved {
+        Resolved {
+            settings: self.settings.run.clone(),
+            words: Vec::new(),
+            origins: self.origins.clone(),
+        }
+    }
+}
+
+impl<S> Resolved<S> {
     /// Where the value of a key comes from.
     pub fn origin(&self, key: &Key) -> &Origin {
         self.origins.get(key).unwrap_or(&Origin::Default)
@@ -50,28 +68,32 @@ enum Place<'a> {
     Unknown,
 }
 
-impl Default for Layers {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Layers {
+impl<S: Family> Default for Layers<S> {
     /// The defaults alone.
     ///
     /// # Panics
     /// The stages' defaults cannot be written as TOML: a mistake in the program that a test finds.
-    pub fn new() -> Self {
-        let defaults =
-            Table::try_from(Settings::default()).expect("defaults are numbers, texts and tables");
+    fn default() -> Self {
+        let defaults = S::defaults().expect("defaults are numbers, texts and tables");
         Self {
             merged: defaults.clone(),
             defaults,
             origins: BTreeMap::new(),
             problems: Vec::new(),
+            words: Vec::new(),
+            family: PhantomData,
         }
     }
+}
 
+impl Layers {
+    /// The defaults of a run alone.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<S: Family> Layers<S> {
     /// Lays a `--config` over what is there: a file if the argument has a folder or an extension, else a preset.
     #[must_use]
     pub fn config(mut self, argument: &str) -> Self {
@@ -83,12 +105,12 @@ impl Layers {
                 }),
                 Err(source) => self.problem(None, SettingsProblemKind::Unreadable { source }),
             }
-        } else if let Some((name, text)) = presets::find(argument) {
+        } else if let Some((name, text)) = S::PRESETS.iter().find(|(name, _)| *name == argument) {
             self.text(text, |line| Origin::Preset { name, line });
         } else {
             let kind = SettingsProblemKind::UnknownPreset {
                 name: argument.to_owned(),
-                known: presets::preset_names().collect(),
+                known: S::PRESETS.iter().map(|(name, _)| *name).collect(),
             };
             self.problem(Some(Origin::Flag { name: "--config" }), kind);
         }
@@ -154,29 +176,35 @@ impl Layers {
     /// # Errors
     /// Everything that is wrong in any layer: unknown keys and values of the wrong kind; and where there are none,
     /// numbers out of range and values that the stages refuse; and where there are none, values that do not go together.
-    pub fn resolve(self) -> Result<Resolved, SettingsError> {
+    pub fn resolve(self) -> Result<Resolved<S>, SettingsError> {
         let Self {
             defaults,
             merged,
             origins,
             mut problems,
+            words,
+            family: _,
         } = self;
         if problems.is_empty() {
             problems = check::ranges(&merged, &origins);
-            problems.extend(refused(&defaults, &merged, &origins, &problems));
+            problems.extend(refused::<S>(&defaults, &merged, &origins, &problems));
         }
         if !problems.is_empty() {
             return Err(SettingsError { problems });
         }
-        let settings: Settings = merged.clone().try_into().map_err(|source| SettingsError {
+        let settings = S::from_table(merged.clone()).map_err(|source| SettingsError {
             problems: vec![SettingsProblem {
                 origin: None,
                 kind: SettingsProblemKind::Unfit { source },
             }],
         })?;
-        let problems = check::rules(&settings, &merged, &origins);
+        let problems = settings.problems(&merged, &origins);
         if problems.is_empty() {
-            Ok(Resolved { settings, origins })
+            Ok(Resolved {
+                settings,
+                words,
+                origins,
+            })
         } else {
             Err(SettingsError { problems })
         }
@@ -219,6 +247,13 @@ impl Layers {
             Place::Table if value.is_table() => return,
             Place::Table => Err(wrong(key.clone(), article("table"), value)),
             Place::Unknown => {
+                let retired = retired::find(&key, &self.defaults);
+                if let Some(retired) = retired.filter(|_| is_from_file(&origin)) {
+                    let words = retired.words(&key, &value);
+                    self.words
+                        .extend(words.map(|words| format!("{origin}: {words}")));
+                    return;
+                }
                 let known: Vec<Key> = leaves(&self.defaults)
                     .into_iter()
                     .map(|(key, _)| key)
@@ -264,6 +299,11 @@ impl Layers {
     }
 }
 
+/// Whether a value stands in a file, which may be of another version or speak of more than what is wanted.
+fn is_from_file(origin: &Origin) -> bool {
+    matches!(origin, Origin::File { .. } | Origin::Preset { .. })
+}
+
 /// The value if it is of the default's kind; a whole number may stand for a float.
 fn fit(default: &Value, value: Value) -> Result<Value, Value> {
     match (default, value) {
@@ -286,7 +326,7 @@ fn article(kind: &'static str) -> &'static str {
 }
 
 /// Values that a stage does not take, such as an unknown name: each is tried alone on the defaults.
-fn refused(
+fn refused<S: Family>(
     defaults: &Table,
     merged: &Table,
     origins: &BTreeMap<Key, Origin>,
@@ -304,7 +344,7 @@ fn refused(
         };
         let mut alone = defaults.clone();
         key.put(&mut alone, value.clone());
-        if let Err(error) = alone.try_into::<Settings>() {
+        if let Err(error) = S::from_table(alone) {
             problems.push(SettingsProblem {
                 origin: Some(origin.clone()),
                 kind: SettingsProblemKind::Refused {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn told(layers: Layers) -> String {
+fn told<S: Family + std::fmt::Debug>(layers: Layers<S>) -> String {
     layers.resolve().unwrap_err().to_string()
 }
 
@@ -69,6 +69,10 @@ fn set_takes_toml_and_bare_words() {
 fn every_preset_resolves() {
     for name in preset_names() {
         Layers::new()
+            .config(name)
+            .resolve()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        Layers::<DemoSettings>::default()
             .config(name)
             .resolve()
             .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -145,14 +149,82 @@ fn rules_name_both_sides() {
 
 #[test]
 fn keys_of_the_review_may_be_swapped_but_not_shared() {
-    let swapped = Layers::new()
+    let own = Layers::<OwnSettings>::default;
+    let swapped = own()
         .set("review.keys.keep=q")
         .set("review.keys.quit=k ctrl-c");
     assert!(swapped.resolve().is_ok());
-    insta::assert_snapshot!(told(Layers::new().set("review.keys.keep=q")), @"--set: 'review.keys.keep' is 'q', but must not share the key 'q' with 'review.keys.quit', which is 'q ctrl-c' (default)");
-    insta::assert_snapshot!(told(Layers::new().set("review.label_keys=1 2 d")), @"--set: 'review.label_keys' is '1 2 d', but must not share the key 'd' with 'review.keys.drop', which is 'd' (default)");
-    insta::assert_snapshot!(told(Layers::new().set("review.keys.keep=hyperspace")), @"--set: 'review.keys.keep' cannot be 'hyperspace': 'hyperspace' is no key; write a character, or one of enter, esc, space, tab, shift-tab, backspace, delete, up, down, left, right, home, end, pageup, pagedown, perhaps after 'ctrl-' or 'alt-'");
-    insta::assert_snapshot!(told(Layers::new().set("review.keys.kepe=k")), @"--set: unknown key 'review.keys.kepe'; did you mean 'review.keys.keep'?");
+    insta::assert_snapshot!(told(own().set("review.keys.keep=q")), @"--set: 'review.keys.keep' is 'q', but must not share the key 'q' with 'review.keys.quit', which is 'q ctrl-c' (default)");
+    insta::assert_snapshot!(told(own().set("review.label_keys=1 2 d")), @"--set: 'review.label_keys' is '1 2 d', but must not share the key 'd' with 'review.keys.drop', which is 'd' (default)");
+    insta::assert_snapshot!(told(own().set("review.keys.keep=hyperspace")), @"--set: 'review.keys.keep' cannot be 'hyperspace': 'hyperspace' is no key; write a character, or one of enter, esc, space, tab, shift-tab, backspace, delete, up, down, left, right, home, end, pageup, pagedown, perhaps after 'ctrl-' or 'alt-'");
+    insta::assert_snapshot!(told(own().set("review.keys.kepe=k")), @"--set: unknown key 'review.keys.kepe'; did you mean 'review.keys.keep'?");
+}
+
+#[test]
+fn files_of_earlier_versions_are_read_with_a_word_on_what_differs() {
+    let text = "seed = 2\n[health]\ngap = 4.0\nbars = 0.25\nsharpness = 0.05\n[duplicates]\nvotes = 3\n\
+        [review]\nmouse = true\n[demo]\nvideos = 99\n[review.keys]\nkeep = \"q\"\n";
+    let resolved = file(text, |layers| layers).unwrap();
+    assert_eq!(resolved.settings.seed, 2);
+    assert!((resolved.settings.health.sharpness - 0.05).abs() < 1e-12);
+    let words: Vec<&str> = resolved
+        .words
+        .iter()
+        .map(|line| line.rsplit_once('/').map_or(line.as_str(), |(_, end)| end))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "config.toml: 'health.bars' is no setting any more: it is 0.1 instead of 0.25",
+            "config.toml: 'duplicates.votes' is no setting any more: it is 2 instead of 3",
+        ]
+    );
+    // What is typed now is meant for now.
+    insta::assert_snapshot!(told(Layers::new().set("health.gap=5").set("review.mouse=true")), @"
+    the settings have 2 problems:
+      --set: unknown key 'health.gap'; '--print-config' lists all keys
+      --set: unknown key 'review.mouse'; '--print-config' lists all keys
+    ");
+    // A slip of the pen in the user's own file.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("review.toml");
+    fs_err::write(&path, "[review]\nmuose = true\n").unwrap();
+    let own = Layers::<OwnSettings>::default().config(path.to_str().unwrap());
+    let error = told(own);
+    assert!(
+        error.ends_with("unknown key 'review.muose'; did you mean 'review.mouse'?"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_run_has_settings_that_one_can_survey() {
+    let defaults = Settings::defaults().unwrap();
+    let keys = key::leaves(&defaults).len();
+    assert!(keys <= 80, "{keys} keys");
+}
+
+#[test]
+fn the_demo_hands_its_run_on() {
+    let resolved = Layers::<DemoSettings>::default()
+        .config("demo")
+        .set("demo.videos=42")
+        .set("folds=3")
+        .resolve()
+        .unwrap();
+    assert_eq!(resolved.settings.demo.videos, 42);
+    let run = resolved.run();
+    assert_eq!(run.settings.folds, 3);
+    let printed = run.to_toml();
+    assert!(!printed.contains("[demo]"), "{printed}");
+    assert!(
+        resolved
+            .to_toml()
+            .contains("\nvideos = 42                         # --set\n")
+    );
+    let back = file(&resolved.to_toml(), |layers| layers).unwrap();
+    assert_eq!(back.settings, run.settings);
+    assert_eq!(back.words, [""; 0]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::TrainSettings;
 use crate::model::Output;
 
 /// CE(z) + a·CE(synopsis) + b·mean CE(synopsis frames) + c·mean CE(snippets), each clip times its weight, mean over the
-/// batch; a, b and c are [`TrainSettings::bag_loss`], [`TrainSettings::instance_loss`] and
-/// [`TrainSettings::detail_instance_loss`]. Without a detail stream, z is the synopsis stream's, and only b applies.
+/// batch; a, b and c are [`TrainSettings::BAG_LOSS`], [`TrainSettings::INSTANCE_LOSS`] and
+/// [`TrainSettings::DETAIL_INSTANCE_LOSS`]. Without a detail stream, z is the synopsis stream's, and only b applies.
 ///
 /// Every cross-entropy takes logits (the published code gives the instances' probabilities to a softmax once more) and
 /// targets smoothed by `label_smoothing`: (1 − ε)·t + ε/C. The sum is divided by the number of clips and not by the sum
@@ -30,11 +30,11 @@ pub fn loss(
         cross_entropy(logits, &targets.unsqueeze(1)).mean_dim([1].as_slice(), false, Kind::Float)
     }; // B
     let mut sum =
-        whole(&output.logits) + instances(&output.instance_logits) * settings.instance_loss;
+        whole(&output.logits) + instances(&output.instance_logits) * TrainSettings::INSTANCE_LOSS;
     if let Some(detail) = &output.detail {
         sum = sum
-            + whole(&detail.synopsis_logits) * settings.bag_loss
-            + instances(&detail.instance_logits) * settings.detail_instance_loss;
+            + whole(&detail.synopsis_logits) * TrainSettings::BAG_LOSS
+            + instances(&detail.instance_logits) * TrainSettings::DETAIL_INSTANCE_LOSS;
     }
     (sum * weights).mean(Kind::Float)
 }

@@ -95,12 +95,6 @@ pub struct TrainSettings {
     pub weight_decay: f64,
     /// Share of the target that is spread over all classes, in [0, 1).
     pub label_smoothing: f64,
-    /// Weight of the synopsis stream's own cross-entropy in the loss, where the detail stream has the last word.
-    pub bag_loss: f64,
-    /// Weight of the cross-entropy of the synopsis stream's frames.
-    pub instance_loss: f64,
-    /// Weight of the cross-entropy of the detail stream's snippets.
-    pub detail_instance_loss: f64,
     /// Largest norm of the gradient; 0 switches clipping off.
     pub gradient_clip: f64,
     /// Smallest side of a random crop as a share of the frame's side, in (0, 1].
@@ -132,6 +126,18 @@ pub struct TrainSettings {
     pub relabel_margin: f64,
 }
 
+/// What no user has a reason to turn.
+impl TrainSettings {
+    /// Weight of the synopsis stream's own cross-entropy in the loss, where the detail stream has the last word.
+    pub const BAG_LOSS: f64 = 0.1;
+
+    /// Weight of the cross-entropy of the synopsis stream's frames.
+    pub const INSTANCE_LOSS: f64 = 0.1;
+
+    /// Weight of the cross-entropy of the detail stream's snippets.
+    pub const DETAIL_INSTANCE_LOSS: f64 = 0.1;
+}
+
 impl Default for TrainSettings {
     /// The paper's schedule (RDFER, arXiv:2502.16129, §4.2); robust training waits for being switched on.
     fn default() -> Self {
@@ -146,9 +152,6 @@ impl Default for TrainSettings {
             warmup_epochs: 10.0,
             weight_decay: 0.05,
             label_smoothing: 0.1,
-            bag_loss: 0.1,
-            instance_loss: 0.1,
-            detail_instance_loss: 0.1,
             gradient_clip: 5.0,
             crop_scale_min: 0.8,
             flip: 0.5,

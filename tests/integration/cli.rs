@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use clap::CommandFactory;
+use rdfer_audit::cli::Cli;
+
 use crate::support::{SMALL, Workspace};
 
 #[test]
@@ -29,6 +32,91 @@ fn bad_settings_are_refused_before_anything_is_done() {
     let answer = workspace.run("scan nowhere --set train.epoch=3");
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("train.epochs"), "{}", answer.stderr);
+}
+
+#[test]
+fn no_subcommand_takes_a_setting_that_it_does_not_have() {
+    let workspace = Workspace::new();
+    workspace.write("truth.csv", "path,label\n");
+    let settings = workspace
+        .done("scan nowhere --print-config --config cpu")
+        .stdout;
+    workspace.write("run/settings.toml", &settings);
+    for file in ["run/videos.parquet", "run/run.json", "mine.parquet"] {
+        workspace.write(file, "");
+    }
+    let lines = [
+        "scan videos",
+        "check videos",
+        "demo faces",
+        "review run",
+        "export run --to clean.csv",
+        "compare run --export clean.csv",
+        "evaluate run --truth truth.csv",
+        "score run",
+        "score --from mine.parquet",
+        "report run",
+        "doctor",
+        "completions bash",
+    ];
+    for subcommand in Cli::command().get_subcommands() {
+        let name = subcommand.get_name();
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.split(' ').next() == Some(name)),
+            "{name} is not tried"
+        );
+    }
+    for line in lines {
+        for (flag, word) in [
+            ("--set nonsense.key=1", "nonsense.key"),
+            ("--config no_such_preset", "no_such_preset"),
+        ] {
+            let answer = workspace.run(&format!("{line} {flag}"));
+            assert_eq!(answer.code, 2, "{line} {flag}: {}", answer.stdout);
+            let told =
+                answer.stderr.contains(word) || answer.stderr.contains("unexpected argument '--");
+            assert!(told, "{line} {flag}: {}", answer.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_run_tells_the_settings_that_it_was_made_with() {
+    let workspace = Workspace::new();
+    let settings = workspace
+        .done("scan nowhere --print-config --config cpu --epochs 3 --seed 7")
+        .stdout;
+    // As a run of an earlier version has them.
+    let early = settings + "\n[review]\nmouse = true\n[demo]\nvideos = 99\n";
+    workspace.write("run/settings.toml", &early);
+    for file in ["run/videos.parquet", "run/run.json"] {
+        workspace.write(file, "");
+    }
+    for line in ["report run", "score run", "compare run --export clean.csv"] {
+        let printed = workspace.done(&format!("{line} --print-config")).stdout;
+        let table: toml::Table = printed.parse().unwrap();
+        assert_eq!(table["seed"].as_integer(), Some(7), "{line}");
+        assert_eq!(table["train"]["epochs"].as_integer(), Some(3), "{line}");
+        assert!(!table.contains_key("review") && !table.contains_key("demo"));
+    }
+}
+
+#[test]
+fn the_review_has_a_file_of_the_users_own() {
+    let workspace = Workspace::new();
+    workspace.write("home/rdfer-audit/review.toml", "[review]\nmouse = true\n");
+    let mut command = workspace.command("review run --print-config --set review.images=off");
+    let output = command
+        .env("XDG_CONFIG_HOME", workspace.path("home"))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let table: toml::Table = printed.parse().unwrap();
+    assert_eq!(table["review"]["mouse"].as_bool(), Some(true), "{printed}");
+    assert_eq!(table["review"]["images"].as_str(), Some("off"));
+    assert_eq!(table.len(), 1, "{printed}");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rdfer_audit::cli::{Cli, Command};
+use rdfer_audit::settings::{DemoSettings, Settings, SettingsError};
+
 use crate::support::files_below;
 
 fn root() -> &'static Path {
@@ -146,6 +149,27 @@ pub(crate) fn commands() -> Vec<(PathBuf, String)> {
     commands
 }
 
+/// Resolves what a command line says of settings; over a preset where it would be those of a run.
+fn settings(cli: &Cli) -> Result<(), SettingsError> {
+    match &cli.command {
+        None => cli.training.layers::<Settings>("cpu").resolve().map(drop),
+        Some(Command::Scan(args)) => args.layers("cpu").resolve().map(drop),
+        Some(Command::Check(args)) => args.layers("cpu").resolve().map(drop),
+        Some(Command::Score(args)) => args.layers("cpu").resolve().map(drop),
+        Some(Command::Compare(args)) => {
+            let layers = args.training.layers::<Settings>("cpu");
+            layers.resolve().map(drop)
+        }
+        Some(Command::Demo(args)) => {
+            let layers = args.training.layers::<DemoSettings>("demo");
+            layers.resolve().map(drop)
+        }
+        Some(Command::Review(args)) => args.layers(None).resolve().map(drop),
+        // The others have no settings.
+        Some(_) => Ok(()),
+    }
+}
+
 #[test]
 fn the_program_takes_every_command_that_the_pages_show() {
     let manifest = include_str!("../../Cargo.toml");
@@ -160,10 +184,8 @@ fn the_program_takes_every_command_that_the_pages_show() {
             .collect();
         match words[0] {
             "rdfer-audit" => {
-                let cli = rdfer_audit::cli::Cli::read(&words)
-                    .unwrap_or_else(|error| panic!("{place}: {error}"));
-                let settings = cli.global.layers("cpu").resolve();
-                settings.unwrap_or_else(|error| panic!("{place}: {error}"));
+                let cli = Cli::read(&words).unwrap_or_else(|error| panic!("{place}: {error}"));
+                settings(&cli).unwrap_or_else(|error| panic!("{place}: {error}"));
             }
             "cargo" => {
                 if let Some(at) = words.iter().position(|word| *word == "--bench") {

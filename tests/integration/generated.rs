@@ -9,7 +9,7 @@ use clap::CommandFactory;
 use polars::prelude::{ParquetReader, SerReader};
 use rdfer_audit::issue::IssueKind;
 use rdfer_audit::review::Command;
-use rdfer_audit::settings::{Layers, Settings};
+use rdfer_audit::settings::{DemoSettings, Family, Layers, OwnSettings, Settings};
 
 use crate::support::{SMALL, Workspace, files_below};
 
@@ -115,8 +115,14 @@ fn choices(key: &str, value: &toml::Value) -> String {
         return String::new();
     }
     let assignment = format!("{key}=no such word");
-    let refusal = Layers::new().config("cpu").set(&assignment).resolve();
-    let words = refusal.err().map(|error| error.to_string());
+    let refusal = if key.starts_with("review.") {
+        let layers = Layers::<OwnSettings>::default().set(&assignment);
+        layers.resolve().err()
+    } else {
+        let layers = Layers::new().config("cpu").set(&assignment);
+        layers.resolve().err()
+    };
+    let words = refusal.map(|error| error.to_string());
     let words = words.as_deref().and_then(|words| {
         let (_, words) = words
             .rsplit_once("expected one of ")
@@ -202,16 +208,16 @@ fn settings_table(
 
 #[test]
 fn settings() {
-    let text = toml::to_string(&Settings::default()).unwrap();
+    let (structs, presets) = (structs(), presets());
     let mut page = String::new();
-    settings_table(
-        &mut page,
-        "",
-        "Settings",
-        &text.parse().unwrap(),
-        &structs(),
-        &presets(),
-    );
+    let table = Settings::defaults().unwrap();
+    settings_table(&mut page, "", "Settings", &table, &structs, &presets);
+    let table = OwnSettings::defaults().unwrap();
+    settings_table(&mut page, "", "OwnSettings", &table, &structs, &presets);
+    let table = DemoSettings::defaults().unwrap();
+    let demo = table["demo"].as_table().unwrap();
+    page.push_str("## [demo]\n\nThe data set that `demo` makes.\n\n");
+    settings_table(&mut page, "demo.", "FaceSettings", demo, &structs, &presets);
     hold("docs/settings.md", "settings", &page);
 }
 

@@ -116,7 +116,7 @@ fn face_scores(
                 }
                 let pixels = video.pixels.read();
                 let pixels = pixels.map_err(|error| warn!("no face is looked for: {error}"));
-                let (frames, least) = (settings.face_frames, settings.face_score);
+                let (frames, least) = (HealthSettings::FACE_FRAMES, settings.face_score);
                 finder.best_score(&pixels.ok()?, video.size as usize, frames, least)
             },
         )
