@@ -14,7 +14,7 @@ use rdfer_audit::rows::cuts;
 use rdfer_audit::rows::folder::RunFolder;
 use rdfer_audit::rows::run::{self, RunCard};
 use rdfer_audit::rows::training::{self, EpochRow};
-use rdfer_audit::rows::watched::Watched;
+use rdfer_audit::rows::training_dynamics::TrainingDynamics;
 use rdfer_audit::rows::{SCHEMA, classes, videos};
 use rdfer_audit::score::noise_model::NoiseModelSettings;
 use rdfer_audit::score::{CalibrationSettings, VerdictSettings};
@@ -53,7 +53,7 @@ pub fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
     };
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
-        dynamics: &Watched::default(),
+        dynamics: &TrainingDynamics::default(),
         judged: &BTreeMap::new(),
     };
     fs_err::create_dir_all(folder.root()).unwrap();

@@ -9,7 +9,7 @@ use crate::rows::clips::ClipRow;
 
 /// What was compared, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Comparison {
+pub struct PairedComparison {
     /// What the predictions were held against, in words.
     pub basis: &'static str,
     /// Videos that count.
@@ -62,7 +62,7 @@ pub fn predictions(clips: &[ClipRow]) -> BTreeMap<&str, usize> {
     sums.iter().map(|(id, sum)| (*id, largest(sum))).collect()
 }
 
-impl Comparison {
+impl PairedComparison {
     /// Compares predictions `before` and `after` of the same videos with their classes `truth`. `labels`: the class names.
     ///
     /// The interval is that of a difference of two dependent shares (Agresti, Categorical Data Analysis, 3rd edition,
@@ -181,7 +181,7 @@ mod tests {
         let truth = [0, 0, 0, 0, 1, 1];
         let before = [0, 0, 1, 1, 0, 1];
         let after = [0, 0, 0, 1, 1, 0];
-        let found = Comparison::measure("truth", &truth, &before, &after, &names()).unwrap();
+        let found = PairedComparison::measure("truth", &truth, &before, &after, &names()).unwrap();
         assert_relative_eq!(found.before.war, 0.5);
         assert_relative_eq!(found.before.uar, 0.5);
         assert_relative_eq!(found.after.war, 4.0 / 6.0);
@@ -193,8 +193,8 @@ mod tests {
         assert_relative_eq!(found.war_gain_interval.1, 1.0 / 6.0 + margin);
         // Nobody is of the third class.
         assert_eq!(found.after.recall.len(), 2);
-        assert!(Comparison::measure("truth", &[], &[], &[], &names()).is_err());
-        assert!(Comparison::measure("truth", &[0], &[0], &[], &names()).is_err());
+        assert!(PairedComparison::measure("truth", &[], &[], &[], &names()).is_err());
+        assert!(PairedComparison::measure("truth", &[0], &[0], &[], &names()).is_err());
     }
 
     #[test]

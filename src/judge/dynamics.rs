@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{JudgeError, VideoFile};
-use crate::rows::watched::Watched;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::score::VideoScore;
 use crate::score::dynamics::VideoDynamics;
 use crate::score::mixture::{MixtureSettings, small_loss_posterior};
@@ -12,13 +12,13 @@ use crate::score::mixture::{MixtureSettings, small_loss_posterior};
 /// video was never trained on, as class-balanced epochs may have it: ranks of the rest alone would mislead.
 pub(super) fn summarise(
     scored: &[(VideoFile, VideoScore)],
-    watched: &Watched,
+    dynamics: &TrainingDynamics,
 ) -> Result<Option<Vec<VideoDynamics>>, JudgeError> {
-    if watched.is_empty() {
+    if dynamics.is_empty() {
         return Ok(None);
     }
     let of_video = |(file, _): &(VideoFile, VideoScore)| {
-        let summary = VideoDynamics::summarise(&watched.networks(&file.id)?);
+        let summary = VideoDynamics::summarise(&dynamics.networks(&file.id)?);
         Some(summary.map_err(|source| JudgeError::Dynamics {
             id: file.id.clone(),
             source,

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::promise::Promise;
 use crate::rows::clip_probs::ClipProbs;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::videos::VideoRow;
-use crate::rows::watched::Watched;
 use crate::score::classes::ClassReport;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::{CalibrationSettings, ScoreError, VerdictSettings};
@@ -36,7 +36,7 @@ pub struct Evidence<'a> {
     /// The clips' predictions.
     pub clips: &'a ClipProbs,
     /// The training dynamics; empty where no training was watched.
-    pub dynamics: &'a Watched,
+    pub dynamics: &'a TrainingDynamics,
     /// By id, of videos that were chosen without regard to their content: whether people judged the label wrong.
     pub judged: &'a BTreeMap<String, bool>,
 }

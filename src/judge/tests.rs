@@ -7,8 +7,8 @@ use camino::Utf8Path;
 use super::*;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::clips::ClipRow;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::videos::{self, VideoRow};
-use crate::rows::watched::Watched;
 use crate::score::calibration::Basis;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::verdict::ThresholdSource;
@@ -73,7 +73,7 @@ fn judge_world(
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
         clips: &ClipProbs::new(clips),
-        dynamics: &Watched::default(),
+        dynamics: &TrainingDynamics::default(),
         judged,
     };
     let settings = JudgeSettings {
@@ -175,7 +175,7 @@ fn a_video_without_clips_is_named() {
     let labels = LABELS.map(str::to_owned);
     let evidence = Evidence {
         clips: &ClipProbs::new(&clips[4..]),
-        dynamics: &Watched::default(),
+        dynamics: &TrainingDynamics::default(),
         judged: &BTreeMap::new(),
     };
     let settings = JudgeSettings {

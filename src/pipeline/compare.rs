@@ -11,7 +11,7 @@ use super::networks::{self, Work, weights};
 use super::plan::Plan;
 use super::prepare::decode::fill_cache;
 use super::{Job, judge};
-use crate::evaluate::comparison::{Comparison, predictions};
+use crate::evaluate::comparison::{PairedComparison, predictions};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
 use crate::model::device;
@@ -48,7 +48,7 @@ pub(crate) struct Question<'a> {
 /// # Errors
 ///
 /// If the export or the truth cannot be read or does not fit the run, the training fails, or somebody interrupts.
-pub(crate) fn compare(question: Question) -> anyhow::Result<Comparison> {
+pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
     let Question {
         folder,
         settings,
@@ -226,7 +226,7 @@ impl<'a> Data<'a> {
         is_truth: bool,
         before: &[ClipRow],
         after: &[ClipRow],
-    ) -> anyhow::Result<Comparison> {
+    ) -> anyhow::Result<PairedComparison> {
         let (before, after) = (predictions(before), predictions(after));
         let (mut truth, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
         for &(video, class) in cases {
@@ -243,9 +243,9 @@ impl<'a> Data<'a> {
             "the labels of clean videos that the export left as they were"
         };
         let comparison =
-            Comparison::measure(basis, &truth, &first, &second, self.before.labels.names())?;
+            PairedComparison::measure(basis, &truth, &first, &second, self.before.labels.names())?;
         let relabeled = (0..self.rows.len()).filter(|&video| self.is_relabeled(video));
-        Ok(Comparison {
+        Ok(PairedComparison {
             relabeled: relabeled.count(),
             dropped: self.dropped.len(),
             ..comparison

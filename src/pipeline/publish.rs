@@ -14,9 +14,9 @@ use tracing::info;
 use crate::cache::{self, Source};
 use crate::journal::{self, Action, Book, Decision};
 use crate::page::compare::Comparison;
+use crate::page::filmstrip::{self, Filmstrip, Frames};
 use crate::page::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
 use crate::page::html::{self, Page};
-use crate::page::strip::{self, Frames, Strip};
 use crate::page::summary::Summary;
 use crate::rows::folder::RunFolder;
 use crate::rows::locate::Locator;
@@ -93,7 +93,7 @@ fn strips(
     folder: &RunFolder,
     findings: &Findings,
     root: Option<&Utf8Path>,
-) -> BTreeMap<usize, Strip> {
+) -> BTreeMap<usize, Filmstrip> {
     let locator = Locator::new(&findings.card, root);
     let shown = findings.suspects.iter().chain(&findings.hard);
     let paths: Vec<(usize, Utf8PathBuf)> = shown
@@ -103,10 +103,10 @@ fn strips(
         })
         .collect();
     let mut strips = cached_strips(folder, findings, &paths).unwrap_or_default();
-    let decoded: Vec<(usize, Strip)> = paths
+    let decoded: Vec<(usize, Filmstrip)> = paths
         .par_iter()
         .filter(|(place, _)| !strips.contains_key(place))
-        .filter_map(|(place, path)| Some((*place, strip::of_video(path)?)))
+        .filter_map(|(place, path)| Some((*place, filmstrip::of_video(path)?)))
         .collect();
     strips.extend(decoded);
     strips
@@ -119,7 +119,7 @@ fn cached_strips(
     folder: &RunFolder,
     findings: &Findings,
     paths: &[(usize, Utf8PathBuf)],
-) -> Option<BTreeMap<usize, Strip>> {
+) -> Option<BTreeMap<usize, Filmstrip>> {
     let settings = findings.setting("video")?.clone();
     let settings: DecodeSettings = serde_json::from_value(settings).ok()?;
     let is_fit = CACHED_SIZES.contains(&settings.size) && settings.face_crop.is_whole();
@@ -153,7 +153,7 @@ fn cached_strips(
             size: video.size,
             pixels: &pixels,
         };
-        Some((*place, strip::of_frames(&frames)?))
+        Some((*place, filmstrip::of_frames(&frames)?))
     };
     Some(paths.iter().enumerate().filter_map(of_place).collect())
 }

@@ -18,7 +18,7 @@ pub mod predictions;
 pub mod run;
 pub mod timeline;
 pub mod training;
+pub mod training_dynamics;
 pub mod videos;
-pub mod watched;
 
 pub use crate::table::{SCHEMA, TableError};

@@ -84,10 +84,10 @@ impl Trainer<'_> {
     /// One batch: forward, backward and, at its place, a step of the optimiser. Nothing is read back from the device.
     fn step(&mut self, batch: &ClipBatch, place: Place, seen: &mut Seen) -> Result<(), TrainError> {
         let train = self.plan.train;
-        let lessons = self.lessons(batch)?;
+        let targets = self.targets(batch)?;
         let mut mode = Mode::Train(&mut self.dropout);
         let output = pass::forward(&self.network, self.plan, batch, &mut mode)?;
-        let loss = loss::loss(&output, &lessons.targets, &lessons.weights, train);
+        let loss = loss::loss(&output, &targets.probs, &targets.weights, train);
         self.optimizer
             .differentiate(&(&loss * place.share))
             .map_err(TrainError::Torch)?;
@@ -98,16 +98,16 @@ impl Trainer<'_> {
             self.optimizer.step(place.learning_rate);
         }
         // Against the given label, whatever the target was.
-        seen.add(lessons.shown, &loss, (&output.logits, &lessons.labels));
+        seen.add(targets.shown, &loss, (&output.logits, &targets.labels));
         Ok(())
     }
 
     /// What the batch is to be learnt as, by the videos' memories.
-    fn lessons(&self, batch: &ClipBatch) -> Result<Lessons, TrainError> {
+    fn targets(&self, batch: &ClipBatch) -> Result<Targets, TrainError> {
         let (set, classes) = (self.set, self.set.classes);
         let nothing = VoteMemory::default();
         let (mut labels, mut shown) = (Vec::new(), Vec::new());
-        let (mut targets, mut weights) = (Vec::new(), Vec::new());
+        let (mut probs, mut weights) = (Vec::new(), Vec::new());
         for &ClipRequest { video, .. } in &batch.requests {
             let memory = self.memories.get(&video).unwrap_or(&nothing);
             let treatment = Treatment::decide(memory, set.labels[video], classes, self.plan.train)
@@ -117,13 +117,13 @@ impl Trainer<'_> {
                 })?;
             labels.push(set.labels[video] as i64);
             shown.push((video, treatment.state));
-            targets.extend(treatment.target);
+            probs.extend(treatment.target);
             weights.push(treatment.weight);
         }
         let (clips, device) = (labels.len() as i64, self.plan.device);
-        Ok(Lessons {
+        Ok(Targets {
             labels: on_device(&labels, &[clips], device),
-            targets: on_device(&targets, &[clips, classes as i64], device),
+            probs: on_device(&probs, &[clips, classes as i64], device),
             weights: on_device(&weights, &[clips], device),
             shown,
         })
@@ -162,11 +162,11 @@ struct Place {
 
 /// What a batch is to be learnt as.
 #[derive(Debug)]
-struct Lessons {
+struct Targets {
     /// The given labels, B, i64.
     labels: Tensor,
     /// B×C.
-    targets: Tensor,
+    probs: Tensor,
     /// B.
     weights: Tensor,
     shown: Vec<(usize, State)>,

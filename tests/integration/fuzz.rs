@@ -15,7 +15,7 @@ use rdfer_audit::manifest::{self, Format, ReadOptions};
 use rdfer_audit::rows::clip_probs::ClipProbs;
 use rdfer_audit::rows::dynamics::{Dynamics, DynamicsRow};
 use rdfer_audit::rows::timeline::Timelines;
-use rdfer_audit::rows::watched::Watched;
+use rdfer_audit::rows::training_dynamics::TrainingDynamics;
 use rdfer_audit::rows::{clips, features, issues, predictions, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
@@ -228,7 +228,7 @@ fn damaged_reports() {
             reason(issues::read(path)),
             reason(clips::read(path)),
             reason(Dynamics::default().read(path)),
-            reason(Watched::read(path)),
+            reason(TrainingDynamics::read(path)),
             reason(Timelines::read(path, &[], 1, |_| Some(0))),
             reason(ClipProbs::read(path)),
             reason(features::read(path)),

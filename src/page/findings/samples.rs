@@ -14,7 +14,7 @@ use crate::rows::cuts;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::{self, RunCard};
 use crate::rows::training::{self, EpochRow, HeldOut};
-use crate::rows::watched::Watched;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::{SCHEMA, classes, videos};
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::{CalibrationSettings, VerdictSettings};
@@ -56,7 +56,7 @@ impl Sample<'_> {
         };
         let evidence = Evidence {
             clips: &ClipProbs::new(&clip_rows),
-            dynamics: &Watched::default(),
+            dynamics: &TrainingDynamics::default(),
             judged: &BTreeMap::new(),
         };
         let settings = JudgeSettings {

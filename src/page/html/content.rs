@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::page::compare::Comparison;
+use crate::page::filmstrip::Filmstrip;
 use crate::page::findings::Findings;
-use crate::page::strip::Strip;
 
 /// What the page is made of.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ pub struct Page<'a> {
     /// What was found.
     pub findings: &'a Findings,
     /// The pictures of the videos to show, by place; a video without any gets a placeholder.
-    pub strips: &'a BTreeMap<usize, Strip>,
+    pub strips: &'a BTreeMap<usize, Filmstrip>,
     /// How the run differs from another one, where that was asked for.
     pub comparison: Option<&'a Comparison>,
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::content::Page;
 use super::part::{Section, badge, count, figure};
-use crate::page::strip::{self, Strip};
+use crate::page::filmstrip::{self, Filmstrip};
 use crate::rows::timeline::Span;
 use crate::rows::videos::{Judgement, VideoRow};
 
@@ -105,7 +105,7 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
 }
 
 /// The strip, or a place for it where there is none.
-fn pictures(strip: Option<&Strip>, row: &VideoRow) -> Markup {
+fn pictures(strip: Option<&Filmstrip>, row: &VideoRow) -> Markup {
     let Some(strip) = strip else {
         return html! {
             div class="strip missing" role="img" aria-label={ "No pictures of " (row.path) } {
@@ -115,11 +115,11 @@ fn pictures(strip: Option<&Strip>, row: &VideoRow) -> Markup {
     };
     // The pictures were squared; a browser gives them back the video's shape, within bounds.
     let shape = (f64::from(strip.shape.0) / f64::from(strip.shape.1)).clamp(0.5, 2.0);
-    let (width, height) = (strip.size * strip::FRAMES as u32, strip.size);
+    let (width, height) = (strip.size * filmstrip::FRAMES as u32, strip.size);
     html! {
         img class="strip" src=(strip.address) width=(width) height=(height) loading="lazy" decoding="async"
-            style={ "aspect-ratio:" (format!("{:.3}", shape * strip::FRAMES as f64)) }
-            alt={ (strip::FRAMES) " frames of " (row.path) ", from its beginning to its end" };
+            style={ "aspect-ratio:" (format!("{:.3}", shape * filmstrip::FRAMES as f64)) }
+            alt={ (filmstrip::FRAMES) " frames of " (row.path) ", from its beginning to its end" };
     }
 }
 
@@ -129,7 +129,7 @@ fn timeline(
     row: &VideoRow,
     judgement: &Judgement,
     clips: &[Span],
-    strip: Option<&Strip>,
+    strip: Option<&Filmstrip>,
 ) -> Markup {
     let counted = row
         .facts

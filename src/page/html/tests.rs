@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::*;
+use crate::page::filmstrip;
 use crate::page::findings::samples::{self, Sample};
 use crate::page::findings::{Findings, ReviewFacts};
-use crate::page::strip;
 use crate::rows::cuts;
 use crate::rows::folder::RunFolder;
 use crate::rows::{classes, run, videos};
@@ -248,7 +248,7 @@ fn videos_are_shown_and_missing_ones_leave_a_place() {
     let path = folder.path().join("one.mp4");
     video_samples::write(&path, (64, 48), 40, crate::video::EncoderOptions::default());
     let shown = findings.suspects[1];
-    let strips = BTreeMap::from([(shown, strip::of_video(&path).unwrap())]);
+    let strips = BTreeMap::from([(shown, filmstrip::of_video(&path).unwrap())]);
     let page = render(&Page {
         findings: &findings,
         strips: &strips,

@@ -16,8 +16,8 @@ use crate::rows::clip_probs::ClipProbs;
 use crate::rows::folder::RunFolder;
 use crate::rows::issues;
 use crate::rows::run;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::videos::{self, VideoRow};
-use crate::rows::watched::Watched;
 use crate::score::Verdict;
 use crate::settings::{Resolved, Settings};
 use crate::whole;
@@ -34,17 +34,17 @@ pub(crate) fn again(
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
-    let ((rows, extra_columns), clip_probs, watched) = thread::scope(|scope| {
+    let ((rows, extra_columns), clip_probs, dynamics) = thread::scope(|scope| {
         // Not on one of rayon's threads, which would wait idly for those of polars.
         let videos = scope.spawn(|| videos::read_unjudged(&folder.videos()));
-        let (clip_probs, watched) =
-            rayon::join(|| ClipProbs::read(&folder.clips()), || watched(folder));
+        let (clip_probs, dynamics) =
+            rayon::join(|| ClipProbs::read(&folder.clips()), || dynamics(folder));
         let videos = videos
             .join()
             .unwrap_or_else(|why| panic::resume_unwind(why));
-        Ok::<_, TableError>((videos?, clip_probs?, watched?))
+        Ok::<_, TableError>((videos?, clip_probs?, dynamics?))
     })?;
-    let evidence = (&clip_probs, &watched);
+    let evidence = (&clip_probs, &dynamics);
     let judged = judge_rows(
         folder,
         rows,
@@ -53,7 +53,7 @@ pub(crate) fn again(
         judged_file,
     )?;
     // Giving memory back takes its time, which the rest need not wait for.
-    rayon::spawn(move || drop((clip_probs, watched)));
+    rayon::spawn(move || drop((clip_probs, dynamics)));
     whole::write(&folder.settings(), resolved.to_toml())?;
     card.settings = serde_json::to_value(settings)?;
     super::write(folder, judged, card, &extra_columns)
@@ -63,7 +63,7 @@ pub(crate) fn again(
 fn judge_rows(
     folder: &RunFolder,
     rows: Vec<VideoRow>,
-    (clip_probs, watched): (&ClipProbs, &Watched),
+    (clip_probs, dynamics): (&ClipProbs, &TrainingDynamics),
     (settings, labels): (&Settings, &[String]),
     judged_file: Option<&Utf8Path>,
 ) -> anyhow::Result<Judged> {
@@ -94,18 +94,18 @@ fn judge_rows(
     let label_names = &settings.labels;
     let evidence = Evidence {
         clips: clip_probs,
-        dynamics: watched,
+        dynamics,
         judged: &super::judged_videos(folder, judged_file, &files, labels, label_names)?,
     };
     super::judge_videos(files, evidence, labels, settings)
 }
 
 /// What training left of the videos; predictions from elsewhere come without it.
-fn watched(folder: &RunFolder) -> Result<Watched, TableError> {
+fn dynamics(folder: &RunFolder) -> Result<TrainingDynamics, TableError> {
     if folder.dynamics().exists() {
-        Watched::read(&folder.dynamics())
+        TrainingDynamics::read(&folder.dynamics())
     } else {
-        Ok(Watched::default())
+        Ok(TrainingDynamics::default())
     }
 }
 

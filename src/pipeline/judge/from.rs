@@ -14,7 +14,7 @@ use crate::rows::clips;
 use crate::rows::folder::RunFolder;
 use crate::rows::predictions::Predictions;
 use crate::rows::run::RunCard;
-use crate::rows::watched::Watched;
+use crate::rows::training_dynamics::TrainingDynamics;
 use crate::settings::Resolved;
 use crate::whole;
 
@@ -59,7 +59,7 @@ pub(crate) fn from_predictions(
         .collect();
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
-        dynamics: &Watched::default(),
+        dynamics: &TrainingDynamics::default(),
         judged: &super::judged_videos(folder, judged_file, &files, &labels, &settings.labels)?,
     };
     let judged = super::judge_videos(files, evidence, &labels, settings)?;

@@ -16,7 +16,7 @@ use crate::rows::clip_probs::ClipProbs;
 use crate::rows::clips;
 use crate::rows::issues::{IssueRow, contradicting_copies};
 use crate::rows::run::RunCard;
-use crate::rows::watched::Watched;
+use crate::rows::training_dynamics::TrainingDynamics;
 
 /// Judges, and writes the run's tables, its card and its page. `issue_rows`: what the audits found; `weights`: digest of
 /// those that the backbones started from; `timings_secs`: of the stages before.
@@ -44,11 +44,11 @@ pub(crate) fn scanned(
     if !answers.dynamics.is_empty() {
         answers.dynamics.write(&folder.dynamics())?;
     }
-    let watched = Watched::new(&answers.dynamics);
+    let dynamics = TrainingDynamics::new(&answers.dynamics);
     drop(std::mem::take(&mut answers.dynamics));
     let evidence = Evidence {
         clips: &ClipProbs::new(&answers.clips),
-        dynamics: &watched,
+        dynamics: &dynamics,
         judged: &super::judged_videos(folder, None, &files, labels, &settings.labels)?,
     };
     let judged = super::judge_videos(files, evidence, labels, settings)?;

@@ -19,7 +19,7 @@ const QUALITY: u8 = 72;
 
 /// The pictures of a video, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Strip {
+pub struct Filmstrip {
     /// A JPEG image of [`FRAMES`]·`size` × `size` pixels as a `data:` address.
     pub address: String,
     /// Edge of a picture in pixels.
@@ -44,7 +44,7 @@ pub struct Frames<'a> {
 }
 
 /// Decodes a video into a strip; nothing where the video is missing, cannot be decoded or is no video.
-pub fn of_video(path: &Utf8Path) -> Option<Strip> {
+pub fn of_video(path: &Utf8Path) -> Option<Filmstrip> {
     let settings = DecodeSettings {
         size: SIZE,
         // Every second one of these stands in the middle of its part.
@@ -64,7 +64,7 @@ pub fn of_video(path: &Utf8Path) -> Option<Strip> {
 
 /// Lays frames side by side. Picture `i` of `n` is the frame nearest to the middle of the `i`-th of `n` equal parts of the
 /// video, so that a timeline below the strip fits it; nothing where there are no frames.
-pub fn of_frames(frames: &Frames) -> Option<Strip> {
+pub fn of_frames(frames: &Frames) -> Option<Filmstrip> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
         .encode(
@@ -74,7 +74,7 @@ pub fn of_frames(frames: &Frames) -> Option<Strip> {
             ExtendedColorType::Rgb8,
         )
         .ok()?;
-    Some(Strip {
+    Some(Filmstrip {
         address: format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)),
         size: frames.size,
         shape: (frames.facts.width.max(1), frames.facts.height.max(1)),

@@ -1,4 +1,4 @@
-//! What training left of every video, as much of it as the scores need: `dynamics.parquet` summed up while it is read, video
+//! The training dynamics of every video, as far as the scores need them: `dynamics.parquet` summed up while it is read, video
 //! by video and network by network.
 
 use std::collections::HashMap;
@@ -21,14 +21,14 @@ type OfVideo = Vec<(NetworkOf, NetworkDynamics)>;
 
 /// What every network says of the videos that it trained on.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Watched {
+pub struct TrainingDynamics {
     videos: HashMap<String, OfVideo>,
 }
 
-impl Watched {
+impl TrainingDynamics {
     /// What `dynamics` say.
     pub fn new(dynamics: &Dynamics) -> Self {
-        let mut watched = Self::default();
+        let mut sums = Self::default();
         let mut rows = dynamics.rows().peekable();
         let mut records = Vec::new();
         while let Some(row) = rows.next() {
@@ -44,11 +44,11 @@ impl Watched {
                 .is_some_and(|next| next.id == row.id && (next.fold, next.repeat) == network);
             if !goes_on {
                 let said = NetworkDynamics::new(records.iter().copied());
-                watched.add(row.id.to_owned(), vec![(network, said)]);
+                sums.add(row.id.to_owned(), vec![(network, said)]);
                 records.clear();
             }
         }
-        watched
+        sums
     }
 
     /// What `dynamics.parquet` says.
@@ -57,12 +57,12 @@ impl Watched {
     ///
     /// If the file cannot be read, is not ours, or lacks a column.
     pub fn read(path: &Utf8Path) -> Result<Self, TableError> {
-        let mut watched = Self::default();
+        let mut sums = Self::default();
         let groups = TableReader::each_group(path, &COLUMNS, sum_up)?;
         for (id, said) in groups.into_iter().flatten() {
-            watched.add(id, said);
+            sums.add(id, said);
         }
-        Ok(watched)
+        Ok(sums)
     }
 
     /// Appends what networks say of a video in the epochs that follow.
@@ -166,9 +166,9 @@ mod tests {
             dynamics.push(row);
         }
         dynamics.write(&path).unwrap();
-        let read = Watched::read(&path).unwrap();
-        assert_eq!(read, Watched::new(&dynamics));
-        assert!(!read.is_empty() && Watched::default().is_empty());
+        let read = TrainingDynamics::read(&path).unwrap();
+        assert_eq!(read, TrainingDynamics::new(&dynamics));
+        assert!(!read.is_empty() && TrainingDynamics::default().is_empty());
         let networks = read.networks("a").unwrap();
         let events = networks.iter().map(NetworkDynamics::forgetting_events);
         assert_eq!(events.collect::<Vec<_>>(), [Some(1), Some(0)]);
