@@ -22,11 +22,10 @@ fn main() {
         return;
     };
     let lib = lib.canonicalize().unwrap_or(lib);
-    // The libtorch that was built with goes before whatever LD_LIBRARY_PATH leads to: DT_RPATH does, DT_RUNPATH does not.
-    println!(
-        "cargo:rustc-link-arg=-Wl,--disable-new-dtags,-rpath,{}",
-        lib.display()
-    );
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // The libtorch that was built with goes before whatever LD_LIBRARY_PATH leads to: DT_RPATH does, DT_RUNPATH does not. In
+    // the program without libtorch it would lead FFmpeg's libraries there, for those that both need.
+    println!("cargo:rustc-link-arg-bin=rdfer-audit-network=-Wl,--disable-new-dtags");
     println!("cargo:rustc-env=RDFER_AUDIT_LIBTORCH={}", lib.display());
     // `rdfer-audit` calls nothing of libtorch. What the C++ side of tch would export anyway must not keep it linked.
     println!("cargo:rustc-link-arg-bin=rdfer-audit=-Wl,--exclude-libs,ALL");

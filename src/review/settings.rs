@@ -29,7 +29,7 @@ pub enum Images {
 /// How many colours are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Colors {
-    /// What `NO_COLOR`, `COLORTERM` and `TERM` say.
+    /// What `NO_COLOR`, `COLORTERM` and `TERM` say, or else the terminal when it is asked.
     #[default]
     #[serde(rename = "auto")]
     Auto,

@@ -272,3 +272,16 @@ fn a_program_without_libtorch_says_where_to_get_it() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("scripts/setup"), "{stderr}");
 }
+
+#[test]
+fn another_libtorch_in_the_way_is_passed_by() {
+    let workspace = Workspace::new();
+    for name in ["libtorch_cpu.so", "libtorch.so", "libc10.so"] {
+        workspace.write(&format!("lib/{name}"), "no library at all\n");
+    }
+    let mut command = workspace.command("doctor --json --device cpu");
+    command.env("LD_LIBRARY_PATH", workspace.path("lib"));
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+}
