@@ -1,13 +1,14 @@
 //! What the order of the videos promises: how many labels are wrong, and how precise and complete each cut is.
 
-use crate::rows::run::{ConfusedPair, PromiseCard};
+use crate::rows::run::{ConfusedPair, DoubtCard, PromiseCard};
 use crate::score::calibration::cut::recommended_cut;
-use crate::score::calibration::range::ErrorRange;
+use crate::score::calibration::range::{ErrorRange, doubtful};
 pub use crate::score::calibration::sample::FEWEST_JUDGED;
 use crate::score::calibration::sample::{inclusion_probabilities, next_places};
 use crate::score::calibration::threshold::{JudgedAgreement, agreement_threshold};
 use crate::score::calibration::{Basis, Calibration, Cut, Interval, JudgedVideo, SelfTest};
 use crate::score::classes::{ClassReport, TransitionCount};
+use crate::score::noise_model::ModelDoubt;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
 
@@ -46,6 +47,8 @@ pub struct Promise {
     pub error_probs: Option<Vec<f64>>,
     /// What came of labels that were changed on purpose, where that was asked for.
     pub self_test: Option<SelfTest>,
+    /// What is doubtful about the noise model by class.
+    pub doubt: Option<ModelDoubt>,
 }
 
 /// The places to judge next of a blind sample of `asked` videos; nothing once it is whole. `taken`: the places that were
@@ -99,16 +102,16 @@ impl Promise {
         let range = range(ranked, target)?;
         let judged = judged(ranked);
         if judged.len() < FEWEST_JUDGED {
-            let (low, high) = (range.errors_by_posterior, range.errors_by_contradiction);
             return Ok(Self {
                 basis: Basis::Range,
                 judged: judged.len(),
-                errors: Interval::new(f64::midpoint(low, high), low.min(high), low.max(high)),
+                errors: range.errors,
                 recommended: range.recommended,
                 cuts: range.cuts,
                 agreement_threshold: None,
                 error_probs: None,
                 self_test: None,
+                doubt: None,
             });
         }
         let calibration = Calibration::estimate(&range.middle, &judged, target, seed)?;
@@ -136,7 +139,22 @@ impl Promise {
             agreement_threshold: agreement_threshold(&agreements, target),
             error_probs: Some(calibration.error_probs),
             self_test: None,
+            doubt: None,
         })
+    }
+
+    /// The same where the noise model is in doubt: every range that rests on it is wider.
+    #[must_use]
+    pub fn in_doubt(mut self, doubt: Option<ModelDoubt>, videos: usize) -> Self {
+        self.doubt = doubt;
+        if doubt.is_some() && self.basis == Basis::Range {
+            self.errors = doubtful(self.errors, videos as f64);
+            for cut in &mut self.cuts {
+                cut.precision = doubtful(cut.precision, 1.0);
+                cut.recall = doubtful(cut.recall, 1.0);
+            }
+        }
+        self
     }
 
     /// The promise as a run's card keeps it, with the class pairs that are confused most.
@@ -166,6 +184,10 @@ impl Promise {
                     count: pair.count,
                 })
                 .collect(),
+            doubt: self.doubt.map(|doubt| DoubtCard {
+                kind: doubt.as_str().to_owned(),
+                sentence: doubt.sentence(labels),
+            }),
         }
     }
 

@@ -57,8 +57,9 @@ pub(super) fn judge(
             is_error: evidence.judged.get(&scored[index].0.id).copied(),
         })
         .collect();
-    let mut promise =
-        Promise::state(&ranked, settings.verdict, settings.seed).map_err(JudgeError::Set)?;
+    let mut promise = Promise::state(&ranked, settings.verdict, settings.seed)
+        .map_err(JudgeError::Set)?
+        .in_doubt(ranking.doubt, ranked.len());
     promise.self_test =
         settings
             .calibration

@@ -109,7 +109,9 @@ fn wrong_labels_come_first_and_wavering_videos_are_hard() {
     let promise = judged.promise.unwrap();
     assert_eq!((promise.basis, promise.judged), (Basis::Range, 0));
     // Errors that depend on the class are counted, and the videos that waver contradict some of their labels besides.
-    assert!((promise.errors.low - 12.0).abs() < 0.1 && promise.errors.high > 12.5);
+    // Each by chance a few more or fewer.
+    let low = 0.8 * 12.0 - 1.645 * 12.0_f64.sqrt();
+    assert!((promise.errors.low - low).abs() < 0.1 && promise.errors.high > 12.5 + 5.0);
     let test = promise.self_test.unwrap();
     // Those that waver between two classes hide a change to the other one.
     assert!(test.planted == 11 && test.found >= 8, "{test:?}");

@@ -271,6 +271,9 @@ fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> st
         )?,
         Basis::Judged => writeln!(text, "{headline}, from {} judged videos", promise.judged)?,
     }
+    if let Some(doubt) = &promise.doubt {
+        writeln!(text, "beware: {}", doubt.sentence)?;
+    }
     if let (Some(precision), Some(recall)) = (promise.precision, promise.recall) {
         writeln!(
             text,

@@ -131,6 +131,18 @@ pub struct PromiseCard {
     pub self_test: Option<SelfTest>,
     /// Pairs of given and estimated true class, the most frequent first.
     pub confused: Vec<ConfusedPair>,
+    /// What is doubtful about the noise model by class; nothing where nothing is, and in runs of early versions.
+    #[serde(default)]
+    pub doubt: Option<DoubtCard>,
+}
+
+/// Why the noise model by class is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtCard {
+    /// `exchanged`, `mostly_wrong` or `misleading`.
+    pub kind: String,
+    /// What that means for this data set, in one sentence without a full stop.
+    pub sentence: String,
 }
 
 /// A given label whose videos are often of another class.

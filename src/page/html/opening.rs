@@ -76,6 +76,13 @@ pub(super) fn section(findings: &Findings) -> Section {
 }
 
 fn basis(promise: &PromiseCard) -> Markup {
+    html! {
+        (of_basis(promise))
+        @if let Some(doubt) = &promise.doubt { " Beware: " (doubt.sentence) "." }
+    }
+}
+
+fn of_basis(promise: &PromiseCard) -> Markup {
     match promise.basis {
         Basis::Range => html! {
             "Nobody has looked yet, so this is a range between two assumptions: that errors depend on the true class only (low "

@@ -17,9 +17,14 @@ pub(super) struct Curvature {
 }
 
 impl Curvature {
-    /// The bounds `Σ 2·p_k·(1 − p_k)·x·xᵀ + strength·I` of the classes k at `weights`, (C + 1) × C; x are the C + 1 features
-    /// of the videos in `groups`, p their probabilities.
-    pub(super) fn at(weights: &[f64], groups: &[Group], classes: usize, strength: f64) -> Self {
+    /// The bounds `Σ 2·p_k·(1 − p_k)·x·xᵀ + precision` of the classes k at `weights`, (C + 1) × C; x are the C + 1 features
+    /// of the videos in `groups`, p their probabilities. `precision`: the prior's of the weights of each feature, on the diagonal.
+    pub(super) fn at(
+        weights: &[f64],
+        groups: &[Group],
+        classes: usize,
+        precision: impl Fn(usize) -> f64,
+    ) -> Self {
         let width = classes + 1;
         let parts: Vec<Vec<f64>> = groups
             .par_iter()
@@ -30,7 +35,8 @@ impl Curvature {
             let pairs = (0..width).flat_map(|row| (0..=row).map(move |column| (row, column)));
             for (place, (row, column)) in pairs.enumerate() {
                 let sum: f64 = parts.iter().map(|part| part[place * classes + class]).sum();
-                bound[row * width + column] = sum + if row == column { strength } else { 0.0 };
+                bound[row * width + column] =
+                    sum + if row == column { precision(row) } else { 0.0 };
             }
             Cholesky::new(&bound, width)
         });
@@ -97,7 +103,7 @@ mod tests {
     #[test]
     fn without_videos_only_the_prior_holds_a_step_back() {
         let mut gradient = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        Curvature::at(&[0.0; 6], &[], 2, 4.0).step(&mut gradient);
+        Curvature::at(&[0.0; 6], &[], 2, |_| 4.0).step(&mut gradient);
         assert_eq!(gradient, [0.25, 0.5, 0.75, 1.0, 1.25, 1.5]);
     }
 }

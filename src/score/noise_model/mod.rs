@@ -7,16 +7,25 @@
 //! vector scaling, Guo et al. 2017), from the calibrated confident joint (Northcutt et al. 2021) on. That is the
 //! deconvolution of `mean_probs = clean · T`, solved for all videos at once instead of row by row.
 //!
+//! With `A` and `T` both free, exchanging two classes in both changes no likelihood. So the fit is anchored: it starts with the
+//! joint's matrix held, no matrix leaves diagonal dominance, no step lowers the penalised likelihood, and what came out is
+//! tested ([`ModelDoubt`]).
+//!
 //! It is exact when errors depend on the true class only; where people err on ambiguous material the posterior finds
 //! too few of them, while the order by `clean` alone still holds. See [`super::ranking`] for how both are used.
 
+mod climb;
 mod curvature;
+mod doubt;
 mod fit;
 mod lanes;
 mod matrix;
+mod pass;
 mod prior;
 mod settings;
+mod transition;
 
+pub use self::doubt::ModelDoubt;
 pub(super) use self::fit::Fitting;
 pub use self::settings::NoiseModelSettings;
 

@@ -7,7 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::fit::{fit_from, log_likelihood, start};
+use super::climb::Hill;
+use super::fit::{Start, log_likelihood};
 use super::lanes::{Group, by_label};
 use super::{NoiseModel, Structure};
 use crate::score::ProbabilityTable;
@@ -15,20 +16,24 @@ use crate::score::ProbabilityTable;
 /// How firmly a fit is held.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Prior {
-    /// How strongly weights are drawn to the identity: the precision of a normal prior, above 0.
+    /// How strongly `A` is drawn to a multiple of the identity, one temperature for all: the precision of a normal prior,
+    /// above 0.
     pub(super) strength: f64,
     /// Videos that are added to each row of the transition matrix, above 0. As many of them are wrong as of all classes'
-    /// videos together, by the fit so far, and those are spread evenly.
+    /// videos together, by the confident joint, and those are spread evenly.
     pub(super) pseudo_videos: f64,
 }
 
+/// The precision of the normal prior of the temperature about 1, and of `b` about 0: only what keeps them finite.
+const TEMPERATURE_PRECISION: f64 = 4.0;
+const BIAS_PRECISION: f64 = 1.0;
+
 /// The priors to choose among, the firmest first.
-const CHOICE: [Prior; 5] = [
-    choice(100.0, 80.0),
-    choice(30.0, 20.0),
-    choice(8.0, 10.0),
-    choice(2.0, 5.0),
-    choice(0.5, 5.0),
+const CHOICE: [Prior; 4] = [
+    choice(100.0, 20.0),
+    choice(25.0, 10.0),
+    choice(6.0, 5.0),
+    choice(1.5, 5.0),
 ];
 
 const fn choice(strength: f64, pseudo_videos: f64) -> Prior {
@@ -44,9 +49,10 @@ const PARTS: usize = 5;
 const LEAST_VIDEOS: usize = 100;
 /// About so many videos are enough for a choice: a prior speaks of the noise, and not of how many videos there are.
 const ENOUGH_VIDEOS: usize = 3000;
-/// Steps of a fit under the firmest prior, and of each that goes on from the one before.
-const FIRST_STEPS: usize = 15;
-const NEXT_STEPS: usize = 8;
+/// Steps with the matrix held under the firmest prior, and under each that goes on from the one before; then steps with it free.
+const FIRST_HELD_STEPS: usize = 10;
+const NEXT_HELD_STEPS: usize = 4;
+const FREE_STEPS: usize = 10;
 
 impl Prior {
     /// For models that are not cross-validated, firmer the fewer videos there are: the one by class of a few videos, and the one
@@ -101,6 +107,42 @@ impl Prior {
         }
     }
 
+    /// The logarithm of the density of `weights`, (C + 1) × C, up to a constant.
+    pub(super) fn log_of_weights(self, weights: &[f64], classes: usize) -> f64 {
+        let inverse_temperature = inverse_temperature(weights, classes);
+        let (matrix, bias) = weights.split_at(classes * classes);
+        let squares: f64 = matrix.iter().map(|weight| weight * weight).sum();
+        let deviation = squares - classes as f64 * inverse_temperature.powi(2);
+        let bias: f64 = bias.iter().map(|bias| bias * bias).sum();
+        -0.5 * (self.strength * deviation
+            + TEMPERATURE_PRECISION * (inverse_temperature - 1.0).powi(2)
+            + BIAS_PRECISION * bias)
+    }
+
+    /// Adds its gradient by the weights to `gradient`.
+    pub(super) fn add_gradient(self, weights: &[f64], classes: usize, gradient: &mut [f64]) {
+        let inverse_temperature = inverse_temperature(weights, classes);
+        let pull = TEMPERATURE_PRECISION * (inverse_temperature - 1.0) / classes as f64;
+        for (place, (gradient, weight)) in gradient.iter_mut().zip(weights).enumerate() {
+            *gradient -= if place >= classes * classes {
+                BIAS_PRECISION * weight
+            } else if place.is_multiple_of(classes + 1) {
+                self.strength * (weight - inverse_temperature) + pull
+            } else {
+                self.strength * weight
+            };
+        }
+    }
+
+    /// The precision of the weights of one feature, of which the last is the constant.
+    pub(super) fn precision(self, feature: usize, classes: usize) -> f64 {
+        if feature == classes {
+            BIAS_PRECISION
+        } else {
+            self.strength
+        }
+    }
+
     fn of_part(self) -> Self {
         let share = 1.0 - 1.0 / PARTS as f64;
         Self {
@@ -110,7 +152,14 @@ impl Prior {
     }
 }
 
-/// The log-likelihood of the held-out labels under each of the priors. Each fit goes on from the one under a firmer prior.
+/// The mean diagonal of `A`.
+fn inverse_temperature(weights: &[f64], classes: usize) -> f64 {
+    let diagonal = weights[..classes * classes].iter().step_by(classes + 1);
+    diagonal.sum::<f64>() / classes as f64
+}
+
+/// The log-likelihood of the held-out labels under each of the priors. What is fitted with the matrix held goes on from the fit
+/// under a firmer prior.
 fn held_out_likelihoods(
     learnt: &ProbabilityTable,
     held_out: &ProbabilityTable,
@@ -121,20 +170,22 @@ fn held_out_likelihoods(
     let mut last: Option<NoiseModel> = None;
     CHOICE.map(|prior| {
         let prior = prior.of_part();
-        let (from, most) = match last.take() {
-            None => (start(learnt, Structure::ByClass, prior), FIRST_STEPS),
-            Some(model) => (model, NEXT_STEPS),
-        };
-        let model = fit_from(
-            from,
-            &learnt_from,
-            Structure::ByClass,
+        let Start { model, expected } = Start::of(learnt, Structure::ByClass, prior);
+        let hill = |is_held| Hill {
+            groups: &learnt_from,
+            structure: Structure::ByClass,
             prior,
-            steps.min(most),
-        );
-        let likelihood = log_likelihood(&held_out, &model);
-        last = Some(model);
-        likelihood
+            expected: &expected,
+            is_held,
+        };
+        let (from, held) = match last.take() {
+            None => (model, FIRST_HELD_STEPS),
+            Some(anchored) => (anchored, NEXT_HELD_STEPS),
+        };
+        let anchored = hill(true).climb(from, steps.min(held));
+        let free = hill(false).climb(anchored.clone(), steps.min(FREE_STEPS));
+        last = Some(anchored);
+        log_likelihood(&held_out, &free)
     })
 }
 

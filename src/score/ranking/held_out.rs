@@ -9,16 +9,15 @@ use crate::score::ProbabilityTable;
 use crate::score::agreement::log_ratio;
 use crate::score::noise_model::NoiseModel;
 use crate::score::ranks::unit_ranks;
-use crate::score::table::{largest_except, off_class};
+use crate::score::table::largest_except;
 
-/// Six suspicions a video: noise posterior and margin by the model by class, odds and margin by the uniform one,
-/// self-confidence and log-margin of the networks' own probabilities.
-const KINDS: usize = 6;
+/// Three suspicions a video: the noise posterior by the model by class, and self-confidence and log-margin of the networks' own
+/// probabilities.
+const KINDS: usize = 3;
 
 /// The suspicions of all ranked videos, and what they add up to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct HeldOut {
-    uniform: NoiseModel,
     doubts: Vec<[f64; KINDS]>,
     weights: [f64; KINDS],
     /// The weighted mean rank of each video, in [0, 1].
@@ -27,9 +26,11 @@ pub(super) struct HeldOut {
 
 impl HeldOut {
     /// Collects the suspicions of `members`, indices into `table`, whose judgement by class is in `videos`. The models are the
-    /// one by class that this is from, and the one with a single share of wrong labels.
+    /// one by class that this is from, and the one with a single share of wrong labels; `is_trusted`: whether the former may order
+    /// videos at all.
     pub(super) fn new(
-        (by_class, uniform): (&NoiseModel, NoiseModel),
+        (by_class, uniform): (&NoiseModel, &NoiseModel),
+        is_trusted: bool,
         table: &ProbabilityTable,
         videos: &[RankedVideo],
         members: &[usize],
@@ -46,15 +47,20 @@ impl HeldOut {
                     uniform.label_probability(&other, label),
                 ];
                 (
-                    doubts(posterior, &ranked.clean_probs, &other, row, label),
+                    doubts(posterior, row, label),
                     (likelihoods[0] / likelihoods[1]).ln(),
                 )
             })
             .unzip();
-        let weights = weights(
-            unexplained_share(table, members),
-            advantage(&differences, table.classes()),
-        );
+        let clean = members
+            .iter()
+            .map(|&video| (table.label(video), &videos[video].clean_probs[..]));
+        let unexplained = unexplained_share(clean, table.classes());
+        let weights = if is_trusted {
+            weights(unexplained, advantage(&differences, table.classes()))
+        } else {
+            shared(0.0)
+        };
         let ranks: Vec<Vec<f64>> = (0..KINDS)
             .into_par_iter()
             .map(|kind| {
@@ -69,7 +75,6 @@ impl HeldOut {
             }
         }
         Self {
-            uniform,
             doubts,
             weights,
             scores,
@@ -94,7 +99,6 @@ impl HeldOut {
     pub(super) fn places<'a>(&'a self, by_class: &'a NoiseModel) -> Places<'a> {
         Places {
             by_class,
-            uniform: &self.uniform,
             weights: self.weights,
             sorted: std::array::from_fn(|kind| {
                 ascending(self.doubts.iter().map(|doubts| doubts[kind]))
@@ -108,7 +112,6 @@ impl HeldOut {
 #[derive(Debug)]
 pub struct Places<'a> {
     by_class: &'a NoiseModel,
-    uniform: &'a NoiseModel,
     weights: [f64; KINDS],
     /// Each kind's values, ascending.
     sorted: [Vec<f64>; KINDS],
@@ -122,10 +125,9 @@ impl Places<'_> {
     /// An out-of-fold prediction does not depend on the video's own label, so that this is what a changed label would
     /// have brought. `clean_probs`: the video's by class, C numbers; `mean_probs`: as the network said, C numbers.
     pub fn of(&self, clean_probs: &[f64], mean_probs: &[f64], label: usize) -> usize {
-        let other = self.uniform.clean_probs(mean_probs);
         let last = self.scores.len().saturating_sub(1).max(1) as f64;
         let posterior = self.by_class.noise_posterior(clean_probs, label);
-        let score: f64 = doubts(posterior, clean_probs, &other, mean_probs, label)
+        let score: f64 = doubts(posterior, mean_probs, label)
             .iter()
             .zip(&self.sorted)
             .zip(self.weights)
@@ -140,39 +142,37 @@ impl Places<'_> {
     }
 }
 
-/// An advantage of the model by class, in nats a video, that takes the uniform model's weight to 1/e of what it was. Half of it
-/// or a quarter orders made-up tables as well (mean AP within 0.002).
-const CLEAR_ADVANTAGE: f64 = 0.02;
+/// Where errors follow the class, as many contradictions as this share are unexplained even if a weak network adds its own; and
+/// from how many on nothing else is likely.
+const FEW_UNEXPLAINED: f64 = 0.2;
+const MANY_UNEXPLAINED: f64 = 0.7;
+/// What an advantage of the model by class adds to its weight, per standard deviation, and within which bounds.
+const ADVANTAGE_WEIGHT: f64 = 3.5;
+const ADVANTAGE_OFFSET: f64 = 0.1;
+const ADVANTAGE_BOUNDS: (f64, f64) = (-0.3, 0.4);
 
-/// The weights of the suspicions, summing to 1: half for the uniform model, less by how much better the model by class
-/// explains the labels, and the rest shared by that and the networks' own probabilities. `unexplained` in [0, 1]: the share
-/// of contradictions that doubt does not explain; its odds are squared, as the errors of the networks themselves pull it
-/// towards the middle. `advantage` of the model by class: nats a video, at least 0.
+/// The weights of the suspicions, summing to 1. `unexplained` in [0, 1]: the share of contradictions by the corrected probabilities
+/// that doubt does not explain. `advantage` of the model by class, in standard deviations.
 ///
-/// A uniform model is wrong about labels that are mistaken for each other by rule, and recalibrates to make up for it, until it
-/// takes the mistaken label for the picture's.
+/// The noise posterior is the best of all scores where errors follow the class, however few pairs of classes they concentrate on,
+/// and the worst where people err on ambiguous material, where the networks' own probabilities do best.
 fn weights(unexplained: f64, advantage: f64) -> [f64; KINDS] {
-    let uniform = (-advantage / CLEAR_ADVANTAGE).exp() / 4.0;
-    let (follows, rest) = (unexplained.powi(2), (1.0 - unexplained).powi(2));
-    let class = follows / (follows + rest) * (0.5 - uniform);
-    let own = 0.5 - uniform - class;
-    [class, class, uniform, uniform, own, own]
+    let (least, most) = ADVANTAGE_BOUNDS;
+    let share = (unexplained - FEW_UNEXPLAINED) / (MANY_UNEXPLAINED - FEW_UNEXPLAINED);
+    let gain = (ADVANTAGE_WEIGHT * advantage - ADVANTAGE_OFFSET).clamp(least, most);
+    shared((share + gain).clamp(0.0, 1.0))
 }
 
-/// The suspicions of one video, each high where the label is suspect: its noise posterior, then what three sets of its
-/// probabilities say.
-fn doubts(
-    noise_posterior: f64,
-    by_class: &[f64],
-    uniform: &[f64],
-    mean_probs: &[f64],
-    label: usize,
-) -> [f64; KINDS] {
+/// The noise posterior's weight, and the rest shared by the networks' own scores.
+fn shared(class: f64) -> [f64; KINDS] {
+    let own = (1.0 - class) / 2.0;
+    [class, own, own]
+}
+
+/// The suspicions of one video, each high where the label is suspect.
+fn doubts(noise_posterior: f64, mean_probs: &[f64], label: usize) -> [f64; KINDS] {
     [
         noise_posterior,
-        -margin(by_class, label),
-        -log_odds(uniform, label),
-        -margin(uniform, label),
         -mean_probs[label],
         -margin(mean_probs, label),
     ]
@@ -183,14 +183,24 @@ pub(super) fn margin(probs: &[f64], label: usize) -> f64 {
     log_ratio(probs[label], largest_except(probs, label).1)
 }
 
-/// `ln p[label] − ln Σ_{j≠label} p[j]`, bounded as every log-ratio is.
-fn log_odds(probs: &[f64], label: usize) -> f64 {
-    let others = off_class(probs, label).map(|(_, p)| p).sum();
-    log_ratio(probs[label], others)
-}
-
 fn ascending(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_follow_the_class_are_the_model_s_to_order() {
+        approx::assert_relative_eq!(weights(0.9, 0.03)[0], 1.0);
+        approx::assert_relative_eq!(weights(0.1, 0.0)[0], 0.0);
+        let [class, own, other] = weights(0.45, 0.0);
+        approx::assert_relative_eq!(class, 0.4, epsilon = 1e-12);
+        approx::assert_relative_eq!(own, other);
+        // No advantage, however large, decides alone.
+        approx::assert_relative_eq!(weights(0.2, 9.0)[0], 0.4, epsilon = 1e-12);
+    }
 }

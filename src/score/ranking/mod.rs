@@ -11,7 +11,9 @@ use rayon::prelude::*;
 pub use self::held_out::Places;
 use self::held_out::{HeldOut, margin};
 use super::error::check_length;
-use super::noise_model::{Fitting, NoiseModel, NoiseModelSettings, Structure, wrong_label};
+use super::noise_model::{
+    Fitting, ModelDoubt, NoiseModel, NoiseModelSettings, Structure, wrong_label,
+};
 use super::ranks::unit_ranks;
 use super::table::{argmax, largest_except};
 use super::{ProbabilityTable, ScoreError, Verdict, VideoScore};
@@ -58,23 +60,23 @@ pub struct Ranking {
     pub order: Vec<usize>,
     /// The noise model by class.
     pub noise_model: NoiseModel,
+    /// What is doubtful about it, if anything; it orders no video where that is grave.
+    pub doubt: Option<ModelDoubt>,
     /// What the order was made of, apart from the training.
     held_out: HeldOut,
 }
 
 impl Ranking {
-    /// Ranks the videos of `table` by a weighted mean of six ranks (ours): two each from a noise model with one share of wrong
-    /// labels, which hardly has a parameter that could go wrong (the label's odds `clean[y] / Σ_{j≠y} clean[j]` and the
-    /// corrected log-margin under it), from the noise model by class (noise posterior and corrected log-margin) and from the
-    /// networks' own probabilities (self-confidence and log-margin).
+    /// Ranks the videos of `table` by a weighted mean of three ranks (ours): the noise posterior by the model by class, and
+    /// self-confidence and log-margin of the networks' own probabilities.
     ///
     /// The noise posterior is the best of all scores when errors depend on the class only, and the worst when people
     /// err on ambiguous material, where the networks' own probabilities do best. Which it is, the predictions tell: the
-    /// first model has half of the weight, less where the one by class explains the labels better, and the share of
-    /// contradictions that doubt does not explain divides the rest between the class and the networks.
+    /// share of contradictions that doubt does not explain, and how much better the model by class explains the labels than one
+    /// with a single share of wrong labels. A model in which classes seem exchanged has no part in the order.
     ///
     /// `area_under_margin`: one AUM (Pleiss et al. 2020) per video, where the training was watched; its rank then
-    /// counts as much as those six together. It is what the networks that *trained* on a video had to say: on the
+    /// counts as much as those three together. It is what the networks that *trained* on a video had to say: on the
     /// demo's faces and on GRID the mean of both finds more planted errors than the held-out scores alone.
     ///
     /// `scorable`: one entry per video, false for one whose clips cannot differ ([`Verdict::Undefined`]): it takes no
@@ -111,7 +113,10 @@ impl Ranking {
         let members: Vec<usize> = (0..table.videos())
             .filter(|&video| scorable[video])
             .collect();
-        let held_out = HeldOut::new((&noise_model, uniform), table, &videos, &members);
+        let doubt = noise_model.doubt(basis);
+        let is_trusted = !doubt.is_some_and(ModelDoubt::is_grave);
+        let models = (&noise_model, &uniform);
+        let held_out = HeldOut::new(models, is_trusted, table, &videos, &members);
         let margins: Option<Vec<f64>> =
             area_under_margin.map(|all| members.iter().map(|&video| all[video]).collect());
         for (&video, score) in members
@@ -134,6 +139,7 @@ impl Ranking {
             videos,
             order,
             noise_model,
+            doubt,
             held_out,
         })
     }
