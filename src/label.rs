@@ -28,9 +28,14 @@ const NO_LABEL: [&str; 17] = [
     "-",
 ];
 
-/// The number that a word is: `1`, `1.0` and `01` are the same one. Not exponents, infinities or what is no number.
+/// The number that a word is: `1`, `1.0`, `1,0` and `01` are the same one. Not exponents, infinities or what is no number;
+/// after a comma only zeros count, since `1,2` may be two classes.
 pub fn number(word: &str) -> Option<f64> {
     let word = word.trim();
+    let word = match word.split_once(',') {
+        Some((whole, rest)) if !rest.is_empty() && rest.bytes().all(|byte| byte == b'0') => whole,
+        _ => word,
+    };
     let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+');
     let number: f64 = word.bytes().all(is_part).then(|| word.parse().ok())??;
     // No negative zero, and nothing that two words share only for want of digits.
@@ -183,12 +188,20 @@ mod tests {
 
     #[test]
     fn numbers_are_numbers_and_some_words_are_none() {
-        for same in ["1", "1.0", "01", " +1. "] {
+        for same in ["1", "1.0", "01", " +1. ", "1,0"] {
             assert_eq!(comparable(same), "1", "{same}");
         }
         assert_eq!(comparable("-0.0"), "0");
         assert_eq!(comparable("1.50"), "1.5");
-        for word in ["1e3", "inf", "1,5", "1-2", "happy", "12345678901234567"] {
+        for word in [
+            "1e3",
+            "inf",
+            "1,5",
+            "1,2",
+            "1-2",
+            "happy",
+            "12345678901234567",
+        ] {
             assert_eq!(comparable(word), word);
         }
         for word in ["", " ", "NaN", "N/A", "-1", "-1.0", "None", "?", "unknown"] {

@@ -74,12 +74,16 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// The place of a column that the user gives by its number.
+    pub(super) fn number(&self, role: Role) -> Option<usize> {
+        self.given.get(&role)?.parse::<usize>().ok()?.checked_sub(1)
+    }
+
     /// Whether the user gives numbers, which tables without a header have.
     pub(super) fn is_numbered(&self) -> bool {
-        let is_number = |column: &String| column.parse::<usize>().is_ok();
         [Role::Path, Role::Label]
             .iter()
-            .all(|role| self.given.get(role).is_some_and(is_number))
+            .all(|role| self.number(*role).is_some())
     }
 
     /// Whether a header has what must be there.
@@ -181,11 +185,6 @@ impl Columns {
                 .map(|(index, _)| fields[*index].clone())
                 .collect(),
         }
-    }
-
-    /// The path and the label of a row.
-    pub(super) fn path_and_label<'a>(&self, fields: &'a [String]) -> Option<(&'a str, &'a str)> {
-        Some((fields.get(self.path)?, fields.get(self.label)?))
     }
 
     /// The problems of rows with another number of fields than the header, by line: the header's where all rows agree.

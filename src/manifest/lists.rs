@@ -162,7 +162,11 @@ fn is_list(path: &Utf8Path) -> bool {
     }
     let name = path.file_stem().unwrap_or_default().to_lowercase();
     let is_side = parts::side_of(path.file_name().unwrap_or_default()).is_some();
-    is_side || name.contains("label") || name.contains("annotation") || extension != "txt"
+    is_side
+        || ["label", "annotation", "list"]
+            .iter()
+            .any(|word| name.contains(word))
+        || extension != "txt"
 }
 
 /// The format of a file that is a list.

@@ -1,6 +1,6 @@
 //! Labels that stand in the paths of videos: patterns such as `{group}/{label}/**`, and data sets that are known for theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -138,6 +138,27 @@ impl LabelFrom {
         Some(Self {
             text: scheme.name.to_owned(),
         })
+    }
+
+    /// The name of the known data set whose pattern every path fits, if `is_likely` says that of the labels.
+    pub(super) fn fitting(
+        paths: &[String],
+        is_likely: impl Fn(&BTreeSet<&str>) -> bool,
+    ) -> Option<&'static str> {
+        let fits = |scheme: &&Scheme| {
+            let named = Self {
+                text: scheme.name.to_owned(),
+            };
+            let Ok(reader) = named.reader() else {
+                return false;
+            };
+            let labels: Option<Vec<String>> = paths
+                .iter()
+                .map(|path| Some(reader.read(path)?.label))
+                .collect();
+            labels.is_some_and(|labels| is_likely(&labels.iter().map(String::as_str).collect()))
+        };
+        SCHEMES.iter().find(fits).map(|scheme| scheme.name)
     }
 
     /// The known data set that it is.

@@ -13,6 +13,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use super::columns::{Columns, Wanted};
 use super::encoding::Encoding;
 use super::label_file::{Dialect, LabelFile, LabelRow, Style};
+use super::reading::Role;
 use super::{Entries, Problem, ProblemKind};
 
 /// Column separators, the likeliest first.
@@ -38,7 +39,14 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
         }
     };
     let header_line = header.line;
-    let columns = match Columns::find(&header.fields, wanted) {
+    let has_header = !wanted.is_numbered() || has_names(&content, &header, wanted);
+    let names: Vec<String> = if has_header {
+        header.fields
+    } else {
+        let numbers = 1..=header.fields.len();
+        numbers.map(|number| format!("column {number}")).collect()
+    };
+    let columns = match Columns::find(&names, wanted) {
         Ok(columns) => columns,
         Err(kinds) => {
             let at_row = |kind| Problem {
@@ -49,7 +57,6 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
             return read;
         }
     };
-    let has_header = !wanted.is_numbered() || is_header(&content, &columns, &header);
     let header_end = has_header.then_some(header_end);
     if !has_header {
         rows = content.rows();
@@ -100,20 +107,22 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
 
 /// Whether the first row of a table whose columns go by number names them all the same: its label is that of no other row,
 /// and its path, unlike theirs, has neither a folder nor an extension.
-fn is_header(text: &Text<'_>, columns: &Columns, first: &Row<'_>) -> bool {
-    let Some((path, label)) = columns.path_and_label(&first.fields) else {
+fn has_names(content: &Text<'_>, first: &Row<'_>, wanted: Wanted<'_>) -> bool {
+    let field = |row: &Row<'_>, role| row.fields.get(wanted.number(role)?).cloned();
+    let both = |row: &Row<'_>| Some((field(row, Role::Path)?, field(row, Role::Label)?));
+    let Some((path, label)) = both(first) else {
         return false;
     };
     let is_plain = |path: &str| !path.contains(['/', '\\', '.']);
-    if !is_plain(path) {
+    if !is_plain(&path) {
         return false;
     }
     let mut others = 0;
-    for row in text.rows().skip(1).flatten() {
-        let Some((path, other)) = columns.path_and_label(&row.fields) else {
+    for row in content.rows().skip(1).flatten() {
+        let Some((path, other)) = both(&row) else {
             continue;
         };
-        if other.trim() == label.trim() || is_plain(path) {
+        if other.trim() == label.trim() || is_plain(&path) {
             return false;
         }
         others += 1;

@@ -93,6 +93,12 @@ pub enum DecodeProblem {
         "is an animated WebP, which this FFmpeg cannot decode; make a folder of frames of it (webpmux, ImageMagick), or a video"
     )]
     AnimatedWebp,
+    /// Something that lies there in a video's place.
+    #[error("is {kind}")]
+    StandIn {
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
     /// Sound or subtitles only; a cover picture does not count.
     #[error("has no video stream")]
     NoVideoStream,
@@ -107,8 +113,8 @@ pub enum DecodeProblem {
     /// The stream is there, but no frame comes out of it.
     #[error("holds no frame that can be decoded")]
     NothingDecodable,
-    /// A folder without `.jpg`, `.jpeg` or `.png` files.
-    #[error("is a folder without .jpg, .jpeg or .png frames")]
+    /// A folder without image files.
+    #[error("is a folder without .jpg, .png, .bmp or .webp frames")]
     EmptyFolder,
     /// swscale cannot convert frames of this kind.
     #[error(

@@ -36,6 +36,7 @@ mod scale;
 mod settings;
 mod span;
 mod spare;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 mod versions;
@@ -68,5 +69,5 @@ pub fn decode(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVideo
         }
     };
     library::prepare();
-    attempt().map_err(|problem| DecodeError::new(path, problem))
+    attempt().map_err(|problem| DecodeError::new(path, stand_in::better(path, problem)))
 }

@@ -85,6 +85,40 @@ fn files_with_known_faults_are_rows_with_reasons() {
 }
 
 #[test]
+fn downloads_that_failed_are_named_and_are_no_duplicates() {
+    let workspace = Workspace::new();
+    workspace.data_set(3);
+    let page = "<!DOCTYPE html><html><title>Quota exceeded</title></html>";
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    for (name, text) in [
+        ("0_0", page),
+        ("1_1", page),
+        ("1_2", ""),
+        ("2_1", ""),
+        ("2_2", pointer),
+    ] {
+        workspace.write(&format!("videos/{name}.mp4"), text);
+    }
+    let line = "labels.csv --out run --config cpu --set duplicates.near=false --set folds=2";
+    let (summary, _) = check(&workspace, line);
+    assert_eq!(summary["readable"], 4);
+    for kind in ["exact_duplicate", "duplicate_label_conflict"] {
+        assert_eq!(count(&summary, kind), 0, "{summary:#}");
+    }
+    let answer = workspace.done(&format!("check {line}"));
+    assert!(
+        answer.stderr.contains("5 videos cannot be read"),
+        "{}",
+        answer.stderr
+    );
+    let cases = summary["issues"][0]["cases"].to_string();
+    assert!(
+        cases.contains("is a web page: its download failed"),
+        "{cases}"
+    );
+}
+
+#[test]
 fn certain_errors_stand_at_the_top_of_a_scan_and_say_why() {
     let workspace = Workspace::new();
     workspace.data_set(6);

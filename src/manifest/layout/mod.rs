@@ -1,68 +1,16 @@
 //! Where the paths of a folder of videos name the label, found out from the folders' names; asked for where it is not certain.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
+
+use self::words::{are_expressions, is_media, is_person, is_side};
 use super::ProblemKind;
+use super::media::is_video;
 use super::pattern::LabelFrom;
 use super::understood::Choice;
-
-/// Names of the sides of a split, in lower case.
-const SIDES: [&str; 9] = [
-    "train",
-    "training",
-    "test",
-    "testing",
-    "val",
-    "valid",
-    "validation",
-    "dev",
-    "eval",
-];
-
-/// Words before a number by which folders of people are called, in lower case.
-const PEOPLE: [&str; 17] = [
-    "actor",
-    "actress",
-    "subject",
-    "subj",
-    "sub",
-    "s",
-    "person",
-    "people",
-    "p",
-    "speaker",
-    "spk",
-    "participant",
-    "user",
-    "id",
-    "m",
-    "w",
-    "f",
-];
-
-/// How words for expressions begin, in lower case.
-const EXPRESSIONS: [&str; 20] = [
-    "happ",
-    "sad",
-    "ang",
-    "fear",
-    "afraid",
-    "disgust",
-    "surpris",
-    "neutral",
-    "contempt",
-    "anxi",
-    "helpless",
-    "disappoint",
-    "calm",
-    "joy",
-    "excit",
-    "bor",
-    "neu",
-    "hap",
-    "dis",
-    "sur",
-];
 
 /// Where the label stands, and why that is thought.
 #[derive(Debug, Clone)]
@@ -132,14 +80,16 @@ pub(super) fn find(found: &[String]) -> Result<Layout, ProblemKind> {
         return below_split(found, &tops, &sides);
     }
     if are_expressions(&tops) {
+        twins(found)?;
         return Ok(Layout::class_folders(found));
     }
     if tops.len() > 1 && tops.iter().all(|top| is_person(top)) {
-        let pattern = if are_expressions(&below) {
+        let pattern = LabelFrom::fitting(found, are_expressions);
+        let pattern = pattern.unwrap_or(if are_expressions(&below) {
             "{group}/{label}/**"
         } else {
             "{group}/{}_{label}_{}"
-        };
+        });
         return Err(unclear(
             format!(
                 "the folders {} are called as people are, not as classes",
@@ -151,7 +101,37 @@ pub(super) fn find(found: &[String]) -> Result<Layout, ProblemKind> {
             ),
         ));
     }
+    if tops.len() > 1 && tops.iter().all(|top| is_media(top)) {
+        return Err(unclear(
+            format!(
+                "the folders {} are called as what is in them, not as classes",
+                some(&tops)
+            ),
+            "name a list of the videos and their labels, with '--root' where they lie; \
+             '--label-from '{label}/**'' takes the folders as classes",
+        ));
+    }
+    twins(found)?;
     deeper(found, &tops, &below)
+}
+
+/// Refuses videos that are there as a file and as frames.
+fn twins(found: &[String]) -> Result<(), ProblemKind> {
+    let all: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    let twin = |path: &&String| {
+        let path = Utf8Path::new(path);
+        is_video(path) && all.contains(path.with_extension("").as_str())
+    };
+    let count = found.iter().filter(twin).count();
+    match found.iter().find(twin) {
+        None => Ok(()),
+        Some(first) => Err(unclear(
+            format!(
+                "{count} videos are there as a file and as a folder of frames, such as '{first}'"
+            ),
+            "move one of the two away, or write a list",
+        )),
+    }
 }
 
 /// A data set that is known by the names of its videos.
@@ -255,34 +235,6 @@ fn unclear(what: String, remedy: impl Into<String>) -> ProblemKind {
     }
 }
 
-fn is_side(name: &str) -> bool {
-    SIDES.contains(&name.to_lowercase().as_str())
-}
-
-/// Whether the name is a word for a person and a number, perhaps after something else: `Video_Speech_Actor_01`.
-fn is_person(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let word = lower.trim_end_matches(|character: char| character.is_ascii_digit());
-    let is_separator = |character: char| matches!(character, ' ' | '_' | '-' | '.');
-    let last = word
-        .trim_end_matches(is_separator)
-        .rsplit(is_separator)
-        .next();
-    word.len() < lower.len() && last.is_some_and(|last| PEOPLE.contains(&last))
-}
-
-/// Whether at least half of the names begin with, or have, a word for an expression.
-fn are_expressions(names: &BTreeSet<&str>) -> bool {
-    let is_expression = |name: &&&str| {
-        let lower = name.to_lowercase();
-        let words = lower.split(|character: char| !character.is_alphabetic());
-        words
-            .into_iter()
-            .any(|word| EXPRESSIONS.iter().any(|begin| word.starts_with(begin)))
-    };
-    !names.is_empty() && names.iter().filter(is_expression).count() * 2 >= names.len()
-}
-
 /// The first names, in quotes.
 fn some(names: &BTreeSet<&str>) -> String {
     let quoted: Vec<String> = names
@@ -362,25 +314,23 @@ mod tests {
             (&["train/a.mp4", "test/b.mp4"], "in no folder of a class"),
             (&["train/sad/a.mp4", "happy/b.mp4"], "'happy' are not"),
             (&["a.mp4", "b.mp4"], "lie in no folder"),
+            (
+                &["faces/1", "frames_224x224/1"],
+                "not as classes; name a list",
+            ),
+            (
+                &["happy/a", "happy/a.mp4", "sad/b"],
+                "1 videos are there as a file and as a folder",
+            ),
+            (
+                &[
+                    "M003/video/front/sad/level_1/1.mp4",
+                    "W009/video/top/sad/level_2/1.mp4",
+                ],
+                "'--label-from 'mead''",
+            ),
         ] {
             assert!(told(paths).contains(words), "{paths:?}: {}", told(paths));
-        }
-    }
-
-    #[test]
-    fn people_are_called_by_a_word_and_a_number() {
-        for name in [
-            "Actor_01",
-            "S005",
-            "subject 1",
-            "Video_Speech_Actor_24",
-            "M003",
-            "sub-1",
-        ] {
-            assert!(is_person(name), "{name}");
-        }
-        for name in ["happy", "1", "class1", "Actor", "AU12", "c1"] {
-            assert!(!is_person(name), "{name}");
         }
     }
 }
