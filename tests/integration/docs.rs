@@ -16,7 +16,7 @@ fn root() -> &'static Path {
 fn pages() -> BTreeMap<PathBuf, String> {
     let top = fs_err::read_dir(root()).unwrap();
     let mut files: Vec<PathBuf> = top.map(|entry| entry.unwrap().path()).collect();
-    for folder in ["docs", "reports"] {
+    for folder in ["docs", "reports", "findings"] {
         files.extend(files_below(&root().join(folder)));
     }
     files.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
@@ -193,7 +193,11 @@ fn the_program_takes_every_command_that_the_pages_show() {
                     assert!(manifest.contains(&name), "{place}: no such bench");
                 }
             }
-            script if script.starts_with("scripts/") || script.starts_with("lab/") => {
+            script
+                if ["scripts/", "lab/", "findings/"]
+                    .iter()
+                    .any(|folder| script.starts_with(folder)) =>
+            {
                 use std::os::unix::fs::PermissionsExt;
                 let file = fs_err::metadata(root().join(script)).unwrap();
                 assert!(

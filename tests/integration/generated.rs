@@ -315,4 +315,17 @@ fn columns() {
         page.push('\n');
     }
     hold("docs/run-folder.md", "columns", &page);
+    // The table of files names every one of them, by itself or by its folder.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/run-folder.md");
+    let text = fs_err::read_to_string(folder).unwrap();
+    for path in files_below(&workspace.path("run")) {
+        let name = path.strip_prefix(workspace.path("run")).unwrap();
+        let first = name.iter().next().unwrap().to_str().unwrap();
+        let named = [format!("| `{first}`"), format!("| `{first}/")];
+        assert!(
+            named.iter().any(|row| text.contains(row)),
+            "docs/run-folder.md does not name {}",
+            name.display()
+        );
+    }
 }

@@ -16,6 +16,7 @@ mod formats;
 mod fuzz;
 mod generated;
 mod layers;
+mod licences;
 mod network;
 mod pty;
 mod report;
