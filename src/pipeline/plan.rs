@@ -311,3 +311,86 @@ fn leaves(settings: &Settings) -> BTreeMap<String, String> {
     walk("", &value, &mut found);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::fold_card::NetworkInTheMaking;
+
+    fn plan() -> Plan {
+        let settings = Settings {
+            folds: 2,
+            ..Settings::default()
+        };
+        let videos = PlannedVideos {
+            id: vec!["a".to_owned(), "b".to_owned()],
+            label: vec![0, 1],
+            fold: vec![0, 1],
+            group: vec![None, Some("film".to_owned())],
+            content: vec!["12".to_owned(), String::new()],
+            left_out: BTreeSet::new(),
+        };
+        Plan {
+            schema: SCHEMA,
+            version: "0".to_owned(),
+            libtorch: LIBTORCH.to_owned(),
+            digest: "one".to_owned(),
+            fingerprint: videos.fingerprint().unwrap(),
+            weights: None,
+            side_by_side: 2,
+            threads_per_network: 1,
+            digests: BTreeMap::new(),
+            classes: vec!["calm".to_owned(), "glad".to_owned()],
+            settings,
+            videos,
+        }
+    }
+
+    fn folder() -> (tempfile::TempDir, RunFolder) {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::new(Utf8Path::from_path(folder.path()).unwrap());
+        (folder, run)
+    }
+
+    #[test]
+    fn a_plan_comes_back_and_names_the_networks_that_wait() {
+        let (_keep, run) = folder();
+        let plan = plan();
+        let (first, second) = (
+            Network { fold: 0, repeat: 0 },
+            Network { fold: 1, repeat: 0 },
+        );
+        assert_eq!(plan.begin(&run).unwrap(), [first, second]);
+        assert_eq!(read(&run.plan()).unwrap(), plan);
+        let made = NetworkInTheMaking::create(&run, 0, 0).unwrap();
+        made.finish(&plan.digest).unwrap();
+        assert_eq!(plan.begin(&run).unwrap(), [second]);
+    }
+
+    #[test]
+    fn what_another_plan_has_changed_is_named() {
+        let (_keep, run) = folder();
+        let plan = plan();
+        plan.begin(&run).unwrap();
+        let made = NetworkInTheMaking::create(&run, 0, 0).unwrap();
+        made.finish(&plan.digest).unwrap();
+        let mut other = plan.clone();
+        other.digest = "two".to_owned();
+        other.settings.seed = 5;
+        // This decides nothing of what a network learns.
+        other.settings.threads = 7;
+        let error = other.begin(&run).unwrap_err();
+        let told: Vec<String> = error.chain().map(ToString::to_string).collect();
+        assert!(told[0].contains("--overwrite starts anew"), "{told:?}");
+        assert_eq!(told[1], "'seed' was 0 and is 5");
+        assert_eq!(read(&run.plan()).unwrap(), plan, "the old plan stays");
+    }
+
+    #[test]
+    fn threads_are_shared_out_among_networks_on_the_cpu_alone() {
+        assert_eq!(share(5, 2, Device::Cpu), (2, 1));
+        assert_eq!(share(2, 8, Device::Cpu), (2, 4));
+        assert_eq!(share(1, 3, Device::Cpu), (1, 3));
+        assert_eq!(share(5, 8, Device::Cuda(0)), (1, 8));
+    }
+}
