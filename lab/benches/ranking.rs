@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::metrics::{DetectionCounts, average_precision};
-use rdfer_audit::rows::predictions::{self, Predictions};
+use rdfer_audit::predictions::{self, GivenLabels, Predictions};
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::calibration::Calibration;
 use rdfer_audit::score::calibration::Interval;
@@ -110,9 +110,13 @@ fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
         .file_name()
         .unwrap()
         .replace(".truth.parquet", "");
-    let given =
-        predictions::read(&truth_path.with_file_name(format!("{name}.parquet")), &[]).unwrap();
-    let truth = predictions::read(truth_path, &[]).unwrap();
+    let given = predictions::read(
+        &truth_path.with_file_name(format!("{name}.parquet")),
+        GivenLabels::default(),
+        true,
+    )
+    .unwrap();
+    let truth = predictions::read(truth_path, GivenLabels::default(), true).unwrap();
     let labels: Vec<usize> = given.videos.iter().map(|video| video.label).collect();
     let rows = means(&given);
     let table = ProbabilityTable::new(&labels, &rows, given.labels.len()).unwrap();

@@ -39,6 +39,9 @@ pub struct ScanArgs {
     /// A video that one of the networks has learnt from is scored by the others.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["weights", "resume", "folds", "epochs", "repeats"])]
     pub checkpoint: Option<Utf8PathBuf>,
+    /// Keep the names of the classes although the networks agree far better with the labels under others.
+    #[arg(long, requires = "checkpoint")]
+    pub keep_order: bool,
     /// Only a sample of about N videos, with the same share of each class: for a first try.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
@@ -227,7 +230,7 @@ pub struct EvaluateArgs {
     /// The run's folder.
     #[arg(value_name = "RUN")]
     pub run: Utf8PathBuf,
-    /// A CSV file with the true labels, in the columns path and label (id where the run's data set has ids).
+    /// The true labels, in a file of labels as `scan` takes it, by path or by id.
     #[arg(long, value_name = "FILE")]
     pub truth: Utf8PathBuf,
     /// Print the metrics as JSON.
@@ -241,7 +244,8 @@ pub struct EvaluateArgs {
 Examples:
   rdfer-audit score reports/videos --set verdict.agreement_threshold=0.9
   rdfer-audit score reports/videos --judged judged.csv --set verdict.threshold=calibrated
-  rdfer-audit score --from predictions.parquet --out reports/mine")]
+  rdfer-audit score --from predictions.parquet --out reports/mine
+  rdfer-audit score --from probs.npy --labels labels.csv --labels Happy,Sad,Neutral --out reports/mine")]
 pub struct ScoreArgs {
     /// The run's folder.
     #[arg(
@@ -250,28 +254,38 @@ pub struct ScoreArgs {
         conflicts_with = "from"
     )]
     pub run: Option<Utf8PathBuf>,
-    /// Rank anybody's out-of-fold predictions instead: a Parquet file with the columns `label` (word or class number) and
-    /// `pred_probs` (a list, one probability per class), perhaps `id` and `path`; several rows of one id are clips.
+    /// Rank anybody's out-of-fold predictions instead: a Parquet, CSV, TSV, .npy or .npz file.
+    ///
+    /// It has the given labels (`label`, words or class numbers) and a probability per class: `pred_probs` with lists, or a
+    /// column per class such as `prob_happy`; perhaps `id` and `path`. Several rows of one id are clips.
     #[arg(long, value_name = "FILE")]
     pub from: Option<Utf8PathBuf>,
-    /// The class names in the order of `pred_probs`, where labels are words; sorted by default.
-    #[arg(
-        long,
-        value_name = "NAME,...",
-        value_delimiter = ',',
-        requires = "from"
-    )]
+    /// The class names in the order of the probabilities, or a file with the labels of the videos, or one of each.
+    ///
+    /// Without names the order is that of the columns' names, of class numbers, or of the alphabet; it is said which was taken.
+    #[arg(long, value_name = "NAME,...|FILE", requires = "from")]
     pub labels: Vec<String>,
+    /// Keep to the order of the classes although the predictions agree far better with the labels in another one.
+    #[arg(long, requires = "from")]
+    pub keep_order: bool,
     /// The folder to write the run of --from to [default: reports/ and the file's name].
     #[arg(long, value_name = "RUN", requires = "from")]
     pub out: Option<Utf8PathBuf>,
     /// Throw a run away that is in that folder already.
     #[arg(long, requires = "from")]
     pub overwrite: bool,
-    /// A CSV file with the right labels of videos that were judged blind, in the columns path and label (or id): turns
-    /// the range of the estimates into intervals. Blind decisions of `review` count without it.
+    /// The right labels of videos that were judged blind, in a file of labels as `scan` takes it: turns the range of the
+    /// estimates into intervals. Blind decisions of `review` count without it.
     #[arg(long, value_name = "FILE")]
     pub judged: Option<Utf8PathBuf>,
+    /// Words in --judged that are no class of the run and mean that the given label is wrong, such as 'contempt'.
+    #[arg(
+        long,
+        value_name = "WORD,...",
+        value_delimiter = ',',
+        requires = "judged"
+    )]
+    pub judged_wrong: Vec<String>,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,

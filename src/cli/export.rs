@@ -124,7 +124,7 @@ pub struct CompareArgs {
     /// The cleaned labels: what `export` wrote.
     #[arg(long, value_name = "FILE|DIR")]
     pub export: Utf8PathBuf,
-    /// A CSV file with true labels, in the columns path and label (or id), to hold the predictions against.
+    /// True labels, in a file of labels as `scan` takes it, to hold the predictions against.
     ///
     /// Without it they are held against the labels of videos that the export left as they were and the run calls clean.
     #[arg(long, value_name = "FILE")]

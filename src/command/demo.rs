@@ -8,7 +8,7 @@ use super::evaluate::measure;
 use crate::cli::{DemoArgs, ExitStatus};
 use crate::interrupt;
 use crate::manifest::ReadOptions;
-use crate::pipeline::networks::Networks;
+use crate::pipeline::networks::{Networks, weights};
 use crate::pipeline::prepare::{DataSet, Setup};
 use crate::pipeline::scan::scan;
 use crate::rows::folder::{Existing, RunFolder};
@@ -28,6 +28,10 @@ pub(super) fn run(
     resolved: &Resolved<DemoSettings>,
 ) -> anyhow::Result<ExitStatus> {
     let DemoSettings { run, demo } = &resolved.settings;
+    let folder = RunFolder::new(args.out.clone());
+    // What would end the scan shall end it before the faces are drawn.
+    weights::read(args.weights.as_deref(), run)?;
+    folder.prepare(Existing::Overwrite)?;
     let planned = plan(demo, run.seed().0)?;
     let files = make(&args.folder, &planned, demo, run.thread_count())?;
     info!(
@@ -36,7 +40,6 @@ pub(super) fn run(
         files.labels,
         files.truth
     );
-    let folder = RunFolder::new(args.out.clone());
     let summary = scan(
         &DataSet::read((&files.labels, &[]), &ReadOptions::default())?,
         Setup {

@@ -2,7 +2,8 @@
 
 use crate::cli::{EvaluateArgs, ExitStatus};
 use crate::evaluate::{Evaluation, evaluate};
-use crate::pipeline::judge;
+use crate::manifest::words::Classes;
+use crate::pipeline::right_labels;
 use crate::rows::clips;
 use crate::rows::folder::RunFolder;
 use crate::rows::run;
@@ -32,8 +33,12 @@ pub(super) fn measure(folder: &RunFolder, truth: &camino::Utf8Path) -> anyhow::R
     folder.require_finished()?;
     let card = run::read(&folder.card())?;
     // Only the names: the other settings of a run of another version may be others.
-    let names = card.settings.get("labels").cloned().unwrap_or_default();
-    let truth = judge::right_labels(truth, serde_json::from_value(names).unwrap_or_default())?;
+    let written = card.settings.get("labels").cloned().unwrap_or_default();
+    let classes = Classes {
+        names: &card.labels,
+        written: &serde_json::from_value(written).unwrap_or_default(),
+    };
+    let truth = right_labels::read(truth, classes)?;
     let (rows, _extra_columns) = videos::read(&folder.videos())?;
     // Only the key frames need them.
     let clips = if folder.clips().exists() {

@@ -47,7 +47,10 @@ pub(super) fn run(
         stop: interrupt::flag(),
     };
     let networks = match checkpoint {
-        Some(checkpoint) => Networks::Trained(checkpoint),
+        Some(checkpoint) => Networks::Trained {
+            checkpoint,
+            keep_order: args.keep_order,
+        },
         None => Networks::ToTrain {
             weights: args.weights.as_deref(),
         },

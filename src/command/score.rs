@@ -2,12 +2,14 @@
 
 use anyhow::Context;
 use camino::Utf8Path;
+use tracing::info;
 
 use crate::cli::{ExitStatus, ScoreArgs};
 use crate::page::summary::Summary;
 use crate::pipeline::judge;
+use crate::pipeline::right_labels::JudgedFile;
+use crate::predictions::{self, GivenLabels};
 use crate::rows::folder::{Existing, RunFolder};
-use crate::rows::predictions;
 use crate::settings::Resolved;
 
 /// Judges the run's videos with the settings of the run and of the command line, and with what was judged blind in its
@@ -22,7 +24,7 @@ pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     } else {
         let root = args.run.clone();
         let root = root.context("name a run, or predictions with --from")?;
-        judge::again(&RunFolder::new(root), resolved, args.judged.as_deref())?
+        judge::again(&RunFolder::new(root), resolved, judged_file(args))?
     };
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
@@ -34,13 +36,24 @@ pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitS
 ///
 /// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
 fn from(args: &ScoreArgs, source: &Utf8Path, resolved: &Resolved) -> anyhow::Result<Summary> {
-    let predictions = predictions::read(source, &args.labels)?;
+    let given = GivenLabels::parse(&args.labels)?;
+    let predictions = predictions::read(source, given, args.keep_order)?;
+    for sentence in &predictions.told {
+        info!("{sentence}");
+    }
     let folder = RunFolder::new(args.run_folder(source));
     folder.prepare(if args.overwrite {
         Existing::Overwrite
     } else {
         Existing::Refuse
     })?;
-    let judged = args.judged.as_deref();
-    judge::from_predictions(predictions, source, &folder, resolved, judged)
+    judge::from_predictions(predictions, source, &folder, resolved, judged_file(args))
+}
+
+/// What `--judged` and `--judged-wrong` say.
+fn judged_file(args: &ScoreArgs) -> Option<JudgedFile<'_>> {
+    args.judged.as_deref().map(|path| JudgedFile {
+        path,
+        others: &args.judged_wrong,
+    })
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::{Audit, ExportError, changes};
-use crate::manifest::{self, Format, ReadOptions, Reading, Unlabeled};
+use crate::manifest::words::{self, Classes};
+use crate::manifest::{self, Format};
 
 /// What an export says of the run's videos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,31 +22,10 @@ impl Cleaned {
     /// # Errors
     /// The export cannot be read, or has a class that the data set has not.
     pub fn read(audit: &Audit, path: &Utf8Path) -> Result<Self, ExportError> {
-        let original = &audit.original;
-        let format = manifest::detect(path)?;
-        let is_own = format == original.manifest.format;
-        if format == Format::Folders {
+        if manifest::detect(path)? == Format::Folders {
             return Self::from_changes(audit, path);
         }
-        let options = ReadOptions {
-            format,
-            words_only: true,
-            reading: if is_own {
-                original.manifest.reading.clone()
-            } else {
-                Reading {
-                    unlabeled: Unlabeled::Class,
-                    ..Reading::default()
-                }
-            },
-            label_names: if is_own {
-                original.label_names.clone()
-            } else {
-                BTreeMap::new()
-            },
-            ..ReadOptions::default()
-        };
-        let found = manifest::read(path, &options)?;
+        let found = words::read_words(path)?;
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
         for row in &audit.rows {
             known.insert(row.path.as_str(), row.id.as_str());
@@ -85,13 +65,14 @@ impl Cleaned {
 }
 
 fn class(audit: &Audit, path: &Utf8Path, id: &str, label: &str) -> Result<usize, ExportError> {
-    let labels = &audit.original.manifest.labels;
-    labels
-        .index_of(label)
-        .ok_or_else(|| ExportError::OtherClass {
-            path: path.to_owned(),
-            id: id.to_owned(),
-            label: label.to_owned(),
-            known: labels.names().to_vec(),
-        })
+    let classes = Classes {
+        names: audit.original.manifest.labels.names(),
+        written: &audit.original.label_names,
+    };
+    classes.of(label).ok_or_else(|| ExportError::OtherClass {
+        path: path.to_owned(),
+        id: id.to_owned(),
+        label: label.to_owned(),
+        known: classes.names.to_vec(),
+    })
 }

@@ -31,9 +31,11 @@ mod reading;
 mod resolve;
 mod rows;
 mod select;
+pub mod sheet;
 mod splits;
 mod table;
 mod understood;
+pub mod words;
 
 use std::collections::BTreeMap;
 

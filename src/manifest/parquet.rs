@@ -18,8 +18,10 @@ const MAGIC: &[u8] = b"PAR1";
 pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entries {
     let mut read = Entries::default();
     let mut refuse = |kind| read.problems.push(Problem { row: None, kind });
-    let columns = match ForeignReader::of_bytes(source, bytes) {
-        Ok(table) => table.texts(),
+    let opened = ForeignReader::of_bytes(source, bytes)
+        .and_then(|table| table.texts().map(|columns| (table, columns)));
+    let (table, columns) = match opened {
+        Ok(opened) => opened,
         Err(source) => {
             refuse(ProblemKind::Table { source });
             return read;
@@ -29,7 +31,11 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
     let places = match Columns::find(&header, wanted) {
         Ok(places) => places,
         Err(kinds) => {
-            kinds.into_iter().for_each(refuse);
+            match other_kind(&table, wanted) {
+                // It is not missing, it is not read.
+                Some(source) => refuse(ProblemKind::Table { source }),
+                None => kinds.into_iter().for_each(refuse),
+            }
             return read;
         }
     };
@@ -62,6 +68,29 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
         header_end: None,
     }];
     read
+}
+
+/// What keeps a column from being read that is looked for.
+fn other_kind(table: &ForeignReader, wanted: Wanted<'_>) -> Option<TableError> {
+    let names = wanted
+        .names
+        .path
+        .iter()
+        .copied()
+        .chain([wanted.names.label]);
+    let names: Vec<&str> = names
+        .chain(wanted.given.values().map(String::as_str))
+        .collect();
+    let is_wanted = |name: &str| {
+        names
+            .iter()
+            .any(|other| name.trim().eq_ignore_ascii_case(other))
+    };
+    let mut columns = table
+        .columns()
+        .iter()
+        .filter(|column| is_wanted(&column.name));
+    columns.find_map(|column| table.words(&column.name).err())
 }
 
 /// Whether the bytes are a Parquet file's.
@@ -195,7 +224,7 @@ mod tests {
         };
         let bytes = files[0].rewrite(&edits).unwrap();
         let written = ForeignReader::of_bytes(&path, &bytes).unwrap();
-        let texts = written.texts();
+        let texts = written.texts().unwrap();
         let column = |name: &str| {
             let found = texts.iter().find(|(other, _)| other == name);
             found.map(|(_, values)| values.clone()).unwrap()
@@ -204,10 +233,8 @@ mod tests {
         assert_eq!(column("file_name"), ["a.mp4", "c.mp4"]);
         assert_eq!(column("length"), ["1.5", "2.5"]);
         assert_eq!(column("weight"), ["0.5", ""]);
-        assert!(
-            written.f32_lists("votes").is_err(),
-            "its null is still there"
-        );
+        let votes = written.number_lists("votes").unwrap();
+        assert_eq!(votes, [Some(vec![1.0, 2.0]), None]);
     }
 
     #[test]
@@ -225,11 +252,9 @@ mod tests {
         };
         let bytes = files[0].rewrite(&relabel("10")).unwrap();
         let written = ForeignReader::of_bytes(&path, &bytes).unwrap();
-        let (labels, are_numbers) = written.words_or_numbers("label").unwrap();
-        assert_eq!(
-            (labels, are_numbers),
-            (vec!["10".into(), "10".into(), "3".into()], true)
-        );
+        let labels = ["10", "10", "3"].map(|label| Some(label.to_owned()));
+        assert_eq!(written.words("label").unwrap(), labels);
+        assert_eq!(written.columns()[0].kind, "uint32");
         assert!(files[0].rewrite(&relabel("happy")).is_err());
     }
 

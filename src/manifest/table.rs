@@ -24,7 +24,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads a table's bytes; `source` only tells a `.tsv` from a `.csv`, and names the file.
 pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entries {
     let mut read = Entries::default();
-    let content = Text::new(source, bytes, wanted);
+    let content = Text::new(source, bytes, |header| wanted.is_complete(header));
     let delimiter = content.delimiter;
     let mut rows = content.rows();
     let (header, header_end) = match rows.next() {
@@ -131,7 +131,7 @@ fn has_names(content: &Text<'_>, first: &Row<'_>, wanted: Wanted<'_>) -> bool {
 }
 
 /// A table's text: after the byte order mark, and after the line `sep=;` in which Excel says how columns are separated.
-struct Text<'a> {
+pub(super) struct Text<'a> {
     bytes: &'a [u8],
     /// Where it begins in the file.
     start: usize,
@@ -140,7 +140,12 @@ struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn new(source: &Utf8Path, bytes: &'a [u8], wanted: Wanted<'_>) -> Self {
+    /// The text of a file; `is_complete`: whether a header has the columns that it must have.
+    pub(super) fn new(
+        source: &Utf8Path,
+        bytes: &'a [u8],
+        is_complete: impl Fn(&[String]) -> bool,
+    ) -> Self {
         let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if let Some((delimiter, length)) = separator_line(text) {
             return Self {
@@ -153,12 +158,12 @@ impl<'a> Text<'a> {
         Self {
             bytes: text,
             start: bytes.len() - text.len(),
-            delimiter: delimiter(source, text, wanted),
+            delimiter: delimiter(source, text, is_complete),
             has_separator_line: false,
         }
     }
 
-    fn rows(&self) -> Rows<'a> {
+    pub(super) fn rows(&self) -> Rows<'a> {
         Rows {
             start: self.start,
             line: 1 + u64::from(self.has_separator_line),
@@ -184,7 +189,10 @@ fn separator_line(text: &[u8]) -> Option<(u8, usize)> {
 
 /// Whether the text begins with a header that has the columns.
 pub(super) fn fits(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> bool {
-    match Text::new(source, bytes, wanted).rows().next() {
+    match Text::new(source, bytes, |header| wanted.is_complete(header))
+        .rows()
+        .next()
+    {
         Some(Ok(header)) => wanted.is_complete(&header.fields),
         _ => false,
     }
@@ -203,14 +211,14 @@ pub(super) fn encode(text: &str, delimiter: u8) -> String {
 }
 
 /// A row of a table: its fields as text, and its bytes.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     /// The line at which it begins, from 1.
-    line: u64,
+    pub(super) line: u64,
     /// Where its bytes begin in the file.
     start: usize,
     /// Its bytes, some of its line end perhaps among them.
     raw: &'a [u8],
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
 }
 
 impl Row<'_> {
@@ -262,7 +270,7 @@ fn field_length(raw: &[u8], delimiter: u8) -> usize {
 }
 
 /// The rows of a table as text, each with the line at which it begins; empty lines are skipped.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     bytes: &'a [u8],
     /// Where they begin in the file.
     start: usize,
@@ -361,7 +369,7 @@ fn count(bytes: &[u8], byte: u8) -> usize {
 }
 
 /// The delimiter under which the header has the columns that it must have; failing that, the one that it has most of.
-fn delimiter(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> u8 {
+fn delimiter(source: &Utf8Path, bytes: &[u8], is_complete: impl Fn(&[String]) -> bool) -> u8 {
     let tabs = source
         .extension()
         .is_some_and(|extension| matches!(extension.to_ascii_lowercase().as_str(), "tsv" | "tab"));
@@ -380,7 +388,7 @@ fn delimiter(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> u8 {
     let widest = || headers.iter().rev().max_by_key(|(_, header)| header.len());
     headers
         .iter()
-        .find(|(_, header)| wanted.is_complete(header))
+        .find(|(_, header)| is_complete(header))
         .or_else(widest)
         .map_or(DELIMITERS[0], |(delimiter, _)| *delimiter)
 }

@@ -10,10 +10,11 @@ use tracing::info;
 use super::networks::{self, Work, weights};
 use super::plan::Plan;
 use super::prepare::decode::fill_cache;
-use super::{Job, judge};
+use super::{Job, right_labels};
 use crate::evaluate::comparison::{PairedComparison, predictions};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
+use crate::manifest::words::Classes;
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
 use crate::rows::clips::ClipRow;
@@ -35,7 +36,7 @@ pub(crate) struct Question<'a> {
     pub(crate) audit: &'a Audit,
     /// The cleaned labels.
     pub(crate) export: &'a Utf8Path,
-    /// A CSV file with true labels.
+    /// A file of true labels.
     pub(crate) truth: Option<&'a Utf8Path>,
     /// What the run's backbones started from.
     pub(crate) weights: Option<&'a Utf8Path>,
@@ -189,34 +190,28 @@ impl<'a> Data<'a> {
 
     /// The videos whose true label is known.
     fn known(&self, truth: &Utf8Path, settings: &Settings) -> anyhow::Result<Vec<Case>> {
-        let truth = judge::right_labels(truth, settings.labels.clone())?;
-        let known: BTreeMap<&str, &str> = truth
+        let classes = Classes {
+            names: self.before.labels.names(),
+            written: &settings.labels,
+        };
+        let truth = right_labels::read(truth, classes)?;
+        let known: BTreeMap<&str, usize> = truth
             .videos
             .iter()
             .flat_map(|video| {
-                let name = truth.labels.name(video.label);
                 [
-                    (video.written_path.as_str(), name),
-                    (video.id.as_str(), name),
+                    (video.written_path.as_str(), video.label),
+                    (video.id.as_str(), video.label),
                 ]
             })
             .collect();
-        let mut cases = Vec::new();
-        for (video, row) in self.rows.iter().enumerate() {
-            let name = known
-                .get(row.path.as_str())
-                .or_else(|| known.get(row.id.as_str()));
-            if let Some(name) = name {
-                let class = self.before.labels.index_of(name).with_context(|| {
-                    format!(
-                        "the true label '{name}' of '{}' is no class of the run",
-                        row.id
-                    )
-                })?;
-                cases.push((video, class));
-            }
-        }
-        Ok(cases)
+        let class_of = |row: &VideoRow| {
+            let class = known.get(row.path.as_str());
+            class.or_else(|| known.get(row.id.as_str())).copied()
+        };
+        let rows = self.rows.iter().enumerate();
+        let cases = rows.filter_map(|(video, row)| Some((video, class_of(row)?)));
+        Ok(cases.collect())
     }
 
     /// Holds both predictions against the cases; a video that could not be scored is none.

@@ -17,6 +17,7 @@ pub(crate) mod networks;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod publish;
+pub(crate) mod right_labels;
 pub(crate) mod scan;
 
 use std::sync::atomic::AtomicBool;

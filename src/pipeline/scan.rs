@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::networks::{self, Networks, Work, weights};
+use super::networks::{self, Networks, Work, order, weights};
 use super::plan::{Plan, assign_folds};
 use super::prepare::{self, DataSet, Setup, check};
 use super::{Job, judge};
@@ -29,7 +29,7 @@ pub(crate) fn scan(
             data_set.manifest.check_folds(settings.folds)?;
             weights::read(weights, settings)?
         }
-        Networks::Trained(checkpoint) => {
+        Networks::Trained { checkpoint, .. } => {
             checkpoint.check_labels(data_set.manifest.labels.names())?;
             None
         }
@@ -40,7 +40,7 @@ pub(crate) fn scan(
             check::keep_together(&data_set.manifest, &prepared.duplicates, settings.folds)?
         }
         // Without training there are no folds to keep anything in.
-        Networks::Trained(_) => data_set.manifest.clone(),
+        Networks::Trained { .. } => data_set.manifest.clone(),
     };
     let job = Job {
         manifest: &manifest,
@@ -59,7 +59,16 @@ pub(crate) fn scan(
             networks::train(Work::new(&job, &plan, weights.as_ref()))?;
             networks::read(&plan, job.folder)?
         }
-        Networks::Trained(checkpoint) => checkpoint.score(&job)?,
+        Networks::Trained {
+            checkpoint,
+            keep_order,
+        } => {
+            let answers = checkpoint.score(&job)?;
+            if !keep_order {
+                order::doubt(&manifest, &answers.clips, &settings.labels)?;
+            }
+            answers
+        }
     };
     let mut timings_secs = prepared.timings_secs;
     timings_secs.insert("folds".to_owned(), start.elapsed().as_secs_f64());

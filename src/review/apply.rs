@@ -1,36 +1,37 @@
-//! Decisions from a CSV file, so that scripts can review as well.
+//! Decisions from a table, so that scripts can review as well.
 //!
 //! Columns: `id` or `path`, `action`, and where they are needed `label` and `note`. All rows are checked before the first
 //! is written.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::state::State;
 use crate::journal::{Action, Book, Choice, Entry};
+use crate::manifest::ManifestError;
+use crate::manifest::sheet::{Sheet, SheetRow};
+use crate::manifest::words::Classes;
 
 /// A file of decisions that cannot be taken; nothing of it was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The file cannot be read.
-    #[error("cannot read '{path}'")]
-    Unreadable {
-        /// The file.
-        path: Utf8PathBuf,
-        /// The cause.
-        #[source]
-        source: csv::Error,
-    },
+    /// The file is no table.
+    #[error(transparent)]
+    Table(#[from] ManifestError),
     /// A column is missing.
     #[error(
-        "'{path}' has no column '{column}'; it needs 'id' or 'path', and 'action', perhaps 'label' and 'note'"
+        "'{path}' has no column '{column}' (found: {}); it needs 'id' or 'path', and 'action', perhaps 'label' and 'note'",
+        .found.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
     )]
     Column {
         /// The file.
         path: Utf8PathBuf,
         /// What is missing.
         column: &'static str,
+        /// The columns that are there.
+        found: Vec<String>,
     },
     /// Rows that make no sense.
     #[error("'{path}' has rows that cannot be taken:\n  {}", .problems.iter().map(RowProblem::to_string).collect::<Vec<_>>().join("\n  "))]
@@ -60,43 +61,41 @@ impl fmt::Display for RowProblem {
 /// # Errors
 /// The file cannot be read, a column is missing, or any row names an unknown video, action or class.
 pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
-    let unreadable = |source| ApplyError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let file = fs_err::File::open(path).map_err(|source| unreadable(source.into()))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(file);
-    let header = reader.headers().map_err(unreadable)?.clone();
-    let column = |name: &str| header.iter().position(|other| other == name);
+    let sheet = Sheet::read(path, &["action"])?;
     let missing = |column| ApplyError::Column {
         path: path.to_owned(),
         column,
+        found: sheet.header.clone(),
     };
-    let action = column("action").ok_or_else(|| missing("action"))?;
-    let (id, written_path) = (column("id"), column("path"));
+    let action = sheet.column(&["action"]).ok_or_else(|| missing("action"))?;
+    let (id, written_path) = (sheet.column(&["id"]), sheet.column(&["path", "file_name"]));
     if id.or(written_path).is_none() {
         return Err(missing("id"));
     }
-    let (label, note) = (column("label"), column("note"));
+    let (label, note) = (sheet.column(&["label"]), sheet.column(&["note"]));
     let mut rows = Rows::new(state);
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
+    for SheetRow { line, fields } in &sheet.rows {
         let field = |column: Option<usize>| {
-            let text = column.and_then(|column| record.get(column));
-            text.filter(|text| !text.is_empty())
+            let text = column.and_then(|column| fields.get(column));
+            text.map(String::as_str).filter(|text| !text.is_empty())
         };
-        let outcome = rows.take(
-            (field(id), field(written_path)),
-            field(Some(action)).unwrap_or_default(),
-            field(label),
-            field(note),
-        );
+        // The last fields of a decision are empty more often than not.
+        let outcome = if fields.len() > sheet.header.len() {
+            Err(format!(
+                "the row has {} fields, but the header has {}; quote fields that hold the separator",
+                fields.len(),
+                sheet.header.len()
+            ))
+        } else {
+            rows.take(
+                (field(id), field(written_path)),
+                field(Some(action)).unwrap_or_default(),
+                field(label),
+                field(note),
+            )
+        };
         if let Err(words) = outcome {
-            rows.problems.push(RowProblem { line, words });
+            rows.problems.push(RowProblem { line: *line, words });
         }
     }
     if rows.problems.is_empty() {
@@ -111,6 +110,8 @@ pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
 
 struct Rows<'a> {
     state: &'a State,
+    /// What the data set writes for a class.
+    written: BTreeMap<String, String>,
     /// What holds after the rows so far.
     book: Book,
     entries: Vec<Entry>,
@@ -119,8 +120,11 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(state: &'a State) -> Self {
+        let written = state.run.card.settings.get("labels").cloned();
+        let written = written.unwrap_or_default();
         Self {
             state,
+            written: serde_json::from_value(written).unwrap_or_default(),
             book: state.book.clone(),
             entries: Vec::new(),
             problems: Vec::new(),
@@ -144,17 +148,11 @@ impl<'a> Rows<'a> {
                 .ok_or_else(|| format!("there is no video with the path '{path}' in the run"))?,
             (None, None) => return Err("neither id nor path is given".to_owned()),
         } as usize;
-        let action = Action::from_name(action).ok_or_else(|| {
+        let action = Action::from_name(&action.to_lowercase()).ok_or_else(|| {
             let known = Action::ALL.map(Action::as_str).join(", ");
             format!("'{action}' is no action; write one of {known}")
         })?;
-        let label = label.map(str::to_owned);
-        if let Some(label) = label.as_ref().filter(|label| !run.labels().contains(label)) {
-            return Err(format!(
-                "there is no class '{label}'; there are {}",
-                run.labels().join(", ")
-            ));
-        }
+        let label = label.map(|word| self.class(word)).transpose()?;
         let choice = match (action, label) {
             (Action::Relabel, None) => return Err("'relabel' needs a label".to_owned()),
             (Action::Relabel, Some(label)) => Some(self.state.choice_of_label(row, &label)),
@@ -179,6 +177,22 @@ impl<'a> Rows<'a> {
             self.add(entry);
         }
         Ok(())
+    }
+
+    /// The class that a word names, as a file of right labels names it.
+    fn class(&self, word: &str) -> Result<String, String> {
+        let run = &self.state.run;
+        let classes = Classes {
+            names: run.labels(),
+            written: &self.written,
+        };
+        let class = classes.of(word).ok_or_else(|| {
+            format!(
+                "there is no class '{word}'; there are {}",
+                run.labels().join(", ")
+            )
+        })?;
+        Ok(run.labels()[class].clone())
     }
 
     fn add(&mut self, entry: Entry) {

@@ -14,7 +14,6 @@ pub mod folder;
 pub mod issues;
 pub mod learnt;
 pub mod locate;
-pub mod predictions;
 pub mod run;
 pub mod timeline;
 pub mod training;

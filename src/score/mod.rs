@@ -14,6 +14,7 @@ pub mod label_quality;
 pub mod mixture;
 pub mod neighbours;
 pub mod noise_model;
+pub mod order;
 pub mod ranking;
 pub mod ranks;
 pub mod reason;

@@ -8,7 +8,7 @@ use super::error::check_length;
 
 /// Rows whose probabilities sum to 1 within this are accepted: wide enough for rounded CSV columns, and too narrow
 /// for logits.
-const ROW_SUM_TOLERANCE: f64 = 1e-2;
+pub(crate) const ROW_SUM_TOLERANCE: f64 = 1e-2;
 
 /// Given labels and out-of-fold probabilities of `n` videos over `C` classes.
 #[derive(Debug, Clone, PartialEq)]

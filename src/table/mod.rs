@@ -66,13 +66,37 @@ pub enum TableError {
     },
     /// A column has a type that can be passed over, but not be written again.
     #[error(
-        "column '{column}' of '{path}' has a type that cannot be written again; take it out, or use '--format csv'"
+        "column '{column}' of '{path}' is of type {kind}, which cannot be written again; take it out, or use '--format csv'"
     )]
     Unwritten {
         /// The file.
         path: Utf8PathBuf,
         /// The column.
         column: String,
+        /// What its type is called.
+        kind: String,
+    },
+    /// A column is of a type that is not read, or not meant here.
+    #[error("column '{column}' of '{path}' is of type {kind}; it must be a {expected}")]
+    Kind {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The column.
+        column: String,
+        /// What its type is called.
+        kind: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// There is no such column.
+    #[error("'{path}' has no column '{column}' (found: {})", .found.join(", "))]
+    NoColumn {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The column.
+        column: String,
+        /// The columns that are there.
+        found: Vec<String>,
     },
     /// A column is missing, has another type, or holds a null where a value must be.
     #[error("column '{column}' of '{path}' is missing, empty in places, or not of type {expected}")]

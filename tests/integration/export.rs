@@ -290,7 +290,7 @@ fn networks_of_original_and_cleaned_labels_are_compared() {
 }
 
 /// A run of `videos` videos of three classes, as a scan of early versions would have left it.
-fn write_run(workspace: &Workspace, videos: usize) {
+pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
     let labels = ["fear", "happy", "sad"];
     let rows: Vec<VideoRow> = (0..videos)
         .map(|video| VideoRow {

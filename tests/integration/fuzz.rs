@@ -12,11 +12,12 @@ use rdfer_audit::cache::{self, Source};
 use rdfer_audit::duplicates::{self, DuplicateSettings};
 use rdfer_audit::health::{HealthSettings, Inspected, Measured, audit};
 use rdfer_audit::manifest::{self, Format, ReadOptions};
+use rdfer_audit::predictions::{self, GivenLabels};
 use rdfer_audit::rows::clip_probs::ClipProbs;
 use rdfer_audit::rows::dynamics::{Dynamics, DynamicsRow};
 use rdfer_audit::rows::timeline::Timelines;
 use rdfer_audit::rows::training_dynamics::TrainingDynamics;
-use rdfer_audit::rows::{clips, features, issues, predictions, run, videos};
+use rdfer_audit::rows::{clips, features, issues, run, videos};
 use rdfer_audit::seed::Seed;
 use rdfer_audit::video::{
     DecodeSettings, EncoderCodec, EncoderOptions, EncoderPixels, FaceCrop, VideoEncoder, decode,
@@ -233,7 +234,7 @@ fn damaged_reports() {
             reason(ClipProbs::read(path)),
             reason(features::read(path)),
             reason(run::read(path)),
-            reason(predictions::read(path, &[])),
+            reason(predictions::read(path, GivenLabels::default(), false)),
         ];
         assert!(told.iter().flatten().all(|text| !text.is_empty()));
     });

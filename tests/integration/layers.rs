@@ -27,7 +27,15 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("network", &["model", "train", "predict"]),
     (
         "paper",
-        &["rows", "judge", "page", "evaluate", "journal", "export"],
+        &[
+            "rows",
+            "judge",
+            "page",
+            "evaluate",
+            "predictions",
+            "journal",
+            "export",
+        ],
     ),
     ("people", &["review"]),
     (
@@ -39,7 +47,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 
 /// A heavy crate and the modules that may name it.
 const CRATES: [(&str, &[&str]); 14] = [
-    ("csv", &["manifest", "export", "command", "review"]),
+    ("csv", &["manifest", "export", "command"]),
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
     ("rustface", &["health"]),

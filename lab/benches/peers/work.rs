@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rand::RngExt;
 use rayon::prelude::*;
 use rdfer_audit::cache::{self, Progress, Source};
+use rdfer_audit::predictions::{self, GivenLabels};
 use rdfer_audit::rows::clips::{self, ClipRow};
-use rdfer_audit::rows::predictions;
 use rdfer_audit::score::ProbabilityTable;
 use rdfer_audit::score::confident_learning::{ConfidentJoint, LabelFlags};
 use rdfer_audit::score::label_quality::{
@@ -49,7 +49,7 @@ pub(crate) fn fill(paths: &[Utf8PathBuf], dir: &Utf8Path, is_found: bool) -> usi
 
 /// The table of a file of out-of-fold predictions.
 pub(crate) fn table(file: &Utf8Path) -> ProbabilityTable {
-    let given = predictions::read(file, &[]).unwrap();
+    let given = predictions::read(file, GivenLabels::default(), false).unwrap();
     let labels: Vec<usize> = given.videos.iter().map(|video| video.label).collect();
     let rows: Vec<&[f32]> = given.clips.iter().map(|clip| &clip.probs[..]).collect();
     ProbabilityTable::new(&labels, &rows, given.labels.len()).unwrap()

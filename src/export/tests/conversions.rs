@@ -1,7 +1,7 @@
 //! Exports in other formats than the data set's.
 
 use super::*;
-use crate::rows::predictions;
+use crate::predictions::{self, GivenLabels};
 
 /// Paths and labels that a file says, as its own reader reads it.
 fn said(case: &Case, name: &str, format: Format) -> Vec<(String, String)> {
@@ -149,7 +149,11 @@ fn class_folders_become_new_ones() {
     )
     .unwrap();
     let flaws = check(&case.audit(), &case.path("linked"), ExportFormat::Same).unwrap();
-    assert_eq!(flaws.len(), 2, "{flaws:?}");
+    let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["'fear/5.mp4' has the label 'sad' instead of 'fear', and no decision says so"]
+    );
     // An export is replaced when that is asked for; the data set is not.
     let plan = case.plan("linked", ExportFormat::Same, Policy::default());
     assert!(matches!(plan.write(false), Err(ExportError::Exists { .. })));
@@ -200,12 +204,14 @@ fn probabilities_are_read_by_our_own_reader_of_predictions() {
     case.plan("out.parquet", ExportFormat::Cleanlab, Policy::default())
         .write(false)
         .unwrap();
-    let found = predictions::read(&case.path("out.parquet"), &[]).unwrap();
+    let found =
+        predictions::read(&case.path("out.parquet"), GivenLabels::default(), false).unwrap();
     // The unreadable video has no probabilities, and one was dropped.
     let ids: Vec<&str> = found.videos.iter().map(|video| video.id.as_str()).collect();
     assert_eq!(ids, ["v/0", "v/1", "v/3", "v/5"]);
     // The classes are in the data set's order: fear, happy, sad.
     assert_eq!(found.videos[0].label, 2);
+    assert_eq!(found.labels, ["fear", "happy", "sad"]);
     assert_eq!(found.clips[0].probs, [0.05, 0.05, 0.9]);
 }
 

@@ -5,12 +5,13 @@ use std::panic;
 use std::thread;
 
 use anyhow::Context;
-use camino::Utf8Path;
 
 use super::neighbours;
 use crate::issue::IssueKind;
 use crate::judge::{Evidence, FileState, Judged, VideoFile};
+use crate::manifest::words::Classes;
 use crate::page::summary::Summary;
+use crate::pipeline::right_labels::{JudgedFile, judged_videos};
 use crate::rows::TableError;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::folder::RunFolder;
@@ -30,7 +31,7 @@ use crate::whole;
 pub(crate) fn again(
     folder: &RunFolder,
     resolved: &Resolved,
-    judged_file: Option<&Utf8Path>,
+    judged_file: Option<JudgedFile<'_>>,
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
@@ -65,7 +66,7 @@ fn judge_rows(
     rows: Vec<VideoRow>,
     (clip_probs, dynamics): (&ClipProbs, &TrainingDynamics),
     (settings, labels): (&Settings, &[String]),
-    judged_file: Option<&Utf8Path>,
+    judged_file: Option<JudgedFile<'_>>,
 ) -> anyhow::Result<Judged> {
     // Predictions from elsewhere were not checked.
     let issue_rows = if folder.issues().exists() {
@@ -91,11 +92,14 @@ fn judge_rows(
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     neighbours::audit(folder, &mut files, &issue_rows, labels, settings)?;
-    let label_names = &settings.labels;
+    let classes = Classes {
+        names: labels,
+        written: &settings.labels,
+    };
     let evidence = Evidence {
         clips: clip_probs,
         dynamics,
-        judged: &super::judged_videos(folder, judged_file, &files, labels, label_names)?,
+        judged: &judged_videos(folder, judged_file, &files, classes)?,
     };
     super::judge_videos(files, evidence, labels, settings)
 }

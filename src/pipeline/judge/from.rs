@@ -6,13 +6,15 @@ use std::time::Instant;
 use camino::Utf8Path;
 
 use crate::judge::{Evidence, FileState, VideoFile};
+use crate::manifest::words::Classes;
 use crate::page::summary::Summary;
+use crate::pipeline::right_labels::{JudgedFile, judged_videos};
 use crate::pipeline::{LIBTORCH, absolute};
+use crate::predictions::Predictions;
 use crate::rows::SCHEMA;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::clips;
 use crate::rows::folder::RunFolder;
-use crate::rows::predictions::Predictions;
 use crate::rows::run::RunCard;
 use crate::rows::training_dynamics::TrainingDynamics;
 use crate::settings::Resolved;
@@ -31,7 +33,7 @@ pub(crate) fn from_predictions(
     source: &Utf8Path,
     folder: &RunFolder,
     resolved: &Resolved,
-    judged_file: Option<&Utf8Path>,
+    judged_file: Option<JudgedFile<'_>>,
 ) -> anyhow::Result<Summary> {
     let start = Instant::now();
     whole::write(&folder.settings(), resolved.to_toml())?;
@@ -41,6 +43,7 @@ pub(crate) fn from_predictions(
         videos,
         clips: clip_rows,
         fingerprint,
+        told: _,
     } = predictions;
     let files: Vec<VideoFile> = videos
         .into_iter()
@@ -57,10 +60,14 @@ pub(crate) fn from_predictions(
             extra: Vec::new(),
         })
         .collect();
+    let classes = Classes {
+        names: &labels,
+        written: &settings.labels,
+    };
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
         dynamics: &TrainingDynamics::default(),
-        judged: &super::judged_videos(folder, judged_file, &files, &labels, &settings.labels)?,
+        judged: &judged_videos(folder, judged_file, &files, classes)?,
     };
     let judged = super::judge_videos(files, evidence, &labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;

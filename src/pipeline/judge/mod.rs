@@ -9,16 +9,12 @@ pub(crate) use again::again;
 pub(crate) use from::from_predictions;
 pub(crate) use scanned::scanned;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context;
-use camino::Utf8Path;
 
 use super::publish;
-use crate::journal::{self, Book};
 use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
-use crate::manifest::{self, Format, Manifest, ReadOptions};
 use crate::page::summary::{Summary, verdict_counts};
 use crate::rows::classes;
 use crate::rows::cuts;
@@ -81,61 +77,4 @@ fn write(
     // Giving memory back takes its time, and this is a command's last step.
     rayon::spawn(move || drop(rows));
     page.context("the run is finished, but there is no page of it")
-}
-
-/// Reads a CSV file of right labels, which may lie anywhere and name any number of the videos. `label_names`: what the
-/// data set writes for a class, and the class's name.
-///
-/// # Errors
-///
-/// If the file cannot be read or understood.
-pub(crate) fn right_labels(
-    file: &Utf8Path,
-    label_names: BTreeMap<String, String>,
-) -> anyhow::Result<Manifest> {
-    let options = ReadOptions {
-        format: Format::Csv,
-        label_names,
-        words_only: true,
-        ..ReadOptions::default()
-    };
-    Ok(manifest::read(file, &options)?)
-}
-
-/// Whether the label is wrong, of every video that was judged blind in the run's reviews, or that `file` names with its
-/// right label.
-///
-/// # Errors
-///
-/// If the decisions or the file cannot be read, or the file names a video twice.
-fn judged_videos(
-    folder: &RunFolder,
-    file: Option<&Utf8Path>,
-    given: &[VideoFile],
-    labels: &[String],
-    label_names: &BTreeMap<String, String>,
-) -> anyhow::Result<BTreeMap<String, bool>> {
-    let mut judged = Book::replay(&journal::read(folder.root())?).judged_blind();
-    let Some(file) = file else {
-        return Ok(judged);
-    };
-    let truth = right_labels(file, label_names.clone())?;
-    let known: BTreeMap<&str, &VideoFile> = given
-        .iter()
-        .flat_map(|video| [(video.path.as_str(), video), (video.id.as_str(), video)])
-        .collect();
-    for row in &truth.videos {
-        let video = known
-            .get(row.written_path.as_str())
-            .or_else(|| known.get(row.id.as_str()));
-        let Some(video) = video else {
-            anyhow::bail!(
-                "'{file}' judges '{}', which the run does not have; name videos by the run's path or id",
-                row.written_path
-            );
-        };
-        let is_error = truth.labels.name(row.label) != labels[video.label];
-        judged.insert(video.id.clone(), is_error);
-    }
-    Ok(judged)
 }

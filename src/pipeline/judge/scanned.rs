@@ -6,10 +6,12 @@ use std::time::Instant;
 use super::neighbours;
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::judge::{Evidence, FileState, VideoFile};
+use crate::manifest::words::Classes;
 use crate::model::device;
 use crate::page::summary::Summary;
 use crate::pipeline::networks::Answers;
 use crate::pipeline::prepare::check;
+use crate::pipeline::right_labels::judged_videos;
 use crate::pipeline::{Job, LIBTORCH, absolute};
 use crate::rows::SCHEMA;
 use crate::rows::clip_probs::ClipProbs;
@@ -46,10 +48,14 @@ pub(crate) fn scanned(
     }
     let dynamics = TrainingDynamics::new(&answers.dynamics);
     drop(std::mem::take(&mut answers.dynamics));
+    let classes = Classes {
+        names: labels,
+        written: &settings.labels,
+    };
     let evidence = Evidence {
         clips: &ClipProbs::new(&answers.clips),
         dynamics: &dynamics,
-        judged: &super::judged_videos(folder, None, &files, labels, &settings.labels)?,
+        judged: &judged_videos(folder, None, &files, classes)?,
     };
     let judged = super::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &answers.clips)?;

@@ -4,6 +4,7 @@ pub(crate) mod borrowed;
 mod features;
 mod files;
 mod network;
+pub(crate) mod order;
 mod resident;
 pub(crate) mod weights;
 mod workers;
@@ -39,7 +40,12 @@ pub(crate) enum Networks<'a> {
         weights: Option<&'a Utf8Path>,
     },
     /// Those of another run.
-    Trained(&'a Checkpoint),
+    Trained {
+        /// The networks.
+        checkpoint: &'a Checkpoint,
+        /// Whether the classes are what they are called, whatever the networks say of the labels.
+        keep_order: bool,
+    },
 }
 
 /// What the networks say of a data set.
