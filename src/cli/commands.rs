@@ -20,6 +20,7 @@ python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().cont
 torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
 
 /// Arguments of `scan`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:

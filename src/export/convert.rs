@@ -144,7 +144,13 @@ pub(super) fn list(records: &[Record], columns: &[AddedColumn]) -> Result<Vec<u8
                 label: record.label.to_owned(),
             });
         }
-        text += record.path();
+        let path = record.path();
+        if path.trim() != path || path.contains(['\n', '\r']) {
+            return Err(ExportError::ListPath {
+                path: path.to_owned(),
+            });
+        }
+        text += path;
         text.push(' ');
         text += record.label;
         text.push('\n');

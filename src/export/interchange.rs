@@ -1,7 +1,10 @@
 //! Tables for other tools: the data set of `fiftyone` in JSON, and the labels with probabilities that cleanlab takes.
 
-use camino::Utf8Path;
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value, json};
+use tracing::warn;
 
 use super::ExportError;
 use super::record::Record;
@@ -23,6 +26,7 @@ pub(super) fn fiftyone(
     name: &str,
     root: &Utf8Path,
 ) -> Result<Vec<u8>, ExportError> {
+    check_extensions(records, root)?;
     let mut samples = Vec::new();
     for record in records.iter().filter(|record| !record.is_dropped()) {
         samples.push(sample(record, root)?);
@@ -46,6 +50,41 @@ pub(super) fn fiftyone(
         "samples": samples,
     });
     Ok((data_set.to_string() + "\n").into_bytes())
+}
+
+/// Extensions that Python's own table of MIME types (`mimetypes`, by which `fiftyone` goes) has as videos.
+const VIDEOS: [&str; 11] = [
+    "mp4", "mov", "qt", "avi", "webm", "mpg", "mpeg", "mpe", "m1v", "mpa", "movie",
+];
+
+/// Those that only the tables of some systems have as well.
+const SOMEWHERE: [&str; 6] = ["m4v", "mkv", "wmv", "flv", "ogv", "dv"];
+
+/// Refuses files that `fiftyone` would take for images or for nothing: one of them keeps it from all.
+fn check_extensions(records: &[Record], root: &Utf8Path) -> Result<(), ExportError> {
+    let kept = records.iter().filter(|record| !record.is_dropped());
+    let files: Vec<Utf8PathBuf> = kept.map(|record| record.file(root)).collect();
+    let extension = |file: &Utf8Path| file.extension().unwrap_or_default().to_lowercase();
+    let is_one_of = |known: &[&str], file: &Utf8PathBuf| known.contains(&extension(file).as_str());
+    let wrong: Vec<&Utf8PathBuf> = files
+        .iter()
+        .filter(|file| !is_one_of(&VIDEOS, file) && !is_one_of(&SOMEWHERE, file) && !file.is_dir())
+        .collect();
+    if let Some(first) = wrong.first() {
+        let extensions: BTreeSet<String> = wrong.iter().map(|file| extension(file)).collect();
+        return Err(ExportError::NoVideo {
+            count: wrong.len(),
+            extensions: extensions.into_iter().collect(),
+            first: (*first).clone(),
+        });
+    }
+    if let Some(first) = files.iter().find(|file| is_one_of(&SOMEWHERE, file)) {
+        warn!(
+            "fiftyone takes files such as '{first}' for videos only where the system's table of MIME types has '.{}'",
+            extension(first)
+        );
+    }
+    Ok(())
 }
 
 fn sample(record: &Record, root: &Utf8Path) -> Result<Value, ExportError> {

@@ -11,6 +11,7 @@ mod cleaned;
 mod columns;
 mod convert;
 mod decide;
+mod folder_name;
 mod interchange;
 pub mod original;
 mod plan;
@@ -162,6 +163,63 @@ pub enum ExportError {
     ListLabel {
         /// The label.
         label: String,
+    },
+    /// Class names that cannot be folders' names.
+    #[error("classes cannot be folders: {}; give them other names in the data set, or use '--format csv'", .wrong.join(", "))]
+    FolderNames {
+        /// The names, each with what is wrong.
+        wrong: Vec<String>,
+    },
+    /// A video would lie in the folder of another.
+    #[error("'{inner}' would lie below '{outer}', which is a video itself; use '--format csv'")]
+    Nested {
+        /// The video's path in the tree.
+        inner: Utf8PathBuf,
+        /// The other's.
+        outer: Utf8PathBuf,
+    },
+    /// A folder holds the videos that are to be exported.
+    #[error(
+        "'{path}' holds videos of the data set, such as '{video}', and is not replaced; name a new folder"
+    )]
+    HoldsVideos {
+        /// The folder.
+        path: Utf8PathBuf,
+        /// One of the videos.
+        video: Utf8PathBuf,
+    },
+    /// A line of a list cannot hold a path.
+    #[error(
+        "a list cannot hold the path {path:?}, which ends the line or begins or ends with a space; use '--format csv'"
+    )]
+    ListPath {
+        /// The path.
+        path: String,
+    },
+    /// The format has no place for what an option asks for.
+    #[error(
+        "the format '{format}' cannot keep what {option} asks for; leave it out, or use {others}"
+    )]
+    Option {
+        /// The format.
+        format: &'static str,
+        /// The option.
+        option: &'static str,
+        /// Formats that can.
+        others: &'static str,
+    },
+    /// Files that the client does not take for videos.
+    #[error(
+        "fiftyone goes by the extension and takes {count} files for no videos ({}), the first is '{first}', and loads none of the data set then; convert them, or use '--format csv'",
+        .extensions.iter().map(|extension| format!("'.{extension}'")).collect::<Vec<_>>().join(", ")
+    )]
+    NoVideo {
+        /// How many.
+        count: usize,
+        /// Their extensions.
+        extensions: Vec<String>,
+        /// One of them.
+        first: Utf8PathBuf,
     },
     /// A folder of frames where a file is needed.
     #[error(

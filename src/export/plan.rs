@@ -94,6 +94,39 @@ pub struct Request {
     pub media: Media,
 }
 
+impl Request {
+    /// Refuses options that the format has no place for, rather than forget them.
+    fn check_options(&self, own: Format) -> Result<(), ExportError> {
+        let format = self.format.resolved(own);
+        let has_columns = !matches!(
+            format,
+            ExportFormat::List
+                | ExportFormat::Folders
+                | ExportFormat::Fiftyone
+                | ExportFormat::Cleanlab
+        );
+        let has_videos = matches!(format, ExportFormat::Folders | ExportFormat::Huggingface);
+        let tables = "'--format csv', 'jsonl', 'parquet' or 'huggingface'";
+        let options = [
+            (self.weights && !has_columns, "--weights", tables),
+            (self.flags && !has_columns, "--flag", tables),
+            (
+                self.media == Media::Copy && !has_videos,
+                "--copy",
+                "'--format folders' or 'huggingface'",
+            ),
+        ];
+        match options.into_iter().find(|(is_refused, ..)| *is_refused) {
+            None => Ok(()),
+            Some((_, option, others)) => Err(ExportError::Option {
+                format: format.name(),
+                option,
+                others,
+            }),
+        }
+    }
+}
+
 /// Where an export lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -155,6 +188,7 @@ impl Plan {
     pub fn make(audit: &Audit, request: &Request) -> Result<Self, ExportError> {
         let original = &audit.original;
         let manifest = &original.manifest;
+        request.check_options(manifest.format)?;
         let decisions = audit.decide(&request.policy)?;
         let rows = audit.by_id();
         let target = Target::of(audit, &request.target, request.format);
@@ -189,7 +223,7 @@ impl Plan {
             ExportFormat::List => one(convert::list(&records, &columns)?),
             ExportFormat::Parquet => one(convert::parquet(manifest, &records, &columns)?),
             ExportFormat::Folders => {
-                placed = tree::class_folders(&records, &audit.root);
+                placed = tree::class_folders(manifest.format, &records, &audit.root)?;
                 Vec::new()
             }
             ExportFormat::Huggingface => {

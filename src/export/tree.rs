@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::ExportError;
 use super::convert::{fields, object};
 use super::record::Record;
 use super::write::{Planned, write};
-use crate::manifest::{AddedColumn, AddedValue, Manifest};
+use super::{ExportError, folder_name};
+use crate::manifest::{AddedColumn, AddedValue, Format, Manifest};
 use crate::whole::folder_of;
 
 /// What becomes of the videos.
@@ -27,22 +27,33 @@ pub enum Media {
 /// A video of a tree: where it lies, and its path in the tree.
 pub(super) type Placed = (Utf8PathBuf, Utf8PathBuf);
 
-/// A folder per class. A video keeps its path below its class folder; where another has that name already, the given label
-/// is put before it. `root`: where the paths start.
-pub(super) fn class_folders(records: &[Record], root: &Utf8Path) -> Vec<Placed> {
+/// A folder per class. A video keeps its path below its class folder, without what would lead out of it; where another has
+/// that name already, the given label is put before it. `root`: where the paths start; `own`: the data set's format.
+///
+/// # Errors
+/// A class cannot be a folder, or a video would lie in another.
+pub(super) fn class_folders(
+    own: Format,
+    records: &[Record],
+    root: &Utf8Path,
+) -> Result<Vec<Placed>, ExportError> {
+    let kept = || records.iter().filter(|record| !record.is_dropped());
+    let labels: BTreeSet<&str> = kept()
+        .flat_map(|record| [record.label, record.given])
+        .collect();
+    folder_name::check(labels, own == Format::Folders)?;
     let mut taken = BTreeSet::new();
     let mut placed = Vec::new();
     // Those that stay where they are first, so that they keep their names.
-    let (moved, kept): (Vec<&Record>, Vec<&Record>) = records
-        .iter()
-        .filter(|record| !record.is_dropped())
-        .partition(|record| record.change.is_some());
+    let (moved, kept): (Vec<&Record>, Vec<&Record>) =
+        kept().partition(|record| record.change.is_some());
     for record in kept.into_iter().chain(moved) {
         let path = Utf8Path::new(record.path());
-        // Also where the class's folder lies below the side of a split.
+        // Also where the class's folder lies below the side of a split, and without what leads out of it.
         let mut is_found = false;
         let below: Utf8PathBuf = path
             .components()
+            .filter(|part| matches!(part, Utf8Component::Normal(_)))
             .filter(|part| {
                 let is_class = !is_found && part.as_str() == record.given;
                 is_found |= is_class;
@@ -56,7 +67,16 @@ pub(super) fn class_folders(records: &[Record], root: &Utf8Path) -> Vec<Placed> 
         }
         placed.push((record.file(root), place));
     }
-    placed
+    for (_, place) in &placed {
+        let mut above = place.ancestors().skip(1);
+        if let Some(outer) = above.find(|above| taken.contains(*above)) {
+            return Err(ExportError::Nested {
+                inner: place.clone(),
+                outer: outer.to_owned(),
+            });
+        }
+    }
+    Ok(placed)
 }
 
 /// The video folder that `datasets.load_dataset("videofolder", data_dir=…)` takes: `metadata.jsonl`, and the videos by the
@@ -121,6 +141,18 @@ pub(super) fn make(
         if !target.join("changes.csv").exists() {
             return Err(ExportError::NotAnExport {
                 path: target.to_owned(),
+            });
+        }
+        // An export that was written into the data set's own folder left its changes there.
+        let folder = target.canonicalize_utf8().map_err(ExportError::File)?;
+        let is_inside = |file: &Utf8Path| {
+            file.canonicalize_utf8()
+                .is_ok_and(|file| file.starts_with(&folder))
+        };
+        if let Some((video, _)) = placed.iter().find(|(file, _)| is_inside(file)) {
+            return Err(ExportError::HoldsVideos {
+                path: target.to_owned(),
+                video: video.clone(),
             });
         }
     }

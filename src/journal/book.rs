@@ -1,6 +1,5 @@
 //! What holds after all lines were read: per video and reviewer one decision, one remark, one bookmark.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::line::{Action, Entry, Line};
@@ -43,14 +42,6 @@ impl Choice {
             Action::Skip => Self::Skip,
             Action::Note | Action::Bookmark | Action::Clear => return None,
         })
-    }
-
-    /// Whether two choices come to the same for the video, whatever they were told besides.
-    pub fn agrees_with(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Keep(_), Self::Keep(_)) | (Self::Ambiguous(_), Self::Ambiguous(_)) => true,
-            (one, other) => one == other,
-        }
     }
 }
 
@@ -179,57 +170,5 @@ impl Book {
         names.sort();
         names.dedup();
         names.into_iter().cloned().collect()
-    }
-
-    /// Whether reviewers' votes on a video contradict each other. Who skipped did not vote.
-    pub fn has_conflict(&self, id: &str) -> bool {
-        let mut votes = self
-            .of_video(id)
-            .filter_map(|(_, standing)| Some(&standing.vote.as_ref()?.choice))
-            .filter(|choice| **choice != Choice::Skip);
-        let Some(first) = votes.next() else {
-            return false;
-        };
-        votes.any(|vote| !vote.agrees_with(first))
-    }
-
-    /// The word that settled a video, if there is one.
-    pub fn ruling(&self, id: &str) -> Option<&Decision> {
-        self.of_video(id)
-            .find_map(|(_, standing)| standing.ruling.as_ref())
-    }
-
-    /// Of the videos that people judged blind: whether the label is wrong. A ruling goes before votes; without one the
-    /// strict majority of those who voted blind to keep or to change the label decides, and a tie decides nothing.
-    pub fn judged_blind(&self) -> BTreeMap<String, bool> {
-        let is_error = |decision: &Decision| match decision.choice {
-            Choice::Keep(_) => Some(false),
-            Choice::Relabel(_) => Some(true),
-            _ => None,
-        };
-        let judged = |id: &str| {
-            let blind: Vec<bool> = self
-                .of_video(id)
-                .filter_map(|(_, standing)| standing.vote.as_ref())
-                .filter(|decision| decision.blind)
-                .filter_map(is_error)
-                .collect();
-            let wrong = blind.iter().filter(|wrong| **wrong).count();
-            let majority = match (2 * wrong).cmp(&blind.len()) {
-                Ordering::Less => Some(false),
-                Ordering::Equal => None,
-                Ordering::Greater => Some(true),
-            };
-            let settled = self.ruling(id).and_then(is_error);
-            (!blind.is_empty()).then(|| settled.or(majority)).flatten()
-        };
-        self.ids()
-            .filter_map(|id| Some((id.to_owned(), judged(id)?)))
-            .collect()
-    }
-
-    /// Whether votes contradict each other and nobody has settled it.
-    pub fn is_disputed(&self, id: &str) -> bool {
-        self.has_conflict(id) && self.ruling(id).is_none()
     }
 }

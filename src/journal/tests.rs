@@ -124,13 +124,13 @@ fn disputes_and_rulings() {
     book.apply("anna", &entry("v", Action::Keep, Some("sad")));
     book.apply("ben", &entry("v", Action::Keep, None));
     book.apply("cleo", &entry("v", Action::Skip, None));
-    assert!(!book.has_conflict("v"));
+    assert!(!book.is_disputed("v", "sad"));
     book.apply("ben", &entry("v", Action::Relabel, Some("happy")));
-    assert!(book.is_disputed("v"));
+    assert!(book.is_disputed("v", "sad"));
     let mut ruling = entry("v", Action::Keep, None);
     ruling.adjudication = true;
     book.apply("anna", &ruling);
-    assert!(book.has_conflict("v") && !book.is_disputed("v"));
+    assert!(book.was_disputed("v", "sad") && !book.is_disputed("v", "sad"));
     assert_eq!(book.reviewers(), ["anna", "ben", "cleo"]);
     let anna = book.standing("anna", "v").unwrap();
     assert!(

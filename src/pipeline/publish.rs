@@ -1,7 +1,7 @@
 //! What `scan`, `score` and `report` have in common once a run's files are there: tell what they say, in the terminal and
 //! as a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,8 +20,8 @@ use crate::page::html::{self, Page};
 use crate::page::summary::Summary;
 use crate::rows::folder::RunFolder;
 use crate::rows::locate::Locator;
-use crate::rows::run::RunCard;
-use crate::rows::videos::VideoRow;
+use crate::rows::run::{self, RunCard};
+use crate::rows::videos::{self, VideoRow};
 use crate::video::DecodeSettings;
 
 /// Edges of cached frames, in pixels, that serve for pictures.
@@ -44,7 +44,10 @@ const ACTIONS: [Action; 5] = [
 pub(crate) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
     folder.require_finished()?;
     let book = Book::replay(&journal::read(folder.root())?);
-    Ok(Findings::read(folder, review_facts(&book))?)
+    let card = run::read(&folder.card())?;
+    let (rows, _extra_columns) = videos::read(&folder.videos())?;
+    let facts = review_facts(&book, &rows);
+    Ok(Findings::of(folder, card, Arc::new(rows), facts)?)
 }
 
 /// Writes `report.html` of a run that has just been judged, and returns the summary that it shares its numbers with. `rows`:
@@ -60,7 +63,8 @@ pub(crate) fn make(
 ) -> anyhow::Result<Summary> {
     let start = Instant::now();
     let book = Book::replay(&journal::read(folder.root())?);
-    let findings = Findings::of(folder, card, rows, review_facts(&book))?;
+    let facts = review_facts(&book, &rows);
+    let findings = Findings::of(folder, card, rows, facts)?;
     write(folder, &findings, None, None)?;
     let seconds = start.elapsed().as_secs_f64();
     info!("{} written in {seconds:.1} s", folder.page());
@@ -159,7 +163,11 @@ fn cached_strips(
 }
 
 /// What the journals say, as the page tells it.
-fn review_facts(book: &Book) -> ReviewFacts {
+fn review_facts(book: &Book, rows: &[VideoRow]) -> ReviewFacts {
+    let rows = rows.iter();
+    let given: HashMap<&str, &str> = rows
+        .map(|row| (row.id.as_str(), row.label.as_str()))
+        .collect();
     let names = book.reviewers();
     let mut reviewers: Vec<ReviewerFacts> = names
         .into_iter()
@@ -196,7 +204,8 @@ fn review_facts(book: &Book) -> ReviewFacts {
             }
         }
         facts.decided += usize::from(is_decided);
-        facts.disputed += usize::from(book.is_disputed(id));
+        let label = given.get(id).copied().unwrap_or_default();
+        facts.disputed += usize::from(book.is_disputed(id, label));
     }
     facts.reviewers = reviewers;
     facts

@@ -1,4 +1,4 @@
-//! Predictions as arrays of NumPy: one in a `.npy` file, several by name in a `.npz` file.
+//! Predictions as arrays of `NumPy`: one in a `.npy` file, several by name in a `.npz` file.
 
 use std::io::{Cursor, Read};
 

@@ -1,4 +1,4 @@
-//! The header of NumPy's `.npy` format, and its values (numpy.lib.format, "NPY format", versions 1.0 to 3.0): a literal of
+//! The header of `NumPy`'s `.npy` format, and its values (numpy.lib.format, "NPY format", versions 1.0 to 3.0): a literal of
 //! Python with the type, the order and the shape.
 
 use half::f16;

@@ -78,7 +78,7 @@ enum Labels {
     /// One per row of the predictions, in their order.
     InOrder(Vec<Option<String>>),
     /// Videos with their labels.
-    ByName(Manifest),
+    ByName(Box<Manifest>),
 }
 
 /// Puts the labels of a file to the rows of the predictions; what is to be told of it, if anything. A file with as many
@@ -207,7 +207,7 @@ fn read(file: &Utf8Path) -> Result<Labels, PredictionsError> {
         let some = |word: String| Some(word).filter(|word| !word.is_empty());
         return Ok(Labels::InOrder(words.map(some).collect()));
     }
-    Ok(Labels::ByName(read_words(file)?))
+    Ok(Labels::ByName(Box::new(read_words(file)?)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Anybody's out-of-fold predictions: a row of probabilities per video or per clip, and the given labels.
 //!
-//! They come as Parquet, as a table of text, or as arrays of NumPy. Nothing about the order of the classes is assumed in
+//! They come as Parquet, as a table of text, or as arrays of `NumPy`. Nothing about the order of the classes is assumed in
 //! silence: what was taken is said, and an order that cannot be meant is refused with the one that agrees. What is wrong is
 //! told by file and row.
 
@@ -85,7 +85,7 @@ pub fn read(
     let mut predictions = Predictions {
         fingerprint: blake3::hash(&bytes).to_hex().to_string(),
         told,
-        ..videos(path, source, named)?
+        ..videos(path, &source, named)?
     };
     if !keep_order {
         predictions.doubt_order()?;
@@ -149,7 +149,7 @@ fn refuse_unlabeled(
 }
 
 /// The videos of the rows, and the rows as their clips.
-fn videos(path: &Utf8Path, source: Source, named: Named) -> Result<Predictions, PredictionsError> {
+fn videos(path: &Utf8Path, source: &Source, named: Named) -> Result<Predictions, PredictionsError> {
     let mut videos: Vec<PredictedVideo> = Vec::new();
     let mut known: BTreeMap<String, (usize, u16)> = BTreeMap::new();
     let mut clips = Vec::with_capacity(source.probs.len());

@@ -249,6 +249,10 @@ mod tests {
             .map_err(|error| error.to_string())
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "compared with what may be an error"
+    )]
     fn is(labels: &str, meant: &str) -> Result<(String, String), String> {
         Ok((labels.to_owned(), meant.to_owned()))
     }

@@ -334,7 +334,7 @@ fn another_order_is_refused_and_kept_where_that_is_said() {
         let word = ["Happy", "Sad", "Fear"][video % 3];
         let mut probs = ["0.1"; 3];
         probs[video % 3] = "0.8";
-        text += &format!("{word},\"[{}]\"\n", probs.join(","));
+        text += &[word, ",\"[", &probs.join(","), "]\"\n"].concat();
     }
     let path = folder.file("p.csv", text);
     let told = read_with(&path, &[]).unwrap_err();

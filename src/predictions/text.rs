@@ -88,7 +88,7 @@ fn number(text: &str) -> Option<f32> {
         .or_else(|| text.replacen(',', ".", 1).parse().ok())
 }
 
-/// The numbers of a list, as Python, NumPy and JSON write them.
+/// The numbers of a list, as Python, `NumPy` and JSON write them.
 fn numbers(list: &str) -> Vec<f32> {
     let is_bracket = |c: char| matches!(c, '[' | ']' | '(' | ')' | '{' | '}' | ' ');
     let is_between = |c: char| matches!(c, ',' | ';' | '|') || c.is_whitespace();

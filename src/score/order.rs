@@ -85,7 +85,7 @@ impl ColumnOrder {
     }
 }
 
-/// Whether the best order explains far more of the classes that it moves: by a test of paired counts (McNemar, Psychometrika
+/// Whether the best order explains far more of the classes that it moves: by a test of paired counts (`McNemar`, Psychometrika
 /// 12, 1947), and by a multiple.
 fn is_far(counts: &Matrix<f64>, best: &[usize]) -> bool {
     let (mut own, mut other) = (0.0, 0.0);

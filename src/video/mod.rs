@@ -71,3 +71,13 @@ pub fn decode(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVideo
     library::prepare();
     attempt().map_err(|problem| DecodeError::new(path, stand_in::better(path, problem)))
 }
+
+/// How many frames a video has, by its packets or the images of a folder; nothing where it cannot be read.
+pub(crate) fn count_frames(path: &Utf8Path) -> Option<usize> {
+    library::prepare();
+    if path.is_dir() {
+        return frame_files(path).ok().map(|frames| frames.len());
+    }
+    let index = index::PacketIndex::read(path).ok()?;
+    Some(index.packets as usize)
+}

@@ -35,7 +35,7 @@ fn probs(video: usize) -> [f64; 3] {
     probs
 }
 
-/// An array of NumPy with `shape`.
+/// An array of `NumPy` with `shape`.
 fn array(kind: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
     header += &" ".repeat(63 - (10 + header.len()) % 64);
@@ -44,9 +44,8 @@ fn array(kind: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
 }
 
-#[test]
-fn predictions_are_read_as_their_page_says() {
-    let workspace = Workspace::new();
+/// The files of which the page speaks, and one whose columns are in no order that its words tell.
+fn prediction_files(workspace: &Workspace) {
     let words: Vec<&str> = (0..VIDEOS).map(|video| LABELS[given(video)]).collect();
     let ids: Vec<String> = (0..VIDEOS)
         .map(|video| format!("v/{video:02}.mp4"))
@@ -110,6 +109,12 @@ fn predictions_are_read_as_their_page_says() {
         std::io::Write::write_all(&mut archive, bytes).unwrap();
     }
     archive.finish().unwrap();
+}
+
+#[test]
+fn predictions_are_read_as_their_page_says() {
+    let workspace = Workspace::new();
+    prediction_files(&workspace);
     for line in commands("predictions.md") {
         let answer = workspace.done(&line);
         if line.starts_with("score --from") {

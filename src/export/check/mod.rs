@@ -4,8 +4,9 @@
 //! added. Columns behind a list's labels would be taken for labels, so such a list is compared line by line instead.
 
 mod rows;
+mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,8 +14,7 @@ use self::rows::{Row, compare, rows_of};
 use super::changes::{self, Noted};
 use super::decide::{Change, NETWORK};
 use super::plan::{ExportFormat, Target};
-use super::record::records;
-use super::{Audit, Decisions, ExportError, same, tree};
+use super::{Audit, Decisions, ExportError, same};
 use crate::journal::Outcome;
 use crate::manifest::{
     self, Format, LabelFile, LabelFrom, Manifest, ReadOptions, Reading, Unlabeled,
@@ -101,7 +101,7 @@ pub fn check(
             return Ok(flaws);
         }
         ExportFormat::Same | ExportFormat::Folders => {
-            check_tree(audit, &target, &made, &mut flaws);
+            tree::check(audit, &target.path, &made, &mut flaws)?;
             return Ok(flaws);
         }
         ExportFormat::Csv => Format::Csv,
@@ -206,31 +206,6 @@ fn has_columns_behind(plain: &[u8], bytes: &[u8]) -> bool {
                             .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
                 })
             })
-}
-
-/// Checks the videos of class folders.
-fn check_tree(audit: &Audit, target: &Target, made: &Decisions, flaws: &mut Vec<Flaw>) {
-    let rows = audit.by_id();
-    let records = records(&audit.original.manifest, &rows, made);
-    let expected: BTreeSet<Utf8PathBuf> = tree::class_folders(&records, &audit.root)
-        .into_iter()
-        .map(|(_, place)| place)
-        .collect();
-    for place in &expected {
-        if !target.path.join(place).exists() {
-            flaws.push(Flaw::Missing {
-                path: place.to_string(),
-            });
-        }
-    }
-    let found = manifest::read(&target.path, &options(audit, Format::Folders, false));
-    for video in found.map(|found| found.videos).unwrap_or_default() {
-        if !expected.contains(Utf8Path::new(&video.written_path)) {
-            flaws.push(Flaw::Foreign {
-                path: video.written_path,
-            });
-        }
-    }
 }
 
 /// Noted changes that neither people nor the run stand behind.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod conversions;
+mod names;
 mod policies;
 mod round_trip;
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
+use super::room;
 use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, Source};
 use crate::interrupt::Interrupted;
 use crate::manifest::Manifest;
@@ -15,13 +16,14 @@ use crate::telemetry::Progress;
 ///
 /// # Errors
 ///
-/// If the cache cannot be written, no video at all can be read, or somebody interrupts.
+/// If the cache cannot be written or the disk is too small for it, no video at all can be read, or somebody interrupts.
 pub(crate) fn fill_cache(
     manifest: &Manifest,
     folder: &RunFolder,
     settings: &Settings,
     stop: &AtomicBool,
 ) -> anyhow::Result<Cache> {
+    room::check(manifest, folder, settings)?;
     let sources: Vec<Source> = manifest
         .videos
         .iter()

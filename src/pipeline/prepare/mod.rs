@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod decode;
+mod room;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;

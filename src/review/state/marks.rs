@@ -64,9 +64,9 @@ impl Marks {
             has_note: standing.is_some_and(|standing| standing.note.is_some()),
             // An adjudicator's list keeps what was settled, with its mark.
             is_disputed: if mode.is_adjudication {
-                book.has_conflict(id)
+                book.was_disputed(id, &run.rows[row].label)
             } else {
-                book.is_disputed(id)
+                book.is_disputed(id, &run.rows[row].label)
             },
         };
         let former = std::mem::replace(&mut self.marks[row], mark);

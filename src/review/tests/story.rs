@@ -203,7 +203,12 @@ fn reviewers_agree_dispute_and_settle() {
     assert_eq!(review.state.queue.visible, [1]);
     review.press("k");
     assert!(review.lines.last().unwrap().adjudication);
-    assert!(!review.state.book.is_disputed("clips/00002"));
+    assert!(
+        !review
+            .state
+            .book
+            .is_disputed("clips/00002", &review.state.run.rows[1].label)
+    );
     // Whoever settles does not vote.
     assert_eq!(
         Agreement::of(&review.state).unwrap().reviewers,

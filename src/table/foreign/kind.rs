@@ -26,7 +26,7 @@ impl ForeignColumn {
     /// Whether it has a number in each row.
     pub(crate) fn is_number(&self) -> bool {
         let is_kind = |kind: &&str| self.kind.starts_with(kind);
-        self.is_read && ["int", "uint", "float"].iter().any(|kind| is_kind(&kind))
+        self.is_read && ["int", "uint", "float"].iter().any(is_kind)
     }
 
     /// Whether it can be written again as what it is.
