@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use strsim::levenshtein;
 use toml::{Table, Value};
 
 /// A dotted path such as `train.epochs`, never empty.
@@ -66,12 +67,12 @@ impl Key {
         let whole = self.to_string();
         let last = self.0.last()?;
         let distance = |other: &Self| {
-            let as_whole = distance(&whole, &other.to_string());
+            let as_whole = levenshtein(&whole, &other.to_string());
             // Right name, wrong or no table.
             let by_name = other
                 .0
                 .last()
-                .map_or(usize::MAX, |name| distance(last, name) * 2 + 1);
+                .map_or(usize::MAX, |name| levenshtein(last, name) * 2 + 1);
             as_whole.min(by_name)
         };
         known
@@ -123,22 +124,6 @@ pub(super) fn leaves(table: &Table) -> Vec<(Key, Value)> {
     found
 }
 
-/// Levenshtein's distance: how many letters must be added, dropped or changed.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.chars().enumerate() {
-        let mut diagonal = index;
-        row[0] = index + 1;
-        for (column, other) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,17 +165,5 @@ mod tests {
         );
         assert_eq!(nearest("seeds").as_deref(), Some("seed"));
         assert_eq!(nearest("colour"), None);
-    }
-
-    #[test]
-    fn distances() {
-        for (left, right, expected) in [
-            ("", "abc", 3),
-            ("kitten", "sitting", 3),
-            ("same", "same", 0),
-        ] {
-            assert_eq!(distance(left, right), expected);
-            assert_eq!(distance(right, left), expected);
-        }
     }
 }
