@@ -97,8 +97,6 @@ pub enum PictureKind {
 pub struct Picture {
     /// The row of its video.
     pub row: u32,
-    /// The frame.
-    pub frame: u32,
     /// Its size in characters.
     pub size: Size,
     /// What it is made of.
@@ -164,7 +162,6 @@ pub fn paint(request: &PictureRequest) -> Option<Picture> {
     };
     Some(Picture {
         row: clip.row,
-        frame: request.frame,
         size,
         kind,
     })
