@@ -327,3 +327,29 @@ fn a_network_that_says_the_noise_is_not_taken_for_the_truth() {
         assert!(precision > 0.98, "{precision}");
     }
 }
+
+#[test]
+fn right_labels_give_the_identity_back() {
+    let (table, _) = noisy_table(4000, &[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
+    let model = NoiseModel::fit(&table, Structure::ByClass, NoiseModelSettings::default());
+    for class in 0..3 {
+        assert!(model.transition(class, class) > 0.95, "{model:?}");
+    }
+    assert_eq!(model.doubt(&table), None);
+}
+
+#[test]
+fn every_video_twice_is_the_same_table() {
+    // But for the prior, which then counts half as much.
+    let (table, _) = noisy_table(3000, &NOISE);
+    let labels = table.labels().repeat(2);
+    let rows: Vec<&[f64]> = (0..2)
+        .flat_map(|_| table.rows().map(|(_, row)| row))
+        .collect();
+    let twice = ProbabilityTable::new(&labels, &rows, 3).unwrap();
+    let [one, other] = [&table, &twice]
+        .map(|table| NoiseModel::fit(table, Structure::ByClass, NoiseModelSettings::default()));
+    for (one, other) in one.transition.iter().zip(&other.transition) {
+        assert_relative_eq!(one, other, epsilon = 0.02);
+    }
+}

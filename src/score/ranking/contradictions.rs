@@ -4,6 +4,8 @@ use crate::score::table::argmax;
 
 /// The most confident part of each predicted class that is held against all of it.
 const SUREST: f64 = 0.25;
+/// The part from which on the surest are as good as all.
+const NEARLY_ALL: f64 = 0.9;
 
 /// The share in [0, 1] of contradictions that the networks' doubt does not explain (ours).
 ///
@@ -14,11 +16,13 @@ const SUREST: f64 = 0.25;
 /// predicted class; equally sure videos are in or out together. Half a contradiction in one more video is added to
 /// each, so that tables with few or none have a value too.
 ///
+/// `None` where the surest are nearly all: a network that is equally sure of everything leaves nothing to compare.
+///
 /// `videos`: label and C probabilities of each.
 pub(super) fn unexplained_share<'a>(
     videos: impl Iterator<Item = (usize, &'a [f64])>,
     classes: usize,
-) -> f64 {
+) -> Option<f64> {
     let mut by_class: Vec<Vec<(f64, bool)>> = vec![Vec::new(); classes];
     for (label, row) in videos {
         let predicted = argmax(row);
@@ -38,7 +42,8 @@ pub(super) fn unexplained_share<'a>(
             }
         }
     }
-    (surest.share() / all.share()).min(1.0)
+    let is_tied = surest.videos as f64 >= NEARLY_ALL * all.videos as f64;
+    (!is_tied).then(|| (surest.share() / all.share()).min(1.0))
 }
 
 #[derive(Default)]
@@ -62,7 +67,7 @@ impl Frequency {
 mod tests {
     use super::*;
 
-    fn share_of(labels: &[usize], rows: &[[f64; 2]]) -> f64 {
+    fn share_of(labels: &[usize], rows: &[[f64; 2]]) -> Option<f64> {
         let rows = rows.iter().map(|row| &row[..]);
         unexplained_share(labels.iter().copied().zip(rows), 2)
     }
@@ -80,7 +85,7 @@ mod tests {
                 labels.push(if is_wrong(place) { 1 - class } else { class });
             }
         }
-        share_of(&labels, &rows)
+        share_of(&labels, &rows).unwrap()
     }
 
     #[test]
@@ -96,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn ties_and_small_tables_have_a_value() {
-        approx::assert_relative_eq!(share_of(&[0, 1, 0], &[[0.5, 0.5]; 3]), 1.0);
-        approx::assert_relative_eq!(share_of(&[1], &[[0.5, 0.5]]), 1.0);
-        approx::assert_relative_eq!(share_of(&[], &[]), 1.0);
+    fn where_all_are_equally_sure_nothing_tells() {
+        assert_eq!(share_of(&[0, 1, 0], &[[0.5, 0.5]; 3]), None);
+        assert_eq!(share_of(&[1], &[[0.5, 0.5]]), None);
+        assert_eq!(share_of(&[], &[]), None);
     }
 }

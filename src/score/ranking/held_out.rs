@@ -56,11 +56,10 @@ impl HeldOut {
             .iter()
             .map(|&video| (table.label(video), &videos[video].clean_probs[..]));
         let unexplained = unexplained_share(clean, table.classes());
-        let weights = if is_trusted {
-            weights(unexplained, advantage(&differences, table.classes()))
-        } else {
-            shared(0.0)
-        };
+        let advantage = advantage(&differences, table.classes());
+        let weights = unexplained
+            .filter(|_| is_trusted)
+            .map_or(shared(0.0), |unexplained| weights(unexplained, advantage));
         let ranks: Vec<Vec<f64>> = (0..KINDS)
             .into_par_iter()
             .map(|kind| {
