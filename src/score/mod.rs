@@ -19,6 +19,7 @@ pub mod ranking;
 pub mod ranks;
 pub mod reason;
 pub mod repeats;
+pub mod skill;
 pub mod table;
 pub mod verdict;
 
