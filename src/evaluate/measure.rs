@@ -131,6 +131,9 @@ const NO_SUSPICION: [&str; 8] = [
     "outlier_score",
 ];
 
+/// Scores that a video has not where the networks cannot judge it.
+const OF_THE_RANKING: [&str; 3] = ["noise_score", "noise_posterior", "corrected_log_margin"];
+
 fn score_qualities(
     cases: &[Case],
     is_error: &[bool],
@@ -139,16 +142,13 @@ fn score_qualities(
         .iter()
         .enumerate()
         .filter(|(_, name)| !NO_SUSPICION.contains(name))
-        // Where no training was watched, its scores have no value.
-        .filter(|(index, _)| cases.iter().all(|case| !case.scores[*index].is_nan()))
-        .map(|(index, name)| {
-            (
-                *name,
-                cases
-                    .iter()
-                    .map(|case| f64::from(case.scores[index]))
-                    .collect(),
-            )
+        .filter_map(|(index, name)| {
+            let values = cases.iter().map(|case| f64::from(case.scores[index]));
+            let values: Vec<f64> = values.collect();
+            // Where no training was watched, its scores have no value.
+            let is_whole = values.iter().all(|value| !value.is_nan());
+            let is_partly = OF_THE_RANKING.contains(name) && values.iter().any(|v| !v.is_nan());
+            (is_whole || is_partly).then_some((*name, values))
         })
         .collect();
     let signed = cases.iter().map(|case| {
@@ -164,6 +164,11 @@ fn score_qualities(
             for value in &mut values {
                 *value = -*value;
             }
+        }
+        // Videos that the networks cannot judge stand last in the ranking.
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min) - 1.0;
+        for value in values.iter_mut().filter(|value| value.is_nan()) {
+            *value = least;
         }
         qualities.push(ScoreQuality {
             name: name.to_owned(),

@@ -96,7 +96,8 @@ pub fn summarise(
     let correlation = |value: &dyn Fn(Scores, &Voted) -> (f64, f64)| {
         let scored = voted.iter().filter_map(|voted| {
             let scores = voted.row.judgement.as_ref()?.scores;
-            Some(value(scores, voted))
+            let values = value(scores, voted);
+            (!values.0.is_nan()).then_some(values)
         });
         let (one, other): (Vec<f64>, Vec<f64>) = scored.unzip();
         spearman(&one, &other).ok()

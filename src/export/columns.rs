@@ -73,6 +73,8 @@ fn weight(record: &Record, decisions: &Decisions) -> f32 {
         Some(judgement) if record.change.is_some_and(|change| change.by == NETWORK) => {
             judgement.scores.suggested_prob
         }
+        // Nothing speaks against a label that the networks cannot judge.
+        Some(judgement) if judgement.scores.noise_posterior.is_nan() => 1.0,
         Some(judgement) => 1.0 - judgement.scores.noise_posterior,
         None if row.verdict == Verdict::Unreadable => 0.0,
         None => 1.0,
@@ -100,10 +102,17 @@ fn flag(name: &str, record: &Record, decisions: &Decisions) -> AddedValue {
     let Some(judgement) = &row.judgement else {
         return AddedValue::Nothing;
     };
+    let number = |value: f32| {
+        if value.is_nan() {
+            AddedValue::Nothing
+        } else {
+            AddedValue::Number(value)
+        }
+    };
     match name {
-        "noise_score" => AddedValue::Number(judgement.scores.noise_score),
-        "agreement" => AddedValue::Number(judgement.scores.agreement),
-        "suggested_prob" => AddedValue::Number(judgement.scores.suggested_prob),
+        "noise_score" => number(judgement.scores.noise_score),
+        "agreement" => number(judgement.scores.agreement),
+        "suggested_prob" => number(judgement.scores.suggested_prob),
         _ => AddedValue::Text(judgement.suggested_label.clone()),
     }
 }

@@ -14,6 +14,8 @@ use crate::score::VideoScore;
 pub(super) struct Contradiction {
     /// Whether this video is the one whose label is taken to be wrong.
     pub(super) is_wrong: bool,
+    /// Whether more copies have the label that is taken to be right than any other one.
+    pub(super) by_majority: bool,
     /// The label that is taken to be right.
     pub(super) label: usize,
     /// A copy that has another label than this video.
@@ -88,9 +90,10 @@ fn settle(
     if labels.len() < 2 {
         return;
     }
-    let Some((&label, _)) = labels.iter().max_by_key(|(_, support)| **support) else {
+    let Some((&label, &(most, _))) = labels.iter().max_by_key(|(_, support)| **support) else {
         return;
     };
+    let by_majority = labels.values().filter(|(count, _)| *count == most).count() == 1;
     for &video in copies {
         let own = scored[video].0.label;
         let is_wrong = own != label;
@@ -101,6 +104,7 @@ fn settle(
         if let Some(&other) = copies.iter().find(contradicts) {
             found[video] = Some(Contradiction {
                 is_wrong,
+                by_majority,
                 label,
                 other,
             });

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::promise::Promise;
 use crate::rows::clip_probs::ClipProbs;
+use crate::rows::skill::SkillCard;
 use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::videos::VideoRow;
 use crate::score::classes::ClassReport;
@@ -46,9 +47,12 @@ pub struct Evidence<'a> {
 pub struct Judged {
     /// One row per video in order of rank: most suspect first, then those that cannot be scored.
     pub rows: Vec<VideoRow>,
-    /// How precise and complete the order is; nothing where no video could be scored.
+    /// What the networks are good for; nothing where no video could be scored.
+    pub skill: Option<SkillCard>,
+    /// How precise and complete the order is; nothing where no video could be scored, or the networks cannot judge.
     pub promise: Option<Promise>,
-    /// The state of the classes, in the label set's order; nothing where no video could be scored.
+    /// The state of the classes, in the label set's order; nothing where no video could be scored, or the networks cannot
+    /// judge.
     pub classes: Option<ClassReport>,
 }
 

@@ -9,6 +9,7 @@ pub mod neighbours;
 pub mod promise;
 mod row;
 mod scored;
+mod skill;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ pub fn judge(
     let mut judged = if scored.is_empty() {
         Judged {
             rows: Vec::new(),
+            skill: None,
             promise: None,
             classes: None,
         }

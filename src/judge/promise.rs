@@ -9,11 +9,15 @@ use crate::score::calibration::threshold::{JudgedAgreement, agreement_threshold}
 use crate::score::calibration::{Basis, Calibration, Cut, Interval, JudgedVideo, SelfTest};
 use crate::score::classes::{ClassReport, TransitionCount};
 use crate::score::noise_model::ModelDoubt;
+use crate::score::skill::Skill;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
 
 /// Pairs of classes that a card names.
 const CONFUSED_PAIRS: usize = 5;
+
+/// What is believed of a label that nobody can judge, until people do.
+pub const UNKNOWN: f64 = 0.5;
 
 /// A video in order of rank, as far as the promise needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,6 +145,18 @@ impl Promise {
             self_test: None,
             doubt: None,
         })
+    }
+
+    /// The same range as far as the networks' word counts: [`Skill::widen`] of the number of errors and of all cuts.
+    #[must_use]
+    pub fn widened(mut self, skill: &Skill) -> Self {
+        let videos = self.cuts.last().map_or(0, |cut| cut.flagged);
+        self.errors = skill.widen(self.errors, videos as f64);
+        for cut in &mut self.cuts {
+            cut.precision = skill.widen(cut.precision, 1.0);
+            cut.recall = skill.widen(cut.recall, 1.0);
+        }
+        self
     }
 
     /// The same where the noise model is in doubt: every range that rests on it is wider.

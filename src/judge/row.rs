@@ -23,8 +23,8 @@ pub(super) fn row(
     };
     match verdict {
         Verdict::Unreadable => note(IssueKind::Unreadable),
-        // A video that was learnt from may be long enough.
-        Verdict::Undefined if !is_learnt => note(IssueKind::TooShort),
+        // A video that was learnt from may be long enough, and so is one that the networks cannot judge.
+        Verdict::Undefined if !is_learnt && judgement.is_none() => note(IssueKind::TooShort),
         Verdict::Clean | Verdict::Hard | Verdict::Mislabeled | Verdict::Undefined => {}
     }
     if facts.is_some_and(|facts| facts.truncated) {

@@ -7,13 +7,15 @@ use super::dynamics::{small_loss, summarise};
 use super::neighbours::Neighbours;
 use super::promise::{Promise, Ranked};
 use super::row::row;
+use super::skill::{Competence, Standing};
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
+use crate::rows::skill::SkillCard;
 use crate::rows::videos::{Judgement, Scores};
 use crate::score::classes::ClassReport;
 use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
 use crate::score::dynamics::VideoDynamics;
 use crate::score::label_quality::confidence_weighted_entropy;
-use crate::score::ranking::{RankedVideo, Ranking, signed_agreement_order};
+use crate::score::ranking::{Ranking, signed_agreement_order};
 use crate::score::reason::reason;
 use crate::score::repeats::RepeatAgreement;
 use crate::score::verdict::Thresholds;
@@ -26,71 +28,51 @@ pub(super) fn judge(
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
-    let whole = rank(&scored, evidence, settings)?;
-    let (table, ranking) = (&whole.table, &whole.ranking);
+    let competence = Competence::measure(&scored, settings)?;
+    let whole = rank(&scored, &competence.may_judge, evidence, settings)?;
+    let ranking = &whole.ranking;
     let order = match settings.verdict.order {
         Order::NoiseScore => ranking.order.clone(),
         Order::Agreement => by_signed_agreement(&scored),
     };
-    let contradictions = contradictions(&scored, &order);
-    let order = contradicted_first(order, &contradictions);
-    let is_certain =
-        |index: usize| contradictions[index].is_some_and(|contradiction| contradiction.is_wrong);
-    let noise_posterior = |index: usize| {
-        if is_certain(index) {
-            1.0
-        } else {
-            ranking.videos[index].noise_posterior
-        }
+    let standing = Standing {
+        contradictions: contradictions(&scored, &order),
+        competence,
     };
-    let contradicted: Vec<bool> = scored
-        .iter()
-        .enumerate()
-        .map(|(index, (_, score))| score.consensus != score.label || is_certain(index))
-        .collect();
-    let ranked: Vec<Ranked> = order
-        .iter()
-        .map(|&index| Ranked {
-            noise_posterior: noise_posterior(index),
-            agreement: scored[index].1.agreement,
-            contradicts: contradicted[index],
-            is_error: evidence.judged.get(&scored[index].0.id).copied(),
-        })
-        .collect();
-    let mut promise = Promise::state(&ranked, settings.verdict, settings.seed)
-        .map_err(JudgeError::Set)?
-        .in_doubt(ranking.doubt, ranked.len());
-    promise.self_test =
-        settings
-            .calibration
-            .self_test(table, ranking, promise.recommended, settings.seed);
-    let error_probs = promise
-        .error_probs
-        .as_ref()
-        .map(|by_place| by_video(by_place, &order));
-    let classes = ClassReport::summarise(table, ranking, &contradicted, error_probs.as_deref())
-        .map_err(JudgeError::Set)?;
-
-    let verdicts = verdicts(&scored, (&order, &promise), is_certain, settings.verdict);
-    let sentences = sentences(&contradictions, &scored, settings.labels);
+    let order = contradicted_first(order, &standing.contradictions);
+    let order = unranked_last(order, &standing, &scored);
+    let (promise, classes) = promised(&scored, &whole, (&order, &standing), evidence, settings)?;
+    let verdicts = verdicts(
+        &scored,
+        (&order, promise.as_ref()),
+        &standing,
+        settings.verdict,
+    );
+    let sentences = sentences(&standing.contradictions, &scored, settings.labels);
     let columns = Columns::new(&whole, agreements, &scored);
     let by_place: Vec<(Judgement, String)> = order
         .par_iter()
         .map(|&index| {
-            let (score, verdict) = (&scored[index].1, verdicts[index]);
-            let judgement = columns.judgement(
-                index,
-                score,
-                &ranking.videos[index],
-                (verdict, contradictions[index]),
-                settings.labels,
-            );
+            let ((file, score), verdict) = (&scored[index], verdicts[index]);
+            let judgement = columns.judgement(index, score, verdict, &standing, settings.labels);
+            // What the clips say is told of a video that cannot be judged as well.
+            let told = if verdict == Verdict::Undefined {
+                Verdict::Clean
+            } else {
+                verdict
+            };
+            let why_not = standing
+                .competence
+                .why_not(index, (file, score), settings.labels);
             let why = sentences[index].clone()
-                + &reason(score, verdict, agreements[index], settings.labels);
+                + &why_not
+                + &reason(score, told, agreements[index], settings.labels);
             (judgement, why)
         })
         .collect();
     drop(columns);
+    let is_required = settings.verdict.require_skill;
+    let skill = SkillCard::new(&standing.competence.skill, settings.labels, is_required);
     let files: Vec<VideoFile> = in_order(scored, &order).collect();
     let rows = files.into_par_iter().zip(&order).zip(by_place).map(
         |((file, &index), (judgement, why))| {
@@ -102,29 +84,83 @@ pub(super) fn judge(
     rayon::spawn(move || drop(whole));
     Ok(Judged {
         rows,
-        promise: Some(promise),
-        classes: Some(classes),
+        skill: Some(skill),
+        promise,
+        classes,
     })
 }
 
-/// The verdict of each video. `is_certain`: whether its label is wrong for certain.
+/// What the order promises, and the state of the classes, as far as anybody may judge.
+fn promised(
+    scored: &[(VideoFile, VideoScore)],
+    whole: &Whole,
+    (order, standing): (&[usize], &Standing),
+    evidence: Evidence,
+    settings: JudgeSettings,
+) -> Result<(Option<Promise>, Option<ClassReport>), JudgeError> {
+    let (table, ranking) = (&whole.table, &whole.ranking);
+    let contradicted: Vec<bool> = scored
+        .iter()
+        .enumerate()
+        .map(|(index, (_, score))| score.consensus != score.label || standing.is_certain(index))
+        .collect();
+    let places = order.iter().copied();
+    let places: Vec<usize> = places.filter(|&index| standing.counts(index)).collect();
+    let ranked: Vec<Ranked> = places
+        .iter()
+        .map(|&index| Ranked {
+            noise_posterior: standing.noise_posterior(index, &ranking.videos[index]),
+            agreement: scored[index].1.agreement,
+            contradicts: contradicted[index],
+            is_error: evidence.judged.get(&scored[index].0.id).copied(),
+        })
+        .collect();
+    let competence = &standing.competence;
+    let promise = Promise::state(&ranked, settings.verdict, settings.seed)
+        .map_err(JudgeError::Set)?
+        .in_doubt(ranking.doubt, ranked.len());
+    let Some(mut promise) = competence.doubt(promise) else {
+        return Ok((None, None));
+    };
+    if competence.is_nobody() {
+        return Ok((Some(promise), None));
+    }
+    promise.self_test =
+        settings
+            .calibration
+            .self_test(table, ranking, promise.recommended, settings.seed);
+    let error_probs = promise
+        .error_probs
+        .as_ref()
+        .map(|by_place| by_video(by_place, &places, scored.len()));
+    let report = ClassReport::summarise(table, ranking, &contradicted, error_probs.as_deref())
+        .map_err(JudgeError::Set)?;
+    let classes = competence.doubt_classes(report, promise.basis);
+    Ok((Some(promise), Some(classes)))
+}
+
+/// The verdict of each video.
 fn verdicts(
     scored: &[(VideoFile, VideoScore)],
-    (order, promise): (&[usize], &Promise),
-    is_certain: impl Fn(usize) -> bool,
+    (order, promise): (&[usize], Option<&Promise>),
+    standing: &Standing,
     settings: &VerdictSettings,
 ) -> Vec<Verdict> {
     let scores: Vec<&VideoScore> = scored.iter().map(|(_, score)| score).collect();
-    let thresholds = Thresholds::new(settings, promise.agreement_threshold, &scores);
+    let calibrated = promise.and_then(|promise| promise.agreement_threshold);
+    let recommended = promise.map_or(0, |promise| promise.recommended);
+    let thresholds = Thresholds::new(settings, calibrated, &scores);
     let mut is_inside = vec![false; scores.len()];
-    for &index in order.iter().take(promise.recommended) {
+    for &index in order.iter().take(recommended) {
         is_inside[index] = true;
     }
     let verdict = |(index, score): (usize, &&VideoScore)| {
-        if is_certain(index) {
+        if standing.is_certain(index) {
             Verdict::Mislabeled
-        } else {
+        } else if standing.is_ranked(index) {
             thresholds.judge(score, is_inside[index])
+        } else {
+            Verdict::Undefined
         }
     };
     scores.iter().enumerate().map(verdict).collect()
@@ -140,10 +176,30 @@ fn in_order(
     order.iter().filter_map(move |&index| files[index].take())
 }
 
-/// Values by place in the order, as values by video.
-fn by_video(by_place: &[f64], order: &[usize]) -> Vec<f64> {
-    let mut by_video = vec![0.0; by_place.len()];
-    for (&index, &value) in order.iter().zip(by_place) {
+/// The order with the videos last that nobody can judge: contradicted ones as they stand, then by id.
+fn unranked_last(
+    order: Vec<usize>,
+    standing: &Standing,
+    scored: &[(VideoFile, VideoScore)],
+) -> Vec<usize> {
+    let (mut ranked, mut unranked): (Vec<usize>, Vec<usize>) = order
+        .into_iter()
+        .partition(|&index| standing.is_ranked(index));
+    unranked.sort_by(|&a, &b| {
+        let key = |index: usize| {
+            let file = &scored[index].0;
+            (file.copies.is_empty(), &file.id)
+        };
+        key(a).cmp(&key(b))
+    });
+    ranked.append(&mut unranked);
+    ranked
+}
+
+/// Values by place as values of `videos` videos. `places`: the video at each place.
+fn by_video(by_place: &[f64], places: &[usize], videos: usize) -> Vec<f64> {
+    let mut by_video = vec![0.0; videos];
+    for (&index, &value) in places.iter().zip(by_place) {
         by_video[index] = value;
     }
     by_video
@@ -160,6 +216,7 @@ struct Whole {
 
 fn rank(
     scored: &[(VideoFile, VideoScore)],
+    may_judge: &[bool],
     evidence: Evidence,
     settings: JudgeSettings,
 ) -> Result<Whole, JudgeError> {
@@ -178,9 +235,8 @@ fn rank(
     let margins: Option<Vec<f64>> = learnt
         .as_ref()
         .map(|learnt| learnt.iter().map(|learnt| learnt.aum).collect());
-    let everyone = vec![true; labels.len()];
     let (ranking, small_loss) = rayon::join(
-        || Ranking::new(&table, &everyone, margins.as_deref(), *settings.noise),
+        || Ranking::new(&table, may_judge, margins.as_deref(), *settings.noise),
         || learnt.as_deref().map(small_loss).transpose(),
     );
     Ok(Whole {
@@ -227,19 +283,25 @@ impl<'a> Columns<'a> {
         &self,
         index: usize,
         score: &VideoScore,
-        ranked: &RankedVideo,
-        (verdict, contradiction): (Verdict, Option<Contradiction>),
+        verdict: Verdict,
+        standing: &Standing,
         labels: &[String],
     ) -> Judgement {
-        let (suggested, suggested_prob) = match contradiction {
+        let ranked = Some(&self.whole.ranking.videos[index]);
+        let ranked = ranked.filter(|_| standing.competence.may_judge[index]);
+        let certain = standing.certain(index);
+        let (suggested, suggested_prob) = match (certain, ranked) {
             // What the copies say is known, what the network says is not.
-            Some(Contradiction {
-                is_wrong: true,
+            (Some(Contradiction { label, .. }), _) => (
                 label,
-                ..
-            }) => (label, ranked.clean_probs[label]),
-            _ => ranked.suggestion(score.label, verdict),
+                ranked.map_or(f64::NAN, |ranked| ranked.clean_probs[label]),
+            ),
+            (None, Some(ranked)) => ranked.suggestion(score.label, verdict),
+            (None, None) => (score.label, f64::NAN),
         };
+        // Of a label that is wrong for certain no network need say so.
+        let unjudged = if certain.is_some() { 1.0 } else { f64::NAN };
+        let noise_score = ranked.map_or(unjudged, |ranked| ranked.noise_score.unwrap_or(0.0));
         let learnt = self.whole.learnt.as_ref();
         let learnt = learnt.map(|(learnt, small_loss)| (learnt[index], small_loss[index]));
         let dynamics =
@@ -247,9 +309,10 @@ impl<'a> Columns<'a> {
         let neighbours = self.neighbours[index];
         let flags = &self.whole.flags;
         let scores = Scores {
-            noise_score: ranked.noise_score.unwrap_or(0.0) as f32,
-            noise_posterior: ranked.noise_posterior as f32,
-            corrected_log_margin: ranked.corrected_log_margin as f32,
+            noise_score: noise_score as f32,
+            noise_posterior: ranked.map_or(unjudged, |ranked| ranked.noise_posterior) as f32,
+            corrected_log_margin: ranked.map_or(f64::NAN, |ranked| ranked.corrected_log_margin)
+                as f32,
             suggested_prob: suggested_prob as f32,
             agreement: score.agreement as f32,
             pairwise_agreement: score.pairwise_agreement as f32,

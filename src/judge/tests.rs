@@ -211,3 +211,154 @@ fn judged_rows_come_back_with_and_without_their_judgement() {
     });
     assert_eq!(unjudged, without.collect::<Vec<_>>());
 }
+
+/// The same videos, of which the networks say one class after the other, whatever is shown.
+fn noise(mut clips: Vec<ClipRow>) -> Vec<ClipRow> {
+    for (video, clips) in clips.chunks_mut(4).enumerate() {
+        let said = video * 7 / 3 % 3;
+        for clip in clips {
+            clip.probs = vec![0.05; 3];
+            clip.probs[said] = 0.9;
+            LABELS[said].clone_into(&mut clip.prediction);
+        }
+    }
+    clips
+}
+
+#[test]
+fn networks_that_have_not_learnt_accuse_nobody() {
+    let (files, clips) = world();
+    let clips = noise(clips);
+    let judge = |verdict| judge_world(files.clone(), &clips, &BTreeMap::new(), &verdict);
+    let judged = judge(VerdictSettings::default());
+    let skill = judged.skill.unwrap();
+    assert!(skill.is_unable(), "{skill:?}");
+    assert!(judged.promise.is_none() && judged.classes.is_none());
+    for row in &judged.rows {
+        assert_eq!(row.verdict, Verdict::Undefined);
+        let judgement = row.judgement.as_ref().unwrap();
+        assert_eq!(judgement.noise_score(), None);
+        assert!(
+            judgement.scores.noise_posterior.is_nan() && judgement.scores.suggested_prob.is_nan()
+        );
+        // What was measured stays, and so does the label.
+        assert!(judgement.scores.agreement >= 1.0);
+        assert_eq!(judgement.suggested_label, row.label);
+        assert!(
+            row.reason
+                .starts_with("the networks cannot judge it, being right on"),
+            "{}",
+            row.reason
+        );
+        assert!(row.reason.contains("4 of 4 clips say"), "{}", row.reason);
+        assert!(row.issues.is_empty());
+    }
+    // Who wants to hear them all the same does, and is told what they are worth.
+    let judged = judge(VerdictSettings {
+        require_skill: false,
+        ..VerdictSettings::default()
+    });
+    assert!(
+        judged
+            .rows
+            .iter()
+            .any(|row| row.verdict == Verdict::Mislabeled)
+    );
+    assert!(!judged.skill.unwrap().doubts().is_empty() && judged.promise.is_some());
+}
+
+#[test]
+fn what_people_judged_stands_whatever_the_networks_are() {
+    let (files, clips) = world();
+    let sample: BTreeMap<String, bool> = files
+        .iter()
+        .step_by(3)
+        .map(|file| (file.id.clone(), is_wrong(&file.id)))
+        .collect();
+    let judged = judge_world(files, &noise(clips), &sample, &VerdictSettings::default());
+    assert!(judged.skill.unwrap().is_unable());
+    let promise = judged.promise.unwrap();
+    assert_eq!(
+        (promise.basis, promise.judged, promise.recommended),
+        (Basis::Judged, 40, 0)
+    );
+    assert!(
+        promise.errors.low <= 12.0 && promise.errors.high >= 12.0,
+        "{:?}",
+        promise.errors
+    );
+    assert!(
+        judged
+            .rows
+            .iter()
+            .all(|row| row.verdict == Verdict::Undefined)
+    );
+}
+
+#[test]
+fn copies_accuse_without_networks_where_most_of_them_agree() {
+    let (mut files, clips) = world();
+    // Of a pair nobody knows which label is wrong; of three copies the one that stands alone.
+    files[0].copies = vec!["v003".into()];
+    files[4].copies = vec!["v009".into()];
+    files[7].copies = vec!["v009".into()];
+    for (file, label) in [(0, 0), (3, 1), (4, 2), (7, 2), (9, 0)] {
+        files[file].label = label;
+    }
+    let judged = judge_world(
+        files,
+        &noise(clips),
+        &BTreeMap::new(),
+        &VerdictSettings::default(),
+    );
+    let first = &judged.rows[0];
+    assert_eq!(
+        (first.id.as_str(), first.verdict),
+        ("v009", Verdict::Mislabeled)
+    );
+    let judgement = first.judgement.as_ref().unwrap();
+    assert_eq!(
+        (judgement.noise_score(), judgement.suggested_label.as_str()),
+        (Some(1.0), "sad")
+    );
+    let of_pair = judged
+        .rows
+        .iter()
+        .filter(|row| ["v000", "v003"].contains(&row.id.as_str()));
+    for row in of_pair {
+        assert_eq!(row.verdict, Verdict::Undefined);
+        assert!(row.reason.starts_with("its duplicate"), "{}", row.reason);
+    }
+}
+
+#[test]
+fn videos_of_a_class_that_was_not_learnt_are_left_out() {
+    let (files, mut clips) = world();
+    // Sad is what nobody ever says.
+    for clip in &mut clips {
+        if clip.prediction == LABELS[2] {
+            clip.probs = vec![0.9, 0.05, 0.05];
+            LABELS[0].clone_into(&mut clip.prediction);
+        }
+    }
+    let judged = judge_world(files, &clips, &BTreeMap::new(), &VerdictSettings::default());
+    let skill = judged.skill.unwrap();
+    assert_eq!(skill.classes_not_learnt[0].name, "sad");
+    let (sad, others): (Vec<&VideoRow>, Vec<&VideoRow>) =
+        judged.rows.iter().partition(|row| row.label == "sad");
+    for row in sad {
+        assert_eq!(row.verdict, Verdict::Undefined);
+        assert!(
+            row.reason
+                .starts_with("the networks have not learnt what 'sad' is"),
+            "{}",
+            row.reason
+        );
+    }
+    assert!(others.iter().any(|row| row.verdict == Verdict::Mislabeled));
+    // They stand last, and no number of errors counts them.
+    let ranked = others.len();
+    assert!(judged.rows[..ranked].iter().all(|row| row.label != "sad"));
+    assert!(judged.promise.unwrap().errors.high <= ranked as f64);
+    assert_eq!(judged.classes.unwrap().classes[2].ranked, 0);
+}

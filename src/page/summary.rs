@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::findings::Accuracy;
 use super::words;
 use crate::rows::folder::RunFolder;
-use crate::rows::run::PromiseCard;
+use crate::rows::run::{PromiseCard, RunCard};
+use crate::rows::skill::SkillCard;
 use crate::rows::videos::VideoRow;
 use crate::score::Verdict;
 use crate::score::calibration::{Basis, Interval};
@@ -26,7 +27,7 @@ pub struct Summary {
     pub run: String,
     /// All videos.
     pub videos: usize,
-    /// Those of them that could be scored.
+    /// Those of them that could be scored; where networks can judge some of them only, those.
     pub scored: usize,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
@@ -37,7 +38,9 @@ pub struct Summary {
     /// Whose networks scored the videos, in a sentence without a full stop; nothing where the run trained its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<String>,
-    /// What the order promises; nothing where no video could be scored.
+    /// What the networks are good for; nothing where no video could be scored.
+    pub skill: Option<SkillCard>,
+    /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
     pub promise: Option<PromiseCard>,
     /// Videos about which people have decided.
     pub decided: usize,
@@ -82,12 +85,20 @@ pub struct Suspect {
 
 impl Summary {
     /// Sums up the rows of a run, which stand in order of rank.
-    pub fn new(
-        folder: &RunFolder,
-        rows: &[VideoRow],
-        labels: &[String],
-        promise: Option<PromiseCard>,
-    ) -> Self {
+    pub fn new(folder: &RunFolder, rows: &[VideoRow], card: &RunCard) -> Self {
+        let labels = &card.labels;
+        let is_unable = card.skill.as_ref().is_some_and(SkillCard::is_unable);
+        let is_ranked = |row: &VideoRow| {
+            let judgement = row.judgement.as_ref();
+            judgement.is_some_and(|judgement| judgement.noise_score().is_some())
+        };
+        let is_scored = |row: &&VideoRow| {
+            if is_unable {
+                row.judgement.is_some()
+            } else {
+                is_ranked(row)
+            }
+        };
         let classes = labels
             .iter()
             .map(|label| ClassSummary {
@@ -97,6 +108,7 @@ impl Summary {
             .collect();
         let suspects = rows
             .iter()
+            .filter(|row| is_ranked(row))
             .filter_map(|row| {
                 let judgement = row.judgement.as_ref()?;
                 Some(Suspect {
@@ -113,12 +125,13 @@ impl Summary {
         Self {
             run: folder.root().to_string(),
             videos: rows.len(),
-            scored: rows.iter().filter(|row| row.judgement.is_some()).count(),
+            scored: rows.iter().filter(is_scored).count(),
             verdicts: verdict_counts(rows),
             classes,
             accuracy: Accuracy::of(rows, labels),
             networks: None,
-            promise,
+            skill: card.skill.clone(),
+            promise: card.promise.clone(),
             decided: 0,
             suspects,
         }
@@ -137,8 +150,14 @@ impl Summary {
     /// How many labels are wrong, in one sentence without a full stop.
     pub fn headline(&self) -> String {
         let Some(promise) = &self.promise else {
-            let videos = words::length(self.videos);
-            return format!("none of the {videos} videos could be scored");
+            let unable = self.skill.as_ref().filter(|skill| skill.is_unable());
+            return unable.map_or_else(
+                || {
+                    let videos = words::length(self.videos);
+                    format!("none of the {videos} videos could be scored")
+                },
+                |skill| format!("how many labels are wrong {}", skill.cannot_be_said()),
+            );
         };
         let videos = words::length(self.scored);
         let Interval {
@@ -159,9 +178,9 @@ impl Summary {
 
     /// What to do next, the first thing first.
     pub fn next_steps(&self) -> Vec<NextStep> {
-        let Some(promise) = &self.promise else {
+        if self.scored == 0 {
             return Vec::new();
-        };
+        }
         let step = |command: String, why: &str| NextStep {
             command,
             why: why.to_owned(),
@@ -169,7 +188,12 @@ impl Summary {
         let run = &self.run;
         let calibrate = step(
             format!("rdfer-audit review {run} --calibrate {SAMPLE}"),
-            "judge a blind sample: the range becomes an estimate with an interval",
+            match &self.promise {
+                Some(_) => "judge a blind sample: the range becomes an estimate with an interval",
+                None => {
+                    "judge a blind sample: how many labels are wrong can be said without networks"
+                }
+            },
         );
         let review = step(
             format!("rdfer-audit review {run}"),
@@ -180,10 +204,13 @@ impl Summary {
             "write the labels as they were decided",
         );
         let mut steps = Vec::new();
-        if promise.basis == Basis::Range {
+        let judged = self.promise.as_ref().map(|promise| promise.basis) == Some(Basis::Judged);
+        if !judged {
             steps.push(calibrate);
         }
-        steps.push(review);
+        if !self.suspects.is_empty() {
+            steps.push(review);
+        }
         if self.decided > 0 {
             steps.push(export);
         }
@@ -234,9 +261,23 @@ impl Summary {
         if let Some(networks) = &self.networks {
             writeln!(text, "\n{networks}")?;
         }
-        if let Some(promise) = &self.promise {
-            writeln!(text)?;
-            write_promise(text, &self.headline(), promise)?;
+        writeln!(text)?;
+        match &self.promise {
+            Some(promise) => {
+                write_promise(text, &self.headline(), promise)?;
+                // Nobody asked for a cut of a ranking that is none.
+                let is_unable = self.skill.as_ref().is_some_and(SkillCard::is_unable);
+                if promise.recommended == 0 && !is_unable {
+                    writeln!(
+                        text,
+                        "no cut of the ranking reaches the precision asked for"
+                    )?;
+                }
+            }
+            None => writeln!(text, "{}", self.headline())?,
+        }
+        for doubt in self.skill.iter().flat_map(SkillCard::doubts) {
+            writeln!(text, "{doubt}")?;
         }
         if !self.suspects.is_empty() {
             writeln!(text, "\nmost suspect:")?;
@@ -279,11 +320,6 @@ fn write_promise(text: &mut String, headline: &str, promise: &PromiseCard) -> st
             text,
             "the first {}: precision {:.2}-{:.2}, recall {:.2}-{:.2}",
             promise.recommended, precision.low, precision.high, recall.low, recall.high
-        )?;
-    } else {
-        writeln!(
-            text,
-            "no cut of the ranking reaches the precision asked for"
         )?;
     }
     if let Some(test) = promise.self_test {

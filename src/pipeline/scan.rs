@@ -35,6 +35,7 @@ pub(crate) fn scan(
         }
     };
     let prepared = prepare::prepare(data_set, setup)?;
+    check::require_judgeable(&data_set.manifest, &prepared.cache, settings)?;
     let manifest = match networks {
         Networks::ToTrain { .. } => {
             check::keep_together(&data_set.manifest, &prepared.duplicates, settings.folds)?

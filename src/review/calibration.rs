@@ -10,19 +10,30 @@ use super::mode::Sample;
 use super::run::Run;
 use super::state::State;
 use crate::journal::Book;
-use crate::judge::promise::{FEWEST_JUDGED, Promise, Ranked, next_to_judge};
+use crate::judge::promise::{FEWEST_JUDGED, Promise, Ranked, UNKNOWN, next_to_judge};
+use crate::rows::skill::SkillCard;
 use crate::score::calibration::Interval;
 use crate::score::{ScoreError, VerdictSettings};
 use crate::seed::Seed;
 
-/// The scored videos by rank with their rows, and what `is_error` says of them; a place is an index into this list.
+/// The ranked videos with their rows, and what `is_error` says of them; a place is an index into this list. Where the
+/// networks can judge none, all scored videos: people can.
 fn ranking(run: &Run, is_error: impl Fn(u32, &str) -> Option<bool>) -> (Vec<u32>, Vec<Ranked>) {
+    let is_unable = run.card.skill.as_ref().is_some_and(SkillCard::is_unable);
     (0..)
         .zip(&run.rows)
         .filter_map(|(row, video)| {
             let judgement = video.judgement.as_ref()?;
+            let posterior = judgement.scores.noise_posterior;
+            if posterior.is_nan() && !is_unable {
+                return None;
+            }
             let ranked = Ranked {
-                noise_posterior: f64::from(judgement.scores.noise_posterior),
+                noise_posterior: if posterior.is_nan() {
+                    UNKNOWN
+                } else {
+                    f64::from(posterior)
+                },
                 agreement: f64::from(judgement.scores.agreement),
                 contradicts: judgement.consensus != video.label,
                 is_error: is_error(row, &video.id),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::state::State;
 use crate::journal::{Choice, Decision};
+use crate::rows::videos::Judgement;
 
 /// One video of the queue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,7 +49,7 @@ pub fn videos(state: &State) -> Vec<QueuedVideo> {
             label: shown.then(|| video.label.clone()),
             suggested_label: judgement.map(|judgement| judgement.suggested_label.clone()),
             verdict: shown.then(|| video.verdict.to_string()),
-            noise_score: judgement.map(|judgement| judgement.scores.noise_score),
+            noise_score: judgement.and_then(Judgement::noise_score),
             decision: action,
             decision_label: decision_label.flatten(),
             note: state

@@ -8,14 +8,14 @@ pub(super) type Descriptions = [(&'static str, &'static str)];
 pub(super) const VIDEOS: &Descriptions = &[
     (
         "rank",
-        "place in the ranking, from 1; 1 is most suspect, videos without scores come last",
+        "place in the ranking, from 1; 1 is most suspect, videos that cannot be judged come last",
     ),
     ("id", "the video's id: its path, or what the manifest says"),
     ("path", "path as the manifest writes it"),
     ("label", "given label"),
     (
         "verdict",
-        "clean, hard, mislabeled, undefined (too few distinct frames) or unreadable",
+        "clean, hard, mislabeled, undefined (too few distinct frames, or networks that cannot judge it) or unreadable",
     ),
     (
         "suggested_label",

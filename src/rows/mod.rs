@@ -15,6 +15,7 @@ pub mod issues;
 pub mod learnt;
 pub mod locate;
 pub mod run;
+pub mod skill;
 pub mod timeline;
 pub mod training;
 pub mod training_dynamics;

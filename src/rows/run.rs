@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::skill::SkillCard;
 use crate::manifest::Reading;
 use crate::score::calibration::{Basis, Interval, SelfTest};
 use crate::table::{SCHEMA, remedy};
@@ -50,7 +51,9 @@ pub struct RunCard {
     pub videos: usize,
     /// Videos by verdict.
     pub verdicts: BTreeMap<String, usize>,
-    /// What the order promises; nothing where no video could be scored.
+    /// What the networks are good for; nothing where no video could be scored.
+    pub skill: Option<SkillCard>,
+    /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
     pub promise: Option<PromiseCard>,
     /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
     pub clip_overlap: f64,

@@ -16,7 +16,8 @@ macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// The scores of a video whose clips could be judged. A score of the training is not a number where no training
         /// was watched, one of the neighbours where there are no features, and so are forgetting events of a label that
-        /// was never learnt, and the agreement of a single network.
+        /// was never learnt, and the agreement of a single network. Where the networks cannot judge the video, neither the
+        /// noise score, its posterior, the corrected margin nor the suggestion's probability is a number.
         #[derive(Debug, Clone, Copy, Default, PartialEq)]
         pub struct Scores {
             $($(#[doc = $doc])+ pub $name: f32,)+
@@ -107,6 +108,11 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// The noise score; nothing where the networks cannot judge the video.
+    pub fn noise_score(&self) -> Option<f32> {
+        Some(self.scores.noise_score).filter(|score| !score.is_nan())
+    }
+
     /// The names of confident learning's methods as cleanlab has them, `both` of pruning as `prune_both`; they are the
     /// names of their columns.
     pub const FLAGS: [&str; 4] = [

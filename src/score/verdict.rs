@@ -102,6 +102,9 @@ pub struct VerdictSettings {
     pub target_precision: f64,
     /// What orders the videos.
     pub order: Order,
+    /// Whether networks must have shown that they can judge ([`super::skill`]) before they do; without it a network that
+    /// has learnt nothing calls nearly every label wrong.
+    pub require_skill: bool,
 }
 
 impl Default for VerdictSettings {
@@ -112,6 +115,7 @@ impl Default for VerdictSettings {
             per_class: false,
             target_precision: 0.0,
             order: Order::default(),
+            require_skill: true,
         }
     }
 }

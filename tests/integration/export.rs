@@ -329,6 +329,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
         libtorch: "2.11.0".into(),
         videos: rows.len(),
         verdicts: BTreeMap::new(),
+        skill: None,
         promise: None,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::new(),

@@ -27,6 +27,7 @@ mod robust;
 mod scan;
 mod score;
 mod setup;
+mod skill;
 mod support;
 mod terminal;
 mod understood;

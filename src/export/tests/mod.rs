@@ -101,6 +101,7 @@ impl Case {
             libtorch: "2.11.0".into(),
             videos: rows.len(),
             verdicts: BTreeMap::new(),
+            skill: None,
             promise: None,
             clip_overlap: 0.5,
             timings_secs: BTreeMap::new(),

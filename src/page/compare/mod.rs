@@ -148,7 +148,7 @@ fn moved_video(now: &VideoRow, before: &VideoRow) -> Move {
 }
 
 fn rank_correlation(pairs: &[(&VideoRow, &VideoRow)]) -> Option<f64> {
-    let score = |row: &VideoRow| Some(f64::from(row.judgement.as_ref()?.scores.noise_score));
+    let score = |row: &VideoRow| Some(f64::from(row.judgement.as_ref()?.noise_score()?));
     let (now, before): (Vec<f64>, Vec<f64>) = pairs
         .iter()
         .filter_map(|(now, before)| Some((score(now)?, score(before)?)))

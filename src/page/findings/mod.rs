@@ -100,7 +100,7 @@ impl Findings {
         let summary = Summary {
             decided: review.decided,
             networks: card.networks.as_ref().map(BorrowedNetworks::sentence),
-            ..Summary::new(folder, &rows, &card.labels, card.promise.clone())
+            ..Summary::new(folder, &rows, &card)
         };
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());
         let suspects = shown::suspects(&rows);
@@ -148,7 +148,7 @@ impl Findings {
     /// score orders the videos.
     pub fn cut_score(&self) -> Option<f32> {
         let recommended = self.summary.promise.as_ref()?.recommended;
-        let score = |row: &VideoRow| Some(row.judgement.as_ref()?.scores.noise_score);
+        let score = |row: &VideoRow| row.judgement.as_ref()?.noise_score();
         let scores: Vec<f32> = self.rows.iter().filter_map(score).collect();
         if !scores.is_sorted_by(|a, b| a >= b) {
             return None;

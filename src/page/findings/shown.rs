@@ -16,8 +16,9 @@ const HARD: usize = 12;
 
 /// The places of the most suspect videos among `rows`, which stand in order of rank.
 pub(super) fn suspects(rows: &[VideoRow]) -> Vec<usize> {
-    let scored = (0..rows.len()).filter(|&place| rows[place].judgement.is_some());
-    scored.take(SUSPECTS).collect()
+    let score = |place: &usize| rows[*place].judgement.as_ref()?.noise_score();
+    let ranked = (0..rows.len()).filter(|place| score(place).is_some());
+    ranked.take(SUSPECTS).collect()
 }
 
 /// The places of the hard videos whose clips agree least, those left out that are shown already.

@@ -6,6 +6,7 @@ use super::part::{Section, count, figure, key, percent_range, plot, wide};
 use crate::page::findings::Findings;
 use crate::page::plot::{CutPlot, Histogram, Plane, cuts, histogram, plane};
 use crate::page::words;
+use crate::rows::skill::SkillCard;
 use crate::score::Verdict;
 use crate::score::calibration::Basis;
 
@@ -19,7 +20,9 @@ pub(super) fn plane_section(findings: &Findings) -> Option<Section> {
             Some((scores.label_support, scores.agreement, row.verdict))
         })
         .collect();
-    if videos.is_empty() {
+    // Regions of verdicts that nobody reached would accuse after all.
+    let skill = findings.summary.skill.as_ref();
+    if videos.is_empty() || skill.is_some_and(SkillCard::is_unable) {
         return None;
     }
     let has_undefined = videos.iter().any(|video| video.2 == Verdict::Undefined);
@@ -60,7 +63,7 @@ pub(super) fn score_section(findings: &Findings) -> Option<Section> {
     let videos: Vec<(f32, Verdict)> = findings
         .rows
         .iter()
-        .filter_map(|row| Some((row.judgement.as_ref()?.scores.noise_score, row.verdict)))
+        .filter_map(|row| Some((row.judgement.as_ref()?.noise_score()?, row.verdict)))
         .collect();
     if videos.is_empty() {
         return None;

@@ -6,6 +6,7 @@ use super::part::{self, Section, badge, count, percent, percent_range};
 use crate::page::findings::Findings;
 use crate::page::words;
 use crate::rows::run::PromiseCard;
+use crate::rows::skill::SkillCard;
 use crate::score::Verdict;
 use crate::score::calibration::Basis;
 
@@ -49,7 +50,11 @@ pub(super) fn section(findings: &Findings) -> Section {
     let summary = &findings.summary;
     let promise = summary.promise.as_ref();
     let headline = summary.headline();
+    let doubts: Vec<String> = summary.skill.iter().flat_map(SkillCard::doubts).collect();
     let body = html! {
+        @for doubt in &doubts {
+            p class="doubt" { (doubt) "." }
+        }
         (verdict_bar(findings))
         @if let Some(promise) = promise {
             (tiles(findings, promise))
@@ -135,7 +140,7 @@ fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Clean => "clips agree, with the label",
         Verdict::Hard => "clips do not agree",
         Verdict::Mislabeled => "clips agree, on another label",
-        Verdict::Undefined => "too few frames to say",
+        Verdict::Undefined => "nobody can say",
         Verdict::Unreadable => "could not be decoded",
     }
 }

@@ -12,6 +12,7 @@ pub(crate) use scanned::scanned;
 use std::sync::Arc;
 
 use anyhow::Context;
+use camino::Utf8Path;
 
 use super::publish;
 use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
@@ -57,14 +58,24 @@ fn write(
     mut card: RunCard,
     extra_columns: &[String],
 ) -> anyhow::Result<Summary> {
+    // What an earlier judgement said of classes and cuts must not outlive it.
     if let Some(report) = &judged.classes {
         classes::write_classes(&folder.classes(), report, &card.labels)?;
         classes::write_transitions(&folder.transitions(), report, &card.labels)?;
+    } else {
+        remove_if_there(&folder.classes())?;
+        remove_if_there(&folder.transitions())?;
     }
     if let Some(promise) = &judged.promise {
         cuts::write(&folder.cuts(), &promise.cuts)?;
-        card.promise = Some(promise.card(judged.classes.as_ref(), &card.labels));
+    } else {
+        remove_if_there(&folder.cuts())?;
     }
+    let labels = &card.labels;
+    card.promise = judged
+        .promise
+        .map(|promise| promise.card(judged.classes.as_ref(), labels));
+    card.skill = judged.skill;
     card.videos = judged.rows.len();
     card.verdicts = verdict_counts(&judged.rows);
     let rows = Arc::new(judged.rows);
@@ -77,4 +88,11 @@ fn write(
     // Giving memory back takes its time, and this is a command's last step.
     rayon::spawn(move || drop(rows));
     page.context("the run is finished, but there is no page of it")
+}
+
+fn remove_if_there(path: &Utf8Path) -> std::io::Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

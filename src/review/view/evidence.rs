@@ -95,7 +95,10 @@ fn scores(state: &State, row: usize, judgement: &Judgement) -> Line<'static> {
             judgement.consensus
         ),
     };
-    Line::from(format!("noise {:.2} · {agreement}", scores.noise_score))
+    Line::from(match judgement.noise_score() {
+        Some(score) => format!("noise {score:.2} · {agreement}"),
+        None => agreement,
+    })
 }
 
 fn bars(state: &State, row: usize, judgement: &Judgement, width: usize) -> Vec<Line<'static>> {

@@ -9,6 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::layout::{block, inner, list_place, tail};
 use crate::journal::Action;
 use crate::review::state::{Mark, State};
+use crate::rows::videos::Judgement;
 use crate::score::Verdict;
 
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, area: Rect) {
@@ -65,12 +66,8 @@ fn line(state: &State, place: usize, row: usize, width: usize) -> Line<'_> {
         Some(suggested) => format!("{}→{suggested}", video.label),
         None => video.label.clone(),
     };
-    let score = video
-        .judgement
-        .as_ref()
-        .map_or("  – ".to_owned(), |judgement| {
-            format!("{:.2}", judgement.scores.noise_score)
-        });
+    let score = video.judgement.as_ref().and_then(Judgement::noise_score);
+    let score = score.map_or("  – ".to_owned(), |score| format!("{score:.2}"));
     let head = format!("{marks}{}{:>5} {score} ", symbol(video.verdict), video.rank);
     let left = width.saturating_sub(head.chars().count());
     let labels = tail(&labels, left.min(left / 2 + 6));

@@ -235,7 +235,7 @@ fn weak_networks_may_judge_and_are_doubted() {
 fn wrong_labels_do_not_hide_what_was_learnt() {
     for (videos, classes, accuracy) in [
         (200, 7, 0.8),
-        (2000, 2, 0.9),
+        (2000, 2, 0.95),
         (1000, 11, 0.6),
         (2000, 7, 0.5),
     ] {
@@ -317,10 +317,8 @@ fn a_few_persons_with_all_classes_are_no_few_witnesses() {
     world.groups = (0..600)
         .map(|video| Some(usize::from(world.folds[video])))
         .collect();
-    assert_eq!(
-        world.skill().agreement.kappa_low,
-        independent.agreement.kappa_low
-    );
+    let difference = world.skill().agreement.kappa_low - independent.agreement.kappa_low;
+    assert!(difference.abs() < 1e-9);
     // Groups of one label and one prediction are.
     let clustered = World {
         predicted: World::labelled(600, 7, 1.0, 2, 9).grouped(30).predicted,
