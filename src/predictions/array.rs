@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use zip::ZipArchive;
 
 use super::PredictionsError;
-use super::header::{self, Header, Values};
+use super::header::{self, Header, Refusal, Values};
 use super::source::{ID, LABEL, PATH, PROBS, Source};
 
 /// Names of an array with the classes' names.
@@ -18,9 +18,6 @@ struct Array {
     shape: Vec<usize>,
     values: Values,
 }
-
-/// An array that cannot be used, in words.
-pub(super) type Refusal = String;
 
 /// Probabilities alone, `videos × classes` or `videos × clips × classes`.
 pub(super) fn one(path: &Utf8Path, bytes: &[u8]) -> Result<Source, PredictionsError> {

@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 
+use super::PredictionsError;
 use super::source::Source;
-use super::{PredictionsError, is_distribution};
 use crate::score::table::ROW_SUM_TOLERANCE;
 
 /// Refuses rows that are no probabilities of the same classes.
@@ -67,6 +67,13 @@ pub(super) fn rows(path: &Utf8Path, source: &Source) -> Result<usize, Prediction
         )
     })?;
     Ok(classes)
+}
+
+/// Whether a row is a probability for each class.
+pub(super) fn is_distribution(row: &[f32]) -> bool {
+    let sum: f64 = row.iter().map(|&value| f64::from(value)).sum();
+    let is_share = |value: &f32| (0.0..=1.0 + ROW_SUM_TOLERANCE).contains(&f64::from(*value));
+    row.iter().all(is_share) && (sum - 1.0).abs() <= ROW_SUM_TOLERANCE
 }
 
 /// What all rows are instead of probabilities.

@@ -3,7 +3,8 @@
 
 use half::f16;
 
-use super::array::Refusal;
+/// An array that cannot be used, in words.
+pub(super) type Refusal = String;
 
 /// An array's header, and the bytes behind it.
 pub(super) struct Header<'a> {

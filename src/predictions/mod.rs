@@ -25,7 +25,6 @@ use self::names::Named;
 use self::source::Source;
 use crate::manifest::words::whole_number;
 use crate::rows::clips::ClipRow;
-use crate::score::table::ROW_SUM_TOLERANCE;
 
 /// The predictions of a data set.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +52,22 @@ pub struct PredictedVideo {
     pub label: usize,
 }
 
+/// Formats in which predictions are kept as well, and which are not read.
+const UNREAD: [&str; 12] = [
+    "pkl",
+    "pickle",
+    "pt",
+    "pth",
+    "safetensors",
+    "h5",
+    "hdf5",
+    "mat",
+    "feather",
+    "arrow",
+    "json",
+    "jsonl",
+];
+
 /// Words for no label, in lower case.
 const NO_LABEL: [&str; 6] = ["nan", "null", "none", "na", "n/a", "<na>"];
 
@@ -70,7 +85,7 @@ pub fn read(
 ) -> Result<Predictions, PredictionsError> {
     let bytes = fs_err::read(path).map_err(PredictionsError::File)?;
     let mut given = given;
-    let mut source = Source::read(path, &bytes, &given.names)?;
+    let mut source = source(path, &bytes, &given.names)?;
     let mut told = Vec::new();
     told.extend(labels::join(&mut source, &mut given, path)?);
     let classes = check::rows(path, &source)?;
@@ -94,11 +109,24 @@ pub fn read(
     Ok(predictions)
 }
 
-/// Whether a row is a probability for each class.
-fn is_distribution(row: &[f32]) -> bool {
-    let sum: f64 = row.iter().map(|&value| f64::from(value)).sum();
-    let is_share = |value: &f32| (0.0..=1.0 + ROW_SUM_TOLERANCE).contains(&f64::from(*value));
-    row.iter().all(is_share) && (sum - 1.0).abs() <= ROW_SUM_TOLERANCE
+/// Reads a file. `classes`: the class names that the user gave, by which columns are found as well.
+fn source(path: &Utf8Path, bytes: &[u8], classes: &[String]) -> Result<Source, PredictionsError> {
+    match bytes {
+        [b'P', b'A', b'R', b'1', ..] => return columns::read(path, bytes, classes),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return array::one(path, bytes),
+        [b'P', b'K', 3 | 5, ..] => return array::several(path, bytes),
+        _ => {}
+    }
+    // A damaged file is told as what it is called.
+    match path.extension().unwrap_or_default().to_lowercase().as_str() {
+        "parquet" => columns::read(path, bytes, classes),
+        "npy" => array::one(path, bytes),
+        "npz" => array::several(path, bytes),
+        other if UNREAD.contains(&other) => Err(PredictionsError::Format {
+            path: path.to_owned(),
+        }),
+        _ => text::read(path, classes),
+    }
 }
 
 /// Refuses labels, ids and paths that are not one per row.

@@ -1,8 +1,5 @@
 //! What a file of predictions holds, whatever its format: a row of probabilities each, and what stands beside it.
 
-use camino::Utf8Path;
-
-use super::{PredictionsError, array, columns, text};
 use crate::manifest::words::whole_number;
 
 /// Names of the column of labels, the usual one first.
@@ -19,22 +16,6 @@ pub(super) const ID: [&str; 2] = ["id", "ids"];
 
 /// Names of the column of paths.
 pub(super) const PATH: [&str; 3] = ["path", "paths", "file_name"];
-
-/// Formats in which predictions are kept as well, and which are not read.
-const UNREAD: [&str; 12] = [
-    "pkl",
-    "pickle",
-    "pt",
-    "pth",
-    "safetensors",
-    "h5",
-    "hdf5",
-    "mat",
-    "feather",
-    "arrow",
-    "json",
-    "jsonl",
-];
 
 /// Rows of predictions.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,30 +37,6 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads a file. `classes`: the class names that the user gave, by which columns are found as well.
-    pub(super) fn read(
-        path: &Utf8Path,
-        bytes: &[u8],
-        classes: &[String],
-    ) -> Result<Self, PredictionsError> {
-        match bytes {
-            [b'P', b'A', b'R', b'1', ..] => return columns::read(path, bytes, classes),
-            [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return array::one(path, bytes),
-            [b'P', b'K', 3 | 5, ..] => return array::several(path, bytes),
-            _ => {}
-        }
-        // A damaged file is told as what it is called.
-        match path.extension().unwrap_or_default().to_lowercase().as_str() {
-            "parquet" => columns::read(path, bytes, classes),
-            "npy" => array::one(path, bytes),
-            "npz" => array::several(path, bytes),
-            other if UNREAD.contains(&other) => Err(PredictionsError::Format {
-                path: path.to_owned(),
-            }),
-            _ => text::read(path, classes),
-        }
-    }
-
     /// Takes the words of a column that stands beside one of class numbers from 0, as our own exports for cleanlab have it:
     /// the numbers say where each class's probabilities are.
     pub(super) fn name_classes(&mut self, words: Option<Vec<Option<String>>>) {

@@ -2,8 +2,9 @@
 
 use camino::Utf8Path;
 
+use super::PredictionsError;
+use super::check::is_distribution;
 use super::source::{ID, LABEL, LABEL_NAME, PATH, PROBS, Source, wide};
-use super::{PredictionsError, is_distribution};
 use crate::manifest::sheet::Sheet;
 
 /// Reads a table with separators.
