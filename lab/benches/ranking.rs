@@ -98,7 +98,10 @@ fn main() {
         .par_iter()
         .map(|truth| measure(truth, draws))
         .collect();
-    let kinds: BTreeSet<&str> = outcomes.iter().map(|outcome| &outcome.kind[..]).collect();
+    let kinds: BTreeSet<&str> = outcomes
+        .iter()
+        .map(|outcome| outcome.kind.as_str())
+        .collect();
     for kind in kinds.into_iter().chain([""]) {
         summarise(kind, &outcomes);
     }
