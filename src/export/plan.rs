@@ -233,7 +233,9 @@ impl Plan {
                 vec![metadata]
             }
             ExportFormat::Fiftyone => {
-                let root = camino::absolute_utf8(&audit.root).map_err(ExportError::File)?;
+                // Where a list lies beside, its root is empty.
+                let root = Utf8Path::new(".").join(&audit.root);
+                let root = camino::absolute_utf8(&root).map_err(ExportError::File)?;
                 let name = target.path.file_stem().unwrap_or("rdfer-audit");
                 one(interchange::fiftyone(manifest, &records, name, &root)?)
             }
