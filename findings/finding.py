@@ -25,6 +25,7 @@ class Packages:
         subprocess.run(
             [self.interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir",
              "--only-binary=:all:", *options, *pins], check=True)
+        print("with", *pins, flush=True)
 
     def python(self, code, *arguments):
         """What a program prints, without the white space around it."""

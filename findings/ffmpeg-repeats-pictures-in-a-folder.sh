@@ -1,13 +1,17 @@
-#!/usr/bin/env python3
-"""ffmpeg writes more pictures into a folder than the video has.
-
-Expected: `ffmpeg -i video.mkv frames/%05d.png` writes the video's pictures, one file each.
-Happens: where pictures lie unevenly in time (screen recordings, phones, clips that were joined), the default makes the rate
-even by repeating pictures: five pictures within a second become seventy-three files. `-fps_mode passthrough` writes five.
-Versions: imageio-ffmpeg 0.8.1 (FFmpeg 9.0.2); FFmpeg 5.1 does the same with `-vsync 0` as the remedy.
-Why it matters: folders of frames are how DFEW's and many other face clips are handed on. Repeated frames make a video look
-frozen in parts, shift the apex, and let clips of one video agree although they show nothing new.
-"""
+#!/usr/bin/env bash
+# ffmpeg writes more pictures into a folder than the video has.
+#
+# Expected: `ffmpeg -i video.mkv frames/%05d.png` writes the video's pictures, one file each.
+# Happens: where pictures lie unevenly in time (screen recordings, phones, clips that were joined), the default makes the rate
+# even by repeating pictures: five pictures within a second become seventy-three files. `-fps_mode passthrough` writes five.
+# Versions: imageio-ffmpeg 0.8.1 (FFmpeg 9.0.2); FFmpeg 5.1 does the same with `-vsync 0` as the remedy.
+# Why it matters: folders of frames are how DFEW's and many other face clips are handed on. Repeated frames make a video look
+# frozen in parts, shift the apex, and let clips of one video agree although they show nothing new.
+set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH
+PYTHONPATH=$(dirname "$(realpath "$0")")
+exec python3 - <<'END'
 from finding import Packages, expect, folder
 
 MAKE = """
@@ -33,3 +37,4 @@ with folder() as here:
         (here / name).mkdir()
         packages.ffmpeg("-i", "uneven.mkv", *options, f"{name}/%05d.png")
         expect(f"files by {name}", len(list((here / name).iterdir())), expected)
+END

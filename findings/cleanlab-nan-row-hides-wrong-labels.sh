@@ -1,14 +1,18 @@
-#!/usr/bin/env python3
-"""One row of NaN makes cleanlab miss wrong labels of other rows.
-
-Expected: find_label_issues refuses probabilities that are NaN, or passes over that row.
-Happens: no error, and of 20 wrong labels among 200 only 15 are found, where 20 are found without that row: the class whose
-mean confidence becomes NaN is never a label's better alternative any more. The row itself is not flagged, its quality score is
-NaN, and it is ranked as the best of all.
-Versions: cleanlab 2.9.0, numpy 2.4.6.
-Why it matters: one video that could not be decoded, or one batch that overflowed, gives such a row, and the errors of its
-whole class disappear from the list without a word.
-"""
+#!/usr/bin/env bash
+# One row of NaN makes cleanlab miss wrong labels of other rows.
+#
+# Expected: find_label_issues refuses probabilities that are NaN, or passes over that row.
+# Happens: no error, and of 20 wrong labels among 200 only 15 are found, where 20 are found without that row: the class whose
+# mean confidence becomes NaN is never a label's better alternative any more. The row itself is not flagged, its quality score is
+# NaN, and it is ranked as the best of all.
+# Versions: cleanlab 2.9.0, numpy 2.4.6.
+# Why it matters: one video that could not be decoded, or one batch that overflowed, gives such a row, and the errors of its
+# whole class disappear from the list without a word.
+set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH
+PYTHONPATH=$(dirname "$(realpath "$0")")
+exec python3 - <<'END'
 from finding import Packages, expect, folder
 
 RUN = """
@@ -34,3 +38,4 @@ with folder() as here:
     whole, with_nan = packages.python(RUN).splitlines()
     expect("of 20 wrong labels found", whole, 20)
     expect("with row 5 NaN: found, row 5 flagged, its score, best row", with_nan, "15 False nan 5")
+END

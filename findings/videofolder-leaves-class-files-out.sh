@@ -1,13 +1,17 @@
-#!/usr/bin/env python3
-"""load_dataset("videofolder") leaves videos of class folders out without a word.
-
-Expected: `happy/` and `sad/` with videos in them become one row per video.
-Happens: of .mp4, .webm, .m4v and .ts only .mp4 is taken. And where any file's name has 'test', 'dev', 'train' or the like
-as a word, those files become splits and all others are gone: of eight videos four are left, none of them in 'train'.
-Versions: datasets 5.2.0.
-Why it matters: web video comes as .webm, and recordings are named after sessions such as 'test_003'. A classifier trained on
-what is left looks as if the data set were that small; classes with one kind of file can vanish.
-"""
+#!/usr/bin/env bash
+# load_dataset("videofolder") leaves videos of class folders out without a word.
+#
+# Expected: `happy/` and `sad/` with videos in them become one row per video.
+# Happens: of .mp4, .webm, .m4v and .ts only .mp4 is taken. And where any file's name has 'test', 'dev', 'train' or the like
+# as a word, those files become splits and all others are gone: of eight videos four are left, none of them in 'train'.
+# Versions: datasets 5.2.0.
+# Why it matters: web video comes as .webm, and recordings are named after sessions such as 'test_003'. A classifier trained on
+# what is left looks as if the data set were that small; classes with one kind of file can vanish.
+set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH
+PYTHONPATH=$(dirname "$(realpath "$0")")
+exec python3 - <<'END'
 import shutil
 
 from finding import Packages, expect, folder
@@ -37,3 +41,4 @@ with folder() as here:
     expect("eight videos, .mp4", packages.python(LOAD, "plain"), {"train": 8})
     expect("eight videos, four extensions", packages.python(LOAD, "extensions"), {"train": 2})
     expect("eight videos, two words", packages.python(LOAD, "words"), {"validation": 2, "test": 2})
+END

@@ -1,13 +1,17 @@
-#!/usr/bin/env python3
-"""A metadata.csv beside class folders takes the labels away, and ids lose their zeros.
-
-Expected: load_dataset("videofolder") with class folders and a metadata.csv that adds a column gives rows with both.
-Happens: the label is gone, also for files whose folder names it; a file that no row names is left out; subject '007' is the
-number 7, and the text 'None' is empty.
-Versions: datasets 5.2.0. With metadata.jsonl texts stay texts; the label is gone there too.
-Why it matters: adding a column of subjects, to keep people apart between folds, is what a DFER data set needs most; doing it
-this way drops the emotion, and '007' no longer finds its recordings.
-"""
+#!/usr/bin/env bash
+# A metadata.csv beside class folders takes the labels away, and ids lose their zeros.
+#
+# Expected: load_dataset("videofolder") with class folders and a metadata.csv that adds a column gives rows with both.
+# Happens: the label is gone, also for files whose folder names it; a file that no row names is left out; subject '007' is the
+# number 7, and the text 'None' is empty.
+# Versions: datasets 5.2.0. With metadata.jsonl texts stay texts; the label is gone there too.
+# Why it matters: adding a column of subjects, to keep people apart between folds, is what a DFER data set needs most; doing it
+# this way drops the emotion, and '007' no longer finds its recordings.
+set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH
+PYTHONPATH=$(dirname "$(realpath "$0")")
+exec python3 - <<'END'
 import shutil
 
 from finding import Packages, expect, folder
@@ -32,3 +36,4 @@ with folder() as here:
     columns, rows = packages.python(LOAD).splitlines()
     expect("columns and rows of four videos", columns, "['video', 'subject', 'note'] 3")
     expect("subject and note", rows, "[(7, None), (8, 'calm'), (9, 'calm')]")
+END
