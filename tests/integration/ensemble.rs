@@ -191,7 +191,8 @@ fn networks_that_do_not_fit_are_refused_with_what_to_do() {
     workspace.done(&format!("scan labels.csv --out first {SMALL}"));
     let labels = String::from_utf8(workspace.read("labels.csv")).unwrap();
     workspace.write("other.csv", &labels.replace(",left,", ",leftwards,"));
-    let scan = "scan labels.csv --threads 1 --device cpu --out second";
+    let scan =
+        "scan labels.csv --threads 1 --device cpu --out second --set verdict.require_skill=false";
     let refused = |line: &str| {
         let answer = workspace.run(line);
         assert_eq!(answer.code, 2, "{line}");
