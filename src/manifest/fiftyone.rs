@@ -32,8 +32,8 @@ pub(super) fn fits(bytes: &[u8]) -> bool {
 pub(super) fn parse(source: &Utf8Path, bytes: &[u8], reading: &Reading) -> Entries {
     let mut read = Entries::default();
     let samples = match serde_json::from_slice::<Value>(bytes) {
-        Ok(mut whole) => match whole["samples"].take() {
-            Value::Array(samples) => samples,
+        Ok(mut whole) => match whole.get_mut("samples").map(Value::take) {
+            Some(Value::Array(samples)) => samples,
             _ => Vec::new(),
         },
         Err(error) => {

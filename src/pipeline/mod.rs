@@ -2,13 +2,13 @@
 //!
 //! | stage | reads | writes |
 //! |---|---|---|
-//! | [`prepare`] | the data set | `cache/`, `settings.toml`, `issues.parquet` |
-//! | [`plan`] | what was prepared | `plan.json` |
-//! | [`networks`] | `plan.json`, `cache/` | `folds/<k>/`, one after the other or side by side |
-//! | [`judge`] | the networks' files | the run's Parquet files, `run.json` |
-//! | [`publish`] | the run's files | `report.html`, the summary |
+//! | `prepare` | the data set | `cache/`, `settings.toml`, `issues.parquet` |
+//! | `plan` | what was prepared | `plan.json` |
+//! | `networks` | `plan.json`, `cache/` | `folds/<k>/`, one after the other or side by side |
+//! | `judge` | the networks' files | the run's Parquet files, `run.json` |
+//! | `publish` | the run's files | `report.html`, the summary |
 //!
-//! [`scan`] is all of them, [`compare`] the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that somebody interrupts
+//! `scan` is all of them, `compare` the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that somebody interrupts
 //! ends with the error [`Interrupted`](crate::interrupt::Interrupted).
 
 pub(crate) mod compare;

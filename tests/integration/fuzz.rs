@@ -131,6 +131,11 @@ fn damaged_manifests() {
             "d.jsonl",
             "{\"path\": \"a.mp4\", \"label\": \"happy\"}\n{\"path\": \"b.mp4\", \"label\": 2, \"id\": \"x\"}\n",
         ),
+        ("e.json", "48"),
+        (
+            "f.json",
+            "{\"samples\": [{\"filepath\": \"a.mp4\", \"label\": {\"label\": \"sad\"}}]}",
+        ),
     ];
     let paths: Vec<Utf8PathBuf> = files
         .iter()
