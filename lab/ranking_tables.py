@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables for `cargo bench --bench ranking`: predictions of networks of many kinds under label noise of many kinds.
+"""Tables for `cargo bench --package rdfer-lab --bench ranking`: predictions of networks of many kinds under label noise of many kinds.
 
 Usage: ranking_tables.py DIR [SEED] [KIND ...]        needs: pip install numpy scikit-learn polars
 

@@ -1,6 +1,6 @@
 //! What `check` costs beside decoding: the aim is at most 1.15 times the processor time of decoding alone.
 //!
-//! `cargo bench --package lab --bench check -- [COUNT] [ROUNDS]` makes so many clips (10,000 by default) that are all different, decodes
+//! `cargo bench --package rdfer-lab --bench check -- [COUNT] [ROUNDS]` makes so many clips (10,000 by default) that are all different, decodes
 //! them alone on all threads, and checks them by the program, by turns; the clips are kept between runs in `target/check`.
 //! With `--stages` what a check does besides is measured one by one, in this process.
 

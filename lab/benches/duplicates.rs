@@ -1,6 +1,6 @@
 //! How well the search for duplicates does on real videos, and what it costs.
 //!
-//! - `cargo bench --package lab --bench duplicates -- FOLDER [COUNT]`, where FOLDER holds video files: the first COUNT of every third (250
+//! - `cargo bench --package rdfer-lab --bench duplicates -- FOLDER [COUNT]`, where FOLDER holds video files: the first COUNT of every third (250
 //!   by default) are encoded again by the `ffmpeg` command in six ways each, all files are searched for duplicates, and the
 //!   pairs that are found are held against the known ones.
 //! - `… -- --faces [COUNT]`: draws so many faces (3,000 by default), of which no two are the same and many move alike, and
@@ -51,7 +51,7 @@ fn main() -> Outcome<()> {
     match arguments.first().map(String::as_str) {
         None => {
             println!(
-                "cargo bench --package lab --bench duplicates -- FOLDER [COUNT] | --faces [COUNT] | --hashes"
+                "cargo bench --package rdfer-lab --bench duplicates -- FOLDER [COUNT] | --faces [COUNT] | --hashes"
             );
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! What the input costs of a training step: `cargo bench --package lab --bench input [-- PRESET STEPS]`, `cpu` and five steps by default.
+//! What the input costs of a training step: `cargo bench --package rdfer-lab --bench input [-- PRESET STEPS]`, `cpu` and five steps by default.
 //!
 //! The same batches are loaded and varied as in training, once with a network that does nothing, and once with a preset's
 //! network, its loss, backward pass and optimiser. The processor time of all threads counts, of the median step.

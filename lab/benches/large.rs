@@ -1,4 +1,4 @@
-//! The program itself on a run of many videos of ten clips: `cargo bench --package lab --bench large [-- VIDEOS]`, 100,000 by default.
+//! The program itself on a run of many videos of ten clips: `cargo bench --package rdfer-lab --bench large [-- VIDEOS]`, 100,000 by default.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,4 +1,4 @@
-//! A scan of many tiny videos, and its memory over time: `cargo bench --package lab --bench many [-- VIDEOS]`, 20,000 by default.
+//! A scan of many tiny videos, and its memory over time: `cargo bench --package rdfer-lab --bench many [-- VIDEOS]`, 20,000 by default.
 //!
 //! Frames of the cache are mapped, and count as the program's memory for as long as the system has no better use for it;
 //! `own` is the memory that it has for itself. Flat means that a thousand further videos cost little of it, held against a

@@ -1,7 +1,7 @@
 //! Videos per second of the two-stream network, as `scan` trains and scores it.
 //!
 //! ```text
-//! OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0 cargo bench --package lab --bench network -- --backbone resnet18 --batch 16 --steps 3
+//! OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0 cargo bench --package rdfer-lab --bench network -- --backbone resnet18 --batch 16 --steps 3
 //! ```
 //!
 //! A clip has 64 frames of 112×112 pixels, normalised already; the synopsis stream sees 16 of them and the detail stream

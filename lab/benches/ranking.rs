@@ -1,4 +1,4 @@
-//! The ranking held against its baselines on tables whose errors are known: `cargo bench --package lab --bench ranking -- FOLDER [DRAWS]`.
+//! The ranking held against its baselines on tables whose errors are known: `cargo bench --package rdfer-lab --bench ranking -- FOLDER [DRAWS]`.
 //!
 //! `lab/ranking_tables.py FOLDER` makes the tables. The baselines are this crate's own columns, which equal cleanlab's
 //! (tests/golden). For each table: average precision, precision as estimated before anyone has looked, and what a blind
@@ -68,7 +68,7 @@ fn main() {
     let mut words = lab::arguments().into_iter();
     let Some(folder) = words.next().map(Utf8PathBuf::from) else {
         println!(
-            "name the folder of tables: cargo bench --package lab --bench ranking -- FOLDER [DRAWS]"
+            "name the folder of tables: cargo bench --package rdfer-lab --bench ranking -- FOLDER [DRAWS]"
         );
         return;
     };

@@ -1,4 +1,4 @@
-//! Time and size of the page of 40,000 videos with ten clips each: `cargo bench --package lab --bench report`.
+//! Time and size of the page of 40,000 videos with ten clips each: `cargo bench --package rdfer-lab --bench report`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

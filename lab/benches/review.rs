@@ -1,4 +1,4 @@
-//! Frame time, start-up and memory of the review on 40,000 videos of ten clips: `cargo bench --package lab --bench review`.
+//! Frame time, start-up and memory of the review on 40,000 videos of ten clips: `cargo bench --package rdfer-lab --bench review`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

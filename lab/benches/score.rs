@@ -1,5 +1,5 @@
 //! `score` on 40,000 videos of ten clips, without and with the dynamics of their training and key frames, and its parts:
-//! `cargo bench --package lab --bench score`.
+//! `cargo bench --package rdfer-lab --bench score`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,4 +1,4 @@
-//! How long both programs take to say something that needs no work, and what they load for it: `cargo bench --package lab --bench start`.
+//! How long both programs take to say something that needs no work, and what they load for it: `cargo bench --package rdfer-lab --bench start`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -85,6 +85,19 @@ fn every_crate_has_an_allowed_licence_and_comes_from_crates_io() {
             wrong.push(format!("{name} comes from {source}"));
         }
     }
+    // `cargo bench --package NAME` refuses a name that a dependency has too.
+    for member in packages
+        .iter()
+        .filter(|package| package["source"].is_null())
+    {
+        let is_namesake = |package: &&serde_json::Value| package["name"] == member["name"];
+        assert_eq!(
+            packages.iter().filter(is_namesake).count(),
+            1,
+            "{}",
+            member["name"]
+        );
+    }
     assert!(packages.len() > 300);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! The parts of a scan, one by one: `cargo bench --package lab --bench parts [-- FILTER]`.
+//! The parts of a scan, one by one: `cargo bench --package rdfer-lab --bench parts [-- FILTER]`.
 //!
 //! One thread unless a line says otherwise. Inputs are drawn from fixed seeds; `items/s` counts what the line is about:
 //! videos, clips, frames, rows or cells.

@@ -1,4 +1,4 @@
-//! Our side of the table that `lab/bench` prints, and the limits that nobody can pass: `cargo bench --package lab --bench peers -- WHAT`.
+//! Our side of the table that `lab/bench` prints, and the limits that nobody can pass: `cargo bench --package rdfer-lab --bench peers -- WHAT`.
 //!
 //! | WHAT | does |
 //! |---|---|
