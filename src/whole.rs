@@ -93,6 +93,25 @@ pub fn write(path: &Utf8Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     file.finish()
 }
 
+/// Takes away what processes that were killed had begun of a file.
+///
+/// # Errors
+///
+/// If the folder cannot be read, or a file not be removed.
+pub fn forget_begun(path: &Utf8Path) -> io::Result<()> {
+    let entries = match folder_of(path).read_dir_utf8() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if name_of(entry.file_name()).is_some_and(|name| Some(name) == path.file_name()) {
+            fs_err::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// The name of the file that a temporary name stands for, as a process that was killed leaves it.
 pub fn name_of(temporary: &str) -> Option<&str> {
     let inner = temporary.strip_prefix('.')?;

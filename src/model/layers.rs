@@ -32,11 +32,14 @@ impl Mode<'_> {
 
 /// Sets each value to 0 with probability `share`, and scales the others so that the mean stays; nothing when scoring.
 ///
-/// On the CPU, where networks learn side by side, each draws from a generator of its own. On a GPU, where they learn one
-/// after the other, libtorch draws there, from what [`tch::manual_seed`] was given last: nothing is copied.
+/// Networks learn side by side, and a training may stop and go on: so none draws from libtorch's generators, which all share
+/// and whose place nobody tells. On a GPU the numbers are made there, of one draw: nothing is copied.
 pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
     match mode {
-        Mode::Train(_) if input.device().is_cuda() => input.dropout(share, true),
+        Mode::Train(random) if share > 0.0 && input.device().is_cuda() => {
+            let drawn = uniform(random.random(), input).ge(share);
+            input * drawn.to_kind(input.kind()) * (1.0 / (1.0 - share))
+        }
         Mode::Train(random) if share > 0.0 => {
             let kept = 1.0 / (1.0 - share) as f32;
             let mask: Vec<f32> = (0..input.numel())
@@ -52,6 +55,26 @@ pub(super) fn dropout(input: &Tensor, share: f64, mode: &mut Mode) -> Tensor {
         }
         Mode::Train(_) | Mode::Score => input.shallow_clone(),
     }
+}
+
+/// Numbers in [0, 1), fp32, in the shape and on the device of `like`, all of them from `key`: Steele, Lea and Flood's
+/// `SplitMix64` (OOPSLA 2014, Fig. 17), of whose states each number takes one.
+fn uniform(key: i64, like: &Tensor) -> Tensor {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    const MIX: [(i64, u64); 2] = [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb)];
+    // Integers wrap round, as the generator wants it; their sign is to move no bits in.
+    let shifted = |bits: &Tensor, by: i64| {
+        let moved = bits.bitwise_right_shift_tensor_scalar(by);
+        moved.bitwise_and(i64::MAX >> (by - 1))
+    };
+    let places = Tensor::arange(like.numel() as i64, (Kind::Int64, like.device()));
+    let mut bits = places * STEP.cast_signed() + key;
+    for (by, factor) in MIX {
+        bits = bits.bitwise_xor_tensor(&shifted(&bits, by)) * factor.cast_signed();
+    }
+    let bits = bits.bitwise_xor_tensor(&shifted(&bits, 31));
+    // As many bits as the number holds.
+    (shifted(&bits, 40).to_kind(Kind::Float) * 2.0_f64.powi(-24)).view_as(like)
 }
 
 /// Added to the variance by batch normalisation; libtorch's default.
@@ -176,5 +199,33 @@ mod tests {
         let zeros = dropped.eq(0.0).sum(Kind::Int64).int64_value(&[]);
         assert!((2800..3200).contains(&zeros), "{zeros}");
         assert_eq!(dropout(&ones, 0.3, &mut Mode::Score), ones);
+    }
+
+    #[test]
+    fn numbers_made_of_one_draw_are_splitmix64s() {
+        let like = Tensor::zeros([2, 50_000], (Kind::Float, tch::Device::Cpu));
+        let numbers = uniform(-7, &like);
+        // The published algorithm, number by number.
+        let step = 0x9e37_79b9_7f4a_7c15_u64;
+        for place in [0_u64, 1, 99_999] {
+            let mut z = (-7_i64)
+                .cast_unsigned()
+                .wrapping_add(place.wrapping_mul(step));
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let expected = ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24);
+            let place = place as i64;
+            let found = numbers.double_value(&[place / 50_000, place % 50_000]);
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{place}: {found}, {expected}"
+            );
+        }
+        let mean = |numbers: &Tensor| numbers.mean(Kind::Float).double_value(&[]);
+        assert!((mean(&numbers) - 0.5).abs() < 0.005);
+        assert!((mean(&(&numbers * &numbers)) - 1.0 / 3.0).abs() < 0.005);
+        // Another draw has nothing to do with it.
+        let other = uniform(-6, &like);
+        assert!((mean(&(&numbers * &other)) - 0.25).abs() < 0.005);
     }
 }

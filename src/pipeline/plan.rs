@@ -161,6 +161,15 @@ impl Plan {
             .flat_map(move |fold| (0..repeats).map(move |repeat| Network { fold, repeat }))
     }
 
+    /// Digest of all that decides how a network learns on a device, up to rounding.
+    pub(crate) fn course(&self, network: Network, device: Device) -> String {
+        let Network { fold, repeat } = network;
+        let kind = self.settings.train.precision.kind(device);
+        let version = env!("CARGO_PKG_VERSION");
+        let on = (device.is_cuda(), kind, LIBTORCH, version);
+        digest(&format!("{} {fold} {repeat} {on:?}", self.digest))
+    }
+
     /// Whether one of its networks is finished in a run's folder.
     ///
     /// # Errors

@@ -76,8 +76,9 @@ pub enum FolderError {
 }
 
 /// What a run may have left in its folder beside its results.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
     "folds",
+    "unfinished",
     "cache",
     "labels",
     "compare",
@@ -176,7 +177,7 @@ impl RunFolder {
                 fs_err::remove_file(entry.path()).map_err(FolderError::Io)?;
             }
         }
-        for folder in ["folds", "labels", "compare"] {
+        for folder in ["folds", "unfinished", "labels", "compare"] {
             let folder = self.root.join(folder);
             if folder.exists() {
                 fs_err::remove_dir_all(folder).map_err(FolderError::Io)?;
@@ -290,6 +291,12 @@ impl RunFolder {
     /// `folds/<fold>/`.
     pub fn fold(&self, fold: usize) -> Utf8PathBuf {
         self.root.join("folds").join(fold.to_string())
+    }
+
+    /// `unfinished/<fold>-<repeat>`: one of a fold's networks while it learns.
+    pub fn unfinished(&self, fold: usize, repeat: usize) -> Utf8PathBuf {
+        let folder = self.root.join("unfinished");
+        folder.join(format!("{fold}-{repeat}"))
     }
 
     /// Where one of a fold's networks lies: the first in `folds/<fold>/`, the others in `folds/<fold>/repeat-<repeat>/`.

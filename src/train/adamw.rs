@@ -94,6 +94,33 @@ impl AdamW {
         optimizer
     }
 
+    /// Steps so far.
+    pub(super) fn steps(&self) -> i32 {
+        self.steps
+    }
+
+    /// Its running means, chunk after chunk: whoever writes to them changes what it remembers.
+    pub(super) fn means(&self) -> impl Iterator<Item = &Tensor> {
+        self.chunks
+            .iter()
+            .flat_map(|chunk| [&chunk.mean, &chunk.square])
+    }
+
+    /// The gradient since the last step, chunk after chunk; nothing right after a step.
+    pub(super) fn gradient(&self) -> impl Iterator<Item = &Tensor> {
+        self.chunks
+            .iter()
+            .filter_map(|chunk| chunk.gradient.as_ref())
+    }
+
+    /// Takes up after so many steps, with the gradient since. The means are written to by themselves.
+    pub(super) fn resume(&mut self, steps: i32, gradient: Vec<Tensor>) {
+        self.steps = steps;
+        for (chunk, gradient) in self.chunks.iter_mut().zip(gradient) {
+            chunk.gradient = Some(gradient.to_device(chunk.values.device()));
+        }
+    }
+
     fn add(&mut self, variables: Vec<Tensor>, values: Tensor, decays: bool) {
         self.chunks.push(Chunk {
             count: variables.len(),

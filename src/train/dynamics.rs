@@ -1,9 +1,11 @@
 //! The record of training dynamics: what the network said of each video in each epoch in which it trained on it.
 
+use serde::{Deserialize, Serialize};
+
 use super::robust::State;
 
 /// One video in one epoch. Each epoch shows another clip of the video, in training mode.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// The video's index.
     pub video: usize,

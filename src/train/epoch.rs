@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use tch::Tensor;
+use tch::nn::VarStore;
 
 use super::adamw::AdamW;
 use super::dynamics::Observation;
@@ -13,6 +15,7 @@ use super::order::{Showing, epoch_order};
 use super::plan::{EpochSummary, Fit, Stop, TrainEvent, TrainPlan, TrainingSet};
 use super::robust::{State, Treatment, VoteMemory};
 use super::seen::{Seen, SeenClip};
+use super::unfinished::Unfinished;
 use super::{loss, pass, schedule};
 use crate::clip::loader::{ClipBatch, ClipRequest, for_each_batch};
 use crate::clip::memory::on_device;
@@ -25,36 +28,54 @@ use crate::seed::Seed;
 pub(super) struct Trainer<'a> {
     pub(super) plan: TrainPlan<'a>,
     pub(super) set: TrainingSet<'a>,
+    pub(super) store: VarStore,
     pub(super) network: Rdfer,
     pub(super) optimizer: AdamW,
     pub(super) dropout: ChaCha8Rng,
+    pub(super) course: Course,
+    /// Where all this is kept meanwhile.
+    pub(super) unfinished: Option<Unfinished>,
+}
+
+/// How far a training has come, apart from tensors and generators.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Course {
+    /// Epochs that are done.
+    pub(super) epochs: Vec<EpochSummary>,
+    /// Batches of the present epoch that are done.
+    pub(super) batches: usize,
+    /// What they left.
+    pub(super) seen: Seen,
     /// Each video's last clips, from the warm-up's end.
-    pub(super) memories: BTreeMap<usize, VoteMemory>,
+    memories: BTreeMap<usize, VoteMemory>,
     pub(super) observations: Vec<Observation>,
 }
 
 impl Trainer<'_> {
-    /// One pass over the training videos.
+    /// One pass over the training videos, or what is left of it.
     ///
     /// # Errors
     ///
     /// If `stop` says so, the loss is not finite, or libtorch fails.
     pub(super) fn epoch(
         &mut self,
-        epoch: usize,
         seed: Seed,
         stop: Stop,
         watch: &mut dyn FnMut(TrainEvent),
     ) -> Result<(), TrainError> {
-        let (plan, set) = (self.plan, self.set);
+        let (plan, set, epoch) = (self.plan, self.set, self.course.epochs.len());
         let batches = epoch_batches(plan, set, seed, epoch);
         let steps = batches.len();
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
-        let (mut step, mut seen) = (0, Seen::default());
-        for_each_batch(plan.source(set.cache), batches.into_iter(), |batch| {
+        let waiting = batches.into_iter().skip(self.course.batches);
+        for_each_batch(plan.source(set.cache), waiting, |batch| {
             if stop() {
                 return Err(TrainError::Interrupted);
             }
+            if self.unfinished.as_ref().is_some_and(Unfinished::is_due) {
+                self.keep();
+            }
+            let step = self.course.batches;
             // The batches of one step of the optimiser: each counts by its clips.
             let first = step - step % plan.train.accumulation;
             let together = &sizes[first..(first + plan.train.accumulation).min(steps)];
@@ -63,26 +84,30 @@ impl Trainer<'_> {
                 ends: step + 1 == first + together.len(),
                 share: batch.requests.len() as f64 / together.iter().sum::<usize>() as f64,
             };
-            self.step(&batch, place, &mut seen)?;
-            step += 1;
+            self.step(&batch, place)?;
+            self.course.batches += 1;
             watch(TrainEvent::Clips(batch.requests.len()));
             Ok(())
         })?;
-        let last = epoch * steps + step.saturating_sub(1);
-        let (loss, seen) = seen.read(epoch)?;
-        let training = self.remember(seen, epoch);
-        watch(TrainEvent::Epoch(EpochSummary {
+        // Whoever stops here finds the epoch as it was after its last batch.
+        let held_out = held_out::look(&self.network, plan, set, seed, stop)?;
+        let last = epoch * steps + self.course.batches.saturating_sub(1);
+        let (loss, seen) = std::mem::take(&mut self.course.seen).read(epoch)?;
+        let summary = EpochSummary {
             epoch: epoch + 1,
             loss,
-            training: training.unwrap_or(Fit::NONE),
-            held_out: held_out::look(&self.network, plan, set, seed, stop)?,
+            training: self.remember(seen, epoch).unwrap_or(Fit::NONE),
+            held_out,
             learning_rate: schedule::learning_rate(plan.train, last, steps),
-        }));
+        };
+        self.course.epochs.push(summary);
+        self.course.batches = 0;
+        watch(TrainEvent::Epoch(summary));
         Ok(())
     }
 
     /// One batch: forward, backward and, at its place, a step of the optimiser. Nothing is read back from the device.
-    fn step(&mut self, batch: &ClipBatch, place: Place, seen: &mut Seen) -> Result<(), TrainError> {
+    fn step(&mut self, batch: &ClipBatch, place: Place) -> Result<(), TrainError> {
         let train = self.plan.train;
         let targets = self.targets(batch)?;
         let mut mode = Mode::Train(&mut self.dropout);
@@ -98,7 +123,8 @@ impl Trainer<'_> {
             self.optimizer.step(place.learning_rate);
         }
         // Against the given label, whatever the target was.
-        seen.add(targets.shown, &loss, (&output.logits, &targets.labels));
+        let labelled = (&output.logits, &targets.labels);
+        self.course.seen.add(targets.shown, &loss, labelled);
         Ok(())
     }
 
@@ -109,7 +135,7 @@ impl Trainer<'_> {
         let (mut labels, mut shown) = (Vec::new(), Vec::new());
         let (mut probs, mut weights) = (Vec::new(), Vec::new());
         for &ClipRequest { video, .. } in &batch.requests {
-            let memory = self.memories.get(&video).unwrap_or(&nothing);
+            let memory = self.course.memories.get(&video).unwrap_or(&nothing);
             let treatment = Treatment::decide(memory, set.labels[video], classes, self.plan.train)
                 .map_err(|source| TrainError::Predictions {
                     id: set.ids[video].clone(),
@@ -137,14 +163,15 @@ impl Trainer<'_> {
             given.push(self.set.labels[observation.video]);
             predicted.push(observation.prediction);
             if epoch as f64 >= self.plan.train.warmup_epochs {
-                self.memories
+                self.course
+                    .memories
                     .entry(observation.video)
                     .or_default()
                     .remember(probs, self.plan.train.memory);
             }
             // One row a video and epoch: its first clip's.
             if videos.insert(observation.video) {
-                self.observations.push(observation);
+                self.course.observations.push(observation);
             }
         }
         Fit::of(&given, &predicted, self.set.classes)

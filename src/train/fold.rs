@@ -8,9 +8,10 @@ use tch::nn::VarStore;
 
 use super::adamw::AdamW;
 use super::dynamics::Observation;
-use super::epoch::Trainer;
+use super::epoch::{Course, Trainer};
 use super::error::TrainError;
 use super::plan::{Stop, TrainEvent, TrainPlan, TrainingSet};
+use super::unfinished::Unfinished;
 use crate::model::Rdfer;
 use crate::seed::Seed;
 
@@ -26,7 +27,8 @@ pub struct TrainedFold {
 }
 
 /// Trains a network. `seed` is the fold's own: it decides the first weights, the order of the videos, the
-/// clips and their variation.
+/// clips and their variation. Meanwhile it is kept as `unfinished`, and goes on from there where it was begun before: who
+/// watches then hears again of what is done.
 ///
 /// # Errors
 ///
@@ -35,6 +37,7 @@ pub fn train_fold(
     plan: TrainPlan,
     set: TrainingSet,
     seed: Seed,
+    unfinished: Option<Unfinished>,
     stop: Stop,
     watch: &mut dyn FnMut(TrainEvent),
 ) -> Result<TrainedFold, TrainError> {
@@ -56,25 +59,32 @@ pub fn train_fold(
     let mut trainer = Trainer {
         plan,
         set,
+        store,
         network,
         optimizer,
         dropout: seed.stream("dropout", ""),
-        memories: BTreeMap::new(),
-        observations: Vec::new(),
+        course: Course::default(),
+        unfinished,
     };
-    for epoch in 0..plan.train.epochs {
-        trainer.epoch(epoch, seed, stop, watch)?;
+    trainer.resume(watch);
+    while trainer.course.epochs.len() < plan.train.epochs {
+        let done = trainer.epoch(seed, stop, watch);
+        if matches!(done, Err(TrainError::Interrupted)) {
+            trainer.keep();
+        }
+        done?;
     }
     let Trainer {
+        store,
         mut network,
-        observations,
+        course,
         ..
     } = trainer;
     network.fuse();
     Ok(TrainedFold {
         network,
         store,
-        observations,
+        observations: course.observations,
     })
 }
 

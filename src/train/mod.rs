@@ -14,6 +14,7 @@ pub mod plan;
 pub mod robust;
 pub mod schedule;
 mod seen;
+mod unfinished;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub use self::adamw::AdamW;
 pub use self::error::TrainError;
 pub use self::fold::{TrainedFold, train_fold};
 pub use self::plan::TrainingSet;
+pub use self::unfinished::Unfinished;
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

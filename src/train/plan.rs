@@ -1,5 +1,6 @@
 //! What a training is given, and what it tells while it goes on.
 
+use serde::{Deserialize, Serialize};
 use tch::Device;
 
 use super::TrainSettings;
@@ -62,7 +63,7 @@ impl<'a> TrainPlan<'a> {
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// How a network does on clips against their given labels.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
     /// Number of clips.
     pub clips: usize,
@@ -92,7 +93,7 @@ impl Fit {
 }
 
 /// One epoch, for the training log and the progress display.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EpochSummary {
     /// From 1.
     pub epoch: usize,

@@ -6,11 +6,13 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::TrainSettings;
 use crate::score::{ClipVotes, ScoreError};
 
 /// What a video's vote memory says of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// The memory is not full yet: too early to tell.
     Warmup,
@@ -35,7 +37,7 @@ impl State {
 }
 
 /// The probabilities of a video's last training clips, oldest first.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct VoteMemory {
     clips: VecDeque<Vec<f32>>,
 }

@@ -1,6 +1,7 @@
 //! What an epoch's steps leave on the device, read at its end: reading it sooner would let the processor wait for the GPU at
 //! every step.
 
+use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::dynamics::Observation;
@@ -9,16 +10,20 @@ use super::loss;
 use super::robust::State;
 
 /// An epoch's losses and logits, batch by batch.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Seen {
     /// Video and state of each clip.
     shown: Vec<(usize, State)>,
     /// Clips of each batch.
     sizes: Vec<usize>,
+    /// One number of each batch.
+    #[serde(skip)]
     losses: Vec<Tensor>,
     /// B×4 of each batch: what [`loss::observe`] tells.
+    #[serde(skip)]
     observed: Vec<Tensor>,
     /// B×C of each batch.
+    #[serde(skip)]
     probs: Vec<Tensor>,
 }
 
@@ -40,11 +45,38 @@ impl Seen {
     ) {
         self.sizes.push(shown.len());
         self.shown.extend(shown);
-        self.losses.push(loss.detach());
+        self.losses.push(loss.detach().view([1]));
         let observed = loss::observe(logits, labels);
         self.observed
             .push(Tensor::stack(&observed, 1).to_kind(Kind::Float));
         self.probs.push(logits.detach().softmax(1, Kind::Float));
+    }
+
+    /// Clips so far.
+    pub(super) fn clips(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// How many tensors [`Self::resume`] takes.
+    pub(super) fn kept(&self) -> usize {
+        if self.shown.is_empty() { 0 } else { 3 }
+    }
+
+    /// Its tensors, for [`Self::resume`]; none where nothing was seen.
+    pub(super) fn tensors(&self) -> Vec<Tensor> {
+        let all = [&self.losses, &self.observed, &self.probs];
+        let all = all.into_iter().filter(|tensors| !tensors.is_empty());
+        all.map(|tensors| Tensor::cat(tensors, 0)).collect()
+    }
+
+    /// Takes up with the tensors of as much as it has seen, each as a vector.
+    pub(super) fn resume(&mut self, tensors: Vec<Tensor>) {
+        let clips = self.shown.len() as i64;
+        let mut tensors = tensors.into_iter();
+        self.losses.extend(tensors.next());
+        let mut rows = || tensors.next().map(|tensor| tensor.view([clips, -1]));
+        self.observed.extend(rows());
+        self.probs.extend(rows());
     }
 
     /// The mean loss over the clips, and every clip in the order of training.
@@ -56,7 +88,7 @@ impl Seen {
         if self.losses.is_empty() {
             return Ok((0.0, Vec::new()));
         }
-        let losses: Vec<f32> = numbers(Tensor::f_stack(&self.losses, 0))?;
+        let losses: Vec<f32> = numbers(Tensor::f_cat(&self.losses, 0))?;
         if losses.iter().any(|loss| !loss.is_finite()) {
             return Err(TrainError::NotFinite { epoch: epoch + 1 });
         }

@@ -1,5 +1,8 @@
 //! Trains one network and scores the videos that it did not learn from.
 
+use std::io::ErrorKind;
+
+use camino::Utf8Path;
 use tracing::debug;
 
 use super::Work;
@@ -9,7 +12,8 @@ use crate::predict::{Videos, predict};
 use crate::rows::training::EpochRow;
 use crate::telemetry::{Event, Progress, Stage, tell};
 use crate::train::plan::{Stop, TrainEvent};
-use crate::train::{TrainingSet, train_fold};
+use crate::train::{TrainingSet, Unfinished, train_fold};
+use crate::whole;
 
 impl Work<'_> {
     /// The part of the work on a network that is called `name`.
@@ -49,24 +53,33 @@ pub(super) fn run(
     );
     let mut epochs: Vec<EpochRow> = Vec::new();
     let seed = network.seed(plan.settings.seed());
-    let trained = train_fold(train_plan, set, seed, stop, &mut |event| match event {
-        TrainEvent::Clips(count) => {
-            bar.advance(count as u64);
-            overall.advance(count as u64);
-        }
-        TrainEvent::Epoch(summary) => {
-            let row = epoch_row(&summary);
-            let words = epoch_words(&row, all_epochs);
-            debug!("{}: {words}", bar.stage());
-            bar.note(&words);
-            tell(&Event::Epoch {
-                stage: bar.stage(),
-                epochs: all_epochs,
-                row: &row,
-            });
-            epochs.push(row);
-        }
-    });
+    let path = work.home.unfinished(network.fold, network.repeat);
+    let unfinished = Unfinished::new(path.clone(), plan.course(network, work.device));
+    let trained = train_fold(
+        train_plan,
+        set,
+        seed,
+        Some(unfinished),
+        stop,
+        &mut |event| match event {
+            TrainEvent::Clips(count) => {
+                bar.advance(count as u64);
+                overall.advance(count as u64);
+            }
+            TrainEvent::Epoch(summary) => {
+                let row = epoch_row(&summary);
+                let words = epoch_words(&row, all_epochs);
+                debug!("{}: {words}", bar.stage());
+                bar.note(&words);
+                tell(&Event::Epoch {
+                    stage: bar.stage(),
+                    epochs: all_epochs,
+                    row: &row,
+                });
+                epochs.push(row);
+            }
+        },
+    );
     bar.finish();
     let trained = trained?;
     let bar = Progress::start(
@@ -83,5 +96,17 @@ pub(super) fn run(
         bar.advance(count as u64);
     });
     bar.finish();
-    files::write(work, network, &trained, &predictions?, &epochs)
+    files::write(work, network, &trained, &predictions?, &epochs)?;
+    discard(&path)
+}
+
+/// Takes away what was kept of a training that is finished, and the folder with the last one. Somebody else may have done it.
+fn discard(path: &Utf8Path) -> anyhow::Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    // Trainings that go on have files in it.
+    drop(fs_err::remove_dir(whole::folder_of(path)));
+    Ok(())
 }
