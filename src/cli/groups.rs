@@ -105,7 +105,7 @@ impl ThreadsArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct DeviceArgs {
-    /// Where the network runs: auto, cpu, or cuda:N [default: auto].
+    /// Where the networks run: auto, cpu, cuda:N, or several side by side as in cuda:0,cuda:1 [default: auto].
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
     /// How many threads work.
@@ -116,7 +116,7 @@ pub struct DeviceArgs {
 impl DeviceArgs {
     /// Lays the flags over `layers`.
     pub fn lay<S: Family>(&self, layers: Layers<S>) -> Layers<S> {
-        let device = self.device.map(String::from);
+        let device = self.device.clone().map(String::from);
         self.threads.lay(layers).flag("--device", "device", device)
     }
 }

@@ -67,6 +67,11 @@ impl Resident {
         Ok(Some(resident))
     }
 
+    /// The device.
+    pub fn device(&self) -> Device {
+        self.rows().device()
+    }
+
     /// The frames' bytes.
     pub fn bytes(&self) -> usize {
         self.rows().numel()

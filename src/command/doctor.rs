@@ -31,7 +31,7 @@ struct Findings {
 ///
 /// If they cannot be printed.
 pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<ExitStatus> {
-    let chosen = device::choose(settings.device);
+    let chosen = device::choose(&settings.device);
     let findings = Findings {
         rdfer_audit: env!("CARGO_PKG_VERSION"),
         libtorch: LIBTORCH,
@@ -42,7 +42,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<Exit
         cuda_built: env!("RDFER_AUDIT_CUDA") == "yes",
         device: chosen
             .as_ref()
-            .map_or_else(ToString::to_string, |device| device::name(*device)),
+            .map_or_else(ToString::to_string, |devices| device::names(devices)),
         threads: settings.thread_count(),
         cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     };
@@ -69,8 +69,8 @@ impl Findings {
         let cuda = match (self.cuda_built, self.cuda_devices) {
             (false, _) => "this libtorch is for the CPU alone; `scripts/setup --cuda` fetches the one for CUDA, then build again".to_owned(),
             (true, 0) => "this libtorch can use CUDA, but sees no device; check the driver with nvidia-smi".to_owned(),
-            (true, 1) => "1 device".to_owned(),
-            (true, count) => format!("{count} devices"),
+            (true, 1) => "1 device, cuda:0".to_owned(),
+            (true, count) => format!("{count} devices, cuda:0 to cuda:{}", count - 1),
         };
         let encoder = if self.h264_encoder {
             "found"

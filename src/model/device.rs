@@ -1,27 +1,30 @@
-//! Which device the network runs on: what was asked for, and whether it is there.
+//! Which devices the networks run on: what was asked for, and whether they are there.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tch::Device;
 use thiserror::Error;
 
-/// The device that the network runs on, as asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The devices that networks run on, as asked for: all of one kind, since kinds round differently.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum DeviceChoice {
     /// The first CUDA device if there is one, else the CPU.
     #[default]
     Auto,
-    /// The CPU.
-    Cpu,
-    /// A CUDA device, by number from 0.
-    Cuda(usize),
+    /// The CPU, for so many networks side by side; by itself, for as many as it has threads for.
+    Cpu(usize),
+    /// CUDA devices, by number from 0, for a network each.
+    Cuda(Vec<usize>),
 }
 
 /// A text that names no device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("device '{text}' is not known; write 'auto', 'cpu' or 'cuda:0' (any number)")]
+#[error(
+    "device '{text}' is not known; write 'auto', 'cpu' or 'cuda:0' (any number), or several of a kind as in 'cuda:0,cuda:1'"
+)]
 pub struct DeviceNameError {
     /// The text.
     pub text: String,
@@ -31,17 +34,19 @@ impl FromStr for DeviceChoice {
     type Err = DeviceNameError;
 
     fn from_str(text: &str) -> Result<Self, DeviceNameError> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "cuda" => Ok(Self::Cuda(0)),
-            _ => text
-                .strip_prefix("cuda:")
-                .and_then(|number| number.parse().ok())
-                .map(Self::Cuda)
-                .ok_or_else(|| DeviceNameError {
-                    text: text.to_owned(),
-                }),
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        let number = |part: &str| match part {
+            "cuda" => Some(0),
+            _ => part.strip_prefix("cuda:")?.parse().ok(),
+        };
+        let numbers: Option<Vec<usize>> = parts.iter().map(|part| number(part)).collect();
+        match numbers {
+            Some(numbers) => Ok(Self::Cuda(numbers)),
+            None if text == "auto" => Ok(Self::Auto),
+            None if parts.iter().all(|part| *part == "cpu") => Ok(Self::Cpu(parts.len())),
+            None => Err(DeviceNameError {
+                text: text.to_owned(),
+            }),
         }
     }
 }
@@ -50,8 +55,8 @@ impl fmt::Display for DeviceChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => formatter.write_str("auto"),
-            Self::Cpu => formatter.write_str("cpu"),
-            Self::Cuda(number) => write!(formatter, "cuda:{number}"),
+            Self::Cpu(count) => formatter.write_str(&names(&vec![Device::Cpu; *count])),
+            Self::Cuda(numbers) => formatter.write_str(&names(&cuda(numbers))),
         }
     }
 }
@@ -91,27 +96,38 @@ pub fn cuda_devices() -> i64 {
     }
 }
 
-/// The device that a choice means: `auto` is the first GPU where there is one, else the CPU.
+/// The devices that a choice means, never none: `auto` is the first GPU where there is one, else the CPU.
 ///
 /// # Errors
 ///
-/// If the device is not there.
-pub fn choose(choice: DeviceChoice) -> Result<tch::Device, MissingDeviceError> {
+/// If a device is not there.
+pub fn choose(choice: &DeviceChoice) -> Result<Vec<Device>, MissingDeviceError> {
     let count = cuda_devices();
     match choice {
-        DeviceChoice::Auto if count > 0 => Ok(tch::Device::Cuda(0)),
-        DeviceChoice::Auto | DeviceChoice::Cpu => Ok(tch::Device::Cpu),
-        DeviceChoice::Cuda(number) if (number as i64) < count => Ok(tch::Device::Cuda(number)),
-        DeviceChoice::Cuda(_) => Err(MissingDeviceError { choice, count }),
+        DeviceChoice::Auto if count > 0 => Ok(cuda(&[0])),
+        DeviceChoice::Auto => Ok(vec![Device::Cpu]),
+        DeviceChoice::Cpu(networks) => Ok(vec![Device::Cpu; *networks]),
+        DeviceChoice::Cuda(numbers) if numbers.iter().all(|&number| (number as i64) < count) => {
+            Ok(cuda(numbers))
+        }
+        DeviceChoice::Cuda(_) => Err(MissingDeviceError {
+            choice: choice.clone(),
+            count,
+        }),
     }
 }
 
-/// `cpu` or `cuda:N`.
-pub fn name(device: tch::Device) -> String {
-    match device {
-        tch::Device::Cuda(number) => format!("cuda:{number}"),
+fn cuda(numbers: &[usize]) -> Vec<Device> {
+    numbers.iter().copied().map(Device::Cuda).collect()
+}
+
+/// As they are asked for: `cpu`, or `cuda:0,cuda:1`.
+pub fn names(devices: &[Device]) -> String {
+    let name = |device: &Device| match device {
+        Device::Cuda(number) => format!("cuda:{number}"),
         _ => "cpu".to_owned(),
-    }
+    };
+    devices.iter().map(name).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -120,17 +136,33 @@ mod tests {
 
     #[test]
     fn a_device_that_is_not_there_is_refused() {
-        assert_eq!(choose(DeviceChoice::Cpu).unwrap(), tch::Device::Cpu);
-        assert!(choose(DeviceChoice::Cuda(99)).is_err());
+        assert_eq!(choose(&DeviceChoice::Cpu(2)).unwrap(), [Device::Cpu; 2]);
+        assert!(choose(&DeviceChoice::Cuda(vec![99])).is_err());
     }
 
     #[test]
     fn text_and_device_are_inverse() {
-        for device in [DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Cuda(3)] {
+        for device in [
+            DeviceChoice::Auto,
+            DeviceChoice::Cpu(1),
+            DeviceChoice::Cpu(2),
+            DeviceChoice::Cuda(vec![3]),
+            DeviceChoice::Cuda(vec![1, 0]),
+        ] {
             assert_eq!(device.to_string().parse(), Ok(device));
         }
-        assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(0)));
-        for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CPU"] {
+        assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(vec![0])));
+        for text in [
+            "",
+            "gpu",
+            "cuda:",
+            "cuda:-1",
+            "cuda:x",
+            "CPU",
+            "cpu,cuda:0",
+            "auto,cpu",
+            "cpu,",
+        ] {
             assert!(text.parse::<DeviceChoice>().is_err(), "{text}");
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
         ..
     } = question;
     let weights = same_weights(audit, question.weights, settings)?;
-    let device = device::choose(settings.device)?;
+    let devices = device::choose(&settings.device)?;
     let data = Data::new(audit, &Cleaned::read(audit, question.export)?, settings)?;
     let cases = match truth {
         Some(truth) => data.known(truth, settings)?,
@@ -75,7 +75,7 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
         manifest: &data.before,
         cache: &fill_cache(&data.before, folder, settings, stop)?,
         settings,
-        device,
+        devices: &devices,
         folder,
         stop,
     };

@@ -41,8 +41,8 @@ pub(crate) struct Job<'a> {
     /// Their frames, in the same order.
     pub(crate) cache: &'a Cache,
     pub(crate) settings: &'a Settings,
-    /// Where the networks run.
-    pub(crate) device: Device,
+    /// Where the networks run, one on each at a time; never none.
+    pub(crate) devices: &'a [Device],
     pub(crate) folder: &'a RunFolder,
     /// Raised where somebody wants the work to stop.
     pub(crate) stop: &'a AtomicBool,

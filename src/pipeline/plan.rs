@@ -128,7 +128,7 @@ impl Plan {
         ))?;
         let networks = settings.folds * settings.train.repeats;
         let (side_by_side, threads_per_network) =
-            share(networks, settings.thread_count(), job.device);
+            share(networks, settings.thread_count(), job.devices);
         Ok(Self {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -283,13 +283,13 @@ pub(crate) fn assign_folds(manifest: &Manifest, settings: &Settings) -> Result<V
 ///
 /// On the CPU, networks work side by side, each on its share of the threads: two networks on a core each are faster
 /// than one network on two cores, and do not wait for each other when the machine has other work. What one of them
-/// does must not depend on its neighbours.
-pub(crate) fn share(networks: usize, threads: usize, device: Device) -> (usize, usize) {
-    let count = if device.is_cuda() {
-        1
-    } else {
-        threads.min(networks).max(1)
+/// does must not depend on its neighbours. Where several devices are named, each has one.
+pub(crate) fn share(networks: usize, threads: usize, devices: &[Device]) -> (usize, usize) {
+    let most = match devices {
+        [Device::Cpu] => threads,
+        named => named.len(),
     };
+    let count = most.min(networks).max(1);
     (count, (threads / count).max(1))
 }
 
@@ -396,10 +396,13 @@ mod tests {
     }
 
     #[test]
-    fn threads_are_shared_out_among_networks_on_the_cpu_alone() {
-        assert_eq!(share(5, 2, Device::Cpu), (2, 1));
-        assert_eq!(share(2, 8, Device::Cpu), (2, 4));
-        assert_eq!(share(1, 3, Device::Cpu), (1, 3));
-        assert_eq!(share(5, 8, Device::Cuda(0)), (1, 8));
+    fn threads_are_shared_out_among_the_networks_that_work_at_a_time() {
+        assert_eq!(share(5, 2, &[Device::Cpu]), (2, 1));
+        assert_eq!(share(2, 8, &[Device::Cpu]), (2, 4));
+        assert_eq!(share(1, 3, &[Device::Cpu]), (1, 3));
+        assert_eq!(share(5, 8, &[Device::Cpu; 2]), (2, 4));
+        assert_eq!(share(5, 8, &[Device::Cuda(0)]), (1, 8));
+        assert_eq!(share(5, 8, &[0, 1, 3].map(Device::Cuda)), (3, 2));
+        assert_eq!(share(1, 8, &[0, 1, 3].map(Device::Cuda)), (1, 8));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn scan(
     networks: Networks,
 ) -> anyhow::Result<Summary> {
     let settings = &setup.resolved.settings;
-    let device = device::choose(settings.device)?;
+    let devices = device::choose(&settings.device)?;
     // What cannot be done shall be told before everything is decoded.
     let weights = match networks {
         Networks::ToTrain { weights } => {
@@ -47,7 +47,7 @@ pub(crate) fn scan(
         manifest: &manifest,
         cache: &prepared.cache,
         settings,
-        device,
+        devices: &devices,
         folder: setup.folder,
         stop: setup.stop,
     };

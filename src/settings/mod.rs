@@ -47,7 +47,8 @@ pub struct Settings {
     pub seed: u64,
     /// Threads for decoding and for the network on the CPU; 0 means one per core.
     pub threads: usize,
-    /// Where the network runs.
+    /// Where the networks run: 'auto', 'cpu' or a CUDA device, as 'cuda:0'. Several of a kind, as 'cuda:0,cuda:1', train a network
+    /// each side by side.
     pub device: DeviceChoice,
     /// Folds of the cross-validation, from 2.
     pub folds: usize,

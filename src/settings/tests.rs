@@ -54,7 +54,7 @@ fn set_takes_toml_and_bare_words() {
         .resolve()
         .unwrap();
     let settings = resolved.settings;
-    assert_eq!(settings.device, DeviceChoice::Cuda(1));
+    assert_eq!(settings.device, DeviceChoice::Cuda(vec![1]));
     assert_eq!(settings.train.epochs, 30);
     assert!(settings.clips.flip);
     let labels: Vec<(&str, &str)> = settings
@@ -125,7 +125,7 @@ fn ranges_and_refused_values_are_all_told() {
       --set: 'clips.window_min' is '0.0', but must be more than 0 and at most 1
       --set: 'train.epochs' is '-1', but must be at least 1 and at most 65535
       --set: 'train.flip' is 'nan', but must be at least 0 and at most 1
-      --set: 'device' cannot be 'tpu': device 'tpu' is not known; write 'auto', 'cpu' or 'cuda:0' (any number)
+      --set: 'device' cannot be 'tpu': device 'tpu' is not known; write 'auto', 'cpu' or 'cuda:0' (any number), or several of a kind as in 'cuda:0,cuda:1'
       --set: 'model.backbone' cannot be 'vgg': unknown variant `vgg`, expected one of `small`, `resnet18`, `resnet34`, `resnet50`
     "#);
 }

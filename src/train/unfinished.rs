@@ -1,6 +1,6 @@
 //! A training that has not come to its end, on disk: who begins it again goes on where it stopped, between two batches.
 //!
-//! A file is a header as MessagePack, with its length before it as 8 bytes, little-endian; the numbers of all tensors, fp32,
+//! A file is a header as `MessagePack`, with its length before it as 8 bytes, little-endian; the numbers of all tensors, fp32,
 //! one tensor after the other; and the digest of all that, BLAKE3. Random streams are named after epochs and videos, all but
 //! the dropout's, whose place is kept.
 
@@ -223,7 +223,7 @@ fn parse(stored: &[u8]) -> Result<(Header<Course>, &[u8]), UnfinishedError> {
     let header = rest.split_at_checked(u64::from_le_bytes(*len) as usize);
     let (header, numbers) = header.ok_or_else(damaged)?;
     // Whole, but not as this program writes it.
-    let header = rmp_serde::from_slice(header).map_err(|_| UnfinishedError::Foreign)?;
+    let header = rmp_serde::from_slice(header).map_err(|_other| UnfinishedError::Foreign)?;
     Ok((header, numbers))
 }
 
@@ -321,7 +321,7 @@ mod tests {
                 ..ModelSettings::default()
             },
             train: TrainSettings {
-                epochs: 4,
+                epochs: 3,
                 batch_size: 2,
                 accumulation: 2,
                 class_balanced: true,

@@ -175,6 +175,91 @@ fn an_interrupted_run_goes_on_at_the_first_unfinished_fold() {
     );
 }
 
+/// Starts the binary and interrupts it after a while; its exit code.
+fn interrupted(workspace: &Workspace, line: &str, after: Duration) -> Option<i32> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rdfer-audit"))
+        .current_dir(workspace.path("."))
+        .args(line.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(after);
+    let _sent = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let begin = Instant::now();
+    let code = child.wait().unwrap().code();
+    if code == Some(130) {
+        assert!(begin.elapsed() < Duration::from_secs(2));
+    }
+    code
+}
+
+#[test]
+fn an_interrupted_network_goes_on_where_it_was() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    let line = |run: &str| {
+        let small = SMALL.replacen("--epochs 2 ", "", 1);
+        format!("scan labels.csv --out {run} {small} --epochs 150")
+    };
+    workspace.done(&line("whole"));
+    let (mut interruptions, mut after) = (0, Duration::from_millis(800));
+    loop {
+        match interrupted(&workspace, &(line("run") + " --resume"), after) {
+            Some(0) => break,
+            Some(130) => interruptions += 1,
+            // It was told before it listened.
+            code => assert_eq!(code, None),
+        }
+        // Where the machine is slow, the next try comes farther.
+        after += Duration::from_millis(100);
+    }
+    assert!(interruptions > 0);
+    let log = String::from_utf8(workspace.read("run/run.log")).unwrap();
+    assert!(log.contains("goes on after"), "{log}");
+    for path in files_below(&workspace.path("whole/folds")) {
+        let below = path.strip_prefix(workspace.path("whole")).unwrap();
+        let resumed = workspace.path("run").join(below);
+        assert!(
+            fs_err::read(&path).unwrap() == fs_err::read(resumed).unwrap(),
+            "{below:?} differs after {interruptions} interruptions"
+        );
+    }
+    assert!(!workspace.path("run/unfinished").exists());
+}
+
+#[test]
+fn several_devices_of_a_kind_change_nothing() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.done(&format!("scan labels.csv --out one {SMALL}"));
+    let two = SMALL.replacen(
+        "--threads 1 --device cpu",
+        "--threads 2 --device cpu,cpu",
+        1,
+    );
+    workspace.done(&format!("scan labels.csv --out two {two}"));
+    let card: serde_json::Value = serde_json::from_slice(&workspace.read("two/run.json")).unwrap();
+    assert_eq!(card["device"], "cpu,cpu");
+    for file in ["videos.parquet", "clips.parquet", "dynamics.parquet"] {
+        let read = |run: &str| workspace.read(&format!("{run}/{file}"));
+        assert!(read("one") == read("two"), "{file} differs");
+    }
+    let mixed = workspace.run(&format!(
+        "scan labels.csv --out mixed {} --device cpu,cuda:0",
+        SMALL.replacen("--device cpu ", "", 1)
+    ));
+    assert_eq!(mixed.code, 2);
+    assert!(
+        mixed.stderr.contains("several of a kind"),
+        "{}",
+        mixed.stderr
+    );
+}
+
 #[test]
 fn too_short_a_video_is_undefined_and_not_clean() {
     let workspace = Workspace::new();

@@ -73,7 +73,7 @@ pub(crate) fn scanned(
         labels: labels.to_vec(),
         settings: serde_json::to_value(settings)?,
         seed: settings.seed,
-        device: device::name(job.device),
+        device: device::names(job.devices),
         weights,
         networks: answers.borrowed,
         libtorch: LIBTORCH.to_owned(),

@@ -145,19 +145,19 @@ impl Checkpoint {
         // Without training there are no folds to keep anything in.
         let plan = Plan::new(job, vec![0; job.manifest.videos.len()], None)?;
         let work = Work::new(job, &plan, None);
-        let resident = resident::prepare(&work)?;
-        let work = Work {
-            resident: resident.as_ref(),
-            ..work
-        };
+        let residents = resident::prepare(&work)?;
         let asked = self.asked(&work);
         let threads = job.settings.thread_count();
-        let workers = Workers::new(share(self.networks.len(), threads, job.device));
+        let workers = Workers::new(
+            job.devices,
+            share(self.networks.len(), threads, job.devices),
+        );
         let clips: usize = asked.iter().map(Vec::len).sum::<usize>() * job.settings.clips.count;
         let bar = Progress::start("score", clips as u64);
         let rows = Mutex::new(BTreeMap::new());
         let networks = self.networks.iter().collect();
-        let done = workers.work(networks, job.stop, &|network, stop| {
+        let done = workers.work(networks, job.stop, &|network, device, stop| {
+            let work = work.on(device, &residents);
             let said = network.score(&work, &asked[network.number], &bar, stop)?;
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
             rows.insert(network.number, said);

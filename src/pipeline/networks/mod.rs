@@ -68,6 +68,9 @@ pub(crate) struct Answers {
 pub(crate) struct Work<'a> {
     plan: &'a Plan,
     cache: &'a Cache,
+    /// All devices that networks run on.
+    devices: &'a [Device],
+    /// The one of them that this work is for.
     device: Device,
     /// The run's folder.
     folder: &'a RunFolder,
@@ -85,7 +88,8 @@ impl<'a> Work<'a> {
         Self {
             plan,
             cache: job.cache,
-            device: job.device,
+            devices: job.devices,
+            device: job.devices[0],
             folder: job.folder,
             home: job.folder,
             stop: job.stop,
@@ -98,6 +102,18 @@ impl<'a> Work<'a> {
     /// The same work with networks that lie in another folder.
     pub(crate) fn at(self, home: &'a RunFolder) -> Self {
         Self { home, ..self }
+    }
+
+    /// The same work on a device, where the frames may lie.
+    fn on<'b>(&self, device: Device, residents: &'b [Resident]) -> Work<'b>
+    where
+        'a: 'b,
+    {
+        Work {
+            device,
+            resident: residents.iter().find(|frames| frames.device() == device),
+            ..*self
+        }
     }
 
     /// The readable videos inside a fold, or those outside that are learnt from.
@@ -150,11 +166,10 @@ pub(crate) fn train(work: Work) -> anyhow::Result<()> {
     for network in plan.networks().filter(|network| !waiting.contains(network)) {
         info!("{} is finished already", work.stage("", network));
     }
-    let resident = resident::prepare(&work)?;
+    let residents = resident::prepare(&work)?;
     let features = features::prepare(&work)?;
     let work = Work {
         features: features.as_ref(),
-        resident: resident.as_ref(),
         ..work
     };
     let clips: usize = waiting
@@ -164,9 +179,11 @@ pub(crate) fn train(work: Work) -> anyhow::Result<()> {
     // The folds' own bars tell how each is doing; this one tells when all will be done.
     let overall = Progress::start("train all folds", clips as u64);
     let jobs = waiting.into_iter().map(|network| Named { network, work });
-    let done = Workers::of(plan).work(jobs.collect(), work.stop, &|named, stop| {
-        network::run(&work, named.network, &overall, stop)
-    });
+    let done =
+        Workers::of(plan, work.devices).work(jobs.collect(), work.stop, &|named, device, stop| {
+            let work = work.on(device, &residents);
+            network::run(&work, named.network, &overall, stop)
+        });
     overall.finish();
     done
 }

@@ -6,42 +6,45 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use tch::Device;
+
 use crate::interrupt::Interrupted;
 use crate::pipeline::plan::Plan;
 use crate::train::TrainError;
 use crate::train::plan::Stop;
 
 /// How the work is shared out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Workers {
-    /// Threads that work at a time.
-    count: usize,
+    /// The device of each thread that works.
+    devices: Vec<Device>,
     /// libtorch's threads for each of them.
     threads: usize,
 }
 
 impl Workers {
-    /// So many at a time, with so many of libtorch's threads each.
-    pub(super) fn new((count, threads): (usize, usize)) -> Self {
-        Self { count, threads }
+    /// So many at a time on these devices, with so many of libtorch's threads each.
+    pub(super) fn new(devices: &[Device], (count, threads): (usize, usize)) -> Self {
+        let devices = devices.iter().copied().cycle().take(count).collect();
+        Self { devices, threads }
     }
 
     /// As a plan has them.
-    pub(super) fn of(plan: &Plan) -> Self {
-        Self::new((plan.side_by_side, plan.threads_per_network))
+    pub(super) fn of(plan: &Plan, devices: &[Device]) -> Self {
+        Self::new(devices, (plan.side_by_side, plan.threads_per_network))
     }
 
-    /// Does all jobs, in their order as workers become free.
+    /// Does all jobs, in their order as devices become free.
     ///
     /// # Errors
     ///
     /// The first one of a job, which its name completes to "NAME failed"; the others are then stopped. Or somebody
     /// interrupts.
     pub(super) fn work<Job: Display + Send>(
-        self,
+        &self,
         jobs: VecDeque<Job>,
         interrupted: &AtomicBool,
-        work: &(dyn Fn(&Job, Stop) -> anyhow::Result<()> + Sync),
+        work: &(dyn Fn(&Job, Device, Stop) -> anyhow::Result<()> + Sync),
     ) -> anyhow::Result<()> {
         let waiting = Mutex::new(jobs);
         let failure = Mutex::new(None);
@@ -59,12 +62,13 @@ impl Workers {
                     .is_some()
         };
         thread::scope(|scope| {
-            for _ in 0..self.count {
-                scope.spawn(|| {
+            for &device in &self.devices {
+                let (next, stop, failure) = (&next, &stop, &failure);
+                scope.spawn(move || {
                     // libtorch counts threads for each thread that calls it.
                     tch::set_num_threads(self.threads as i32);
                     while let Some(job) = next() {
-                        if let Err(error) = work(&job, &stop) {
+                        if let Err(error) = work(&job, device, stop) {
                             let mut failure =
                                 failure.lock().unwrap_or_else(PoisonError::into_inner);
                             failure.get_or_insert((job, error));
@@ -93,15 +97,17 @@ mod tests {
     #[test]
     fn the_first_failure_stops_the_others_and_is_named() {
         let (done, never) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let workers = Workers::new((2, 1));
+        let two = [Device::Cuda(0), Device::Cuda(3)];
+        let workers = Workers::new(&two, (2, 1));
         let jobs: VecDeque<&str> = ["one", "two", "three"].into();
-        let all = workers.work(jobs.clone(), &never, &|_job, _stop| {
+        let all = workers.work(jobs.clone(), &never, &|_job, device, _stop| {
+            assert!(two.contains(&device));
             done.fetch_add(1, Ordering::Relaxed);
             Ok(())
         });
         all.unwrap();
         assert_eq!(done.into_inner(), 3);
-        let failed = workers.work(jobs.clone(), &never, &|job, stop| {
+        let failed = workers.work(jobs.clone(), &never, &|job, _device, stop| {
             if *job == "one" {
                 anyhow::bail!("no memory");
             }
@@ -111,7 +117,8 @@ mod tests {
             Err(TrainError::Interrupted.into())
         });
         assert_eq!(failed.unwrap_err().to_string(), "one failed");
-        let stopped = |_job: &&str, _stop: Stop| Err(TrainError::Interrupted.into());
+        let stopped =
+            |_job: &&str, _device: Device, _stop: Stop| Err(TrainError::Interrupted.into());
         let interrupted = workers.work(jobs, &never, &stopped);
         assert!(interrupted.unwrap_err().is::<Interrupted>());
     }
