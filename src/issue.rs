@@ -39,6 +39,8 @@ kinds! {
     Unreadable "unreadable" "cannot be decoded",
     /// The video is listed, but not there; the row is left out.
     MissingFile "missing_file" "is listed, but not there",
+    /// No features of the video were given, so that it cannot be scored.
+    NoFeatures "no_features" "has no features",
     /// The row has no label and is left out.
     NoLabel "no_label" "has no label",
     /// The list says another number of frames than there are; the value is the number that it says.

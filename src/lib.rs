@@ -9,7 +9,7 @@
 //! | pixels | [`video`], [`health`], [`cache`], [`duplicates`], [`audit`] |
 //! | clips | [`clip`] |
 //! | network | [`model`], [`train`], [`predict`] |
-//! | paper: a run's files and what is told of them | [`rows`], [`judge`], [`page`], [`evaluate`], [`predictions`], [`journal`], [`export`] |
+//! | paper: a run's files and what is told of them | [`rows`], [`judge`], [`page`], [`evaluate`], [`predictions`], [`vectors`], [`journal`], [`export`] |
 //! | people | [`review`] |
 //! | pipeline, the stages of a run | [`settings`], [`interrupt`], [`telemetry`], [`pipeline`] |
 //! | edge | [`cli`], [`command`] |
@@ -66,6 +66,8 @@ pub mod page;
 pub mod evaluate;
 
 pub mod predictions;
+
+pub mod vectors;
 
 pub mod journal;
 

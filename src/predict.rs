@@ -4,7 +4,7 @@ use tch::{Kind, Tensor};
 
 use crate::cache::Cache;
 use crate::clip::loader::{ClipRequest, for_each_batch};
-use crate::clip::sampler::scoring_clips;
+use crate::clip::sampler::{scoring_clips, whole_clip};
 use crate::clip::transform::Augmentation;
 use crate::model::{Mode, Rdfer};
 use crate::seed::Seed;
@@ -73,13 +73,19 @@ pub fn predict(
     stop: Stop,
     watch: &mut dyn FnMut(usize),
 ) -> Result<Predictions, TrainError> {
-    let mut requests = Vec::new();
+    let (mut requests, mut clips_of) = (Vec::new(), Vec::new());
     for &video in videos.indices {
         let frames = videos
             .cache
             .video(video)
             .map_or(0, |video| video.kept.len());
-        for clip in scoring_clips(plan.clips, frames, videos.seed, &videos.ids[video]) {
+        let clips = if (1..plan.few_frames).contains(&frames) {
+            vec![whole_clip(plan.clips, frames)]
+        } else {
+            scoring_clips(plan.clips, frames, videos.seed, &videos.ids[video])
+        };
+        clips_of.push(clips.len());
+        for clip in clips {
             let augmentation = Augmentation::none(clip.flipped);
             requests.push(ClipRequest {
                 video,
@@ -97,6 +103,7 @@ pub fn predict(
         .iter()
         .map(|&video| (video, Vec::new()))
         .collect();
+    let (mut place, mut number) = (0, 0);
     for_each_batch(plan.source(videos.cache), batches, |batch| {
         if stop() {
             return Err(TrainError::Interrupted);
@@ -111,9 +118,11 @@ pub fn predict(
             ))
         })?;
         for (request, row) in batch.requests.iter().zip(0_i64..) {
-            let number = predictions.len() % plan.clips.count;
+            while number == clips_of[place] {
+                (place, number) = (place + 1, 0);
+            }
             let bag = Vec::try_from(bags.get(row)).map_err(TrainError::Torch)?;
-            add(&mut features[predictions.len() / plan.clips.count].1, &bag);
+            add(&mut features[place].1, &bag);
             let key_frames = key_frames.as_ref().map(|frames| frames.get(row));
             predictions.push(prediction(
                 videos.cache,
@@ -122,12 +131,15 @@ pub fn predict(
                 &probs.get(row),
                 key_frames.as_ref(),
             )?);
+            number += 1;
         }
         watch(batch.requests.len());
         Ok(())
     })?;
-    for value in features.iter_mut().flat_map(|(_, feature)| feature) {
-        *value /= plan.clips.count as f32;
+    for ((_, feature), clips) in features.iter_mut().zip(clips_of) {
+        for value in feature {
+            *value /= clips as f32;
+        }
     }
     Ok(Predictions {
         clips: predictions,

@@ -56,7 +56,7 @@ fn conflicts(manifest: &Manifest, copies: &[usize]) -> Vec<Issue> {
 
 fn kind_of(pair: &DuplicatePair) -> IssueKind {
     match pair.sameness {
-        Sameness::Bytes | Sameness::Frames => IssueKind::ExactDuplicate,
+        Sameness::Bytes | Sameness::Frames | Sameness::Features => IssueKind::ExactDuplicate,
         Sameness::Recording => IssueKind::NearDuplicate,
         Sameness::Mirrored => IssueKind::MirroredDuplicate,
     }
@@ -78,6 +78,7 @@ fn detail_of(pair: &DuplicatePair, is_second: bool) -> String {
     match pair.sameness {
         Sameness::Bytes => "the files have the same bytes".to_owned(),
         Sameness::Frames => "the decoded frames are the same".to_owned(),
+        Sameness::Features => "the features are the same".to_owned(),
         Sameness::Recording => format!("shows what the other video shows{}", offset()),
         Sameness::Mirrored => format!("shows the mirror image of the other video{}", offset()),
     }

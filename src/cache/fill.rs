@@ -127,7 +127,7 @@ pub fn fill<'a>(
     };
     Ok(Cache {
         size: settings.size,
-        frames,
+        frames: Some(frames),
         outcomes,
         videos,
     })

@@ -11,6 +11,7 @@ mod error;
 mod features;
 mod fill;
 mod fingerprint;
+mod given;
 mod packing;
 mod record;
 mod store;
@@ -25,16 +26,18 @@ use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
-pub use self::features::Features;
+pub use self::features::{Features, Rows};
 pub use self::fill::{CacheFolder, Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
+pub use self::given::{Given, GivenVideo};
 pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
 
 /// The frames of a list of videos, in the order of that list.
 #[derive(Debug)]
 pub struct Cache {
     size: u32,
-    frames: Map,
+    /// Nothing where rows were given in the place of frames.
+    frames: Option<Map>,
     outcomes: BTreeMap<Fingerprint, Outcome>,
     /// Per video its fingerprint, or why there is none.
     videos: Vec<Result<Fingerprint, String>>,
@@ -79,6 +82,10 @@ impl Cache {
     /// When `index` is not below [`Self::len`].
     pub fn video(&self, index: usize) -> Result<CachedVideo<'_>, &str> {
         let fingerprint = self.videos[index].as_ref().map_err(String::as_str)?;
+        let stored = |offset, length| {
+            let map = self.frames.as_ref();
+            map.map_or(&[][..], |map| map.slice(offset, length))
+        };
         match self.outcomes.get(fingerprint) {
             // What an index line speaks for lies within the map, as was checked when it was read.
             Some(Outcome::Frames(frames)) => Ok(CachedVideo {
@@ -87,11 +94,9 @@ impl Cache {
                 looks: &frames.looks,
                 kept: &frames.kept,
                 size: self.size,
-                motion: self
-                    .frames
-                    .slice(frames.offset + frames.stored_bytes(), frames.motion_bytes()),
+                motion: stored(frames.offset + frames.stored_bytes(), frames.motion_bytes()),
                 pixels: StoredPixels {
-                    stored: self.frames.slice(frames.offset, frames.stored_bytes()),
+                    stored: stored(frames.offset, frames.stored_bytes()),
                     packing: frames.packing(),
                     bytes: frames.bytes as usize,
                     frame_bytes: self.size as usize * self.size as usize * 3,

@@ -34,6 +34,14 @@ pub struct ScanArgs {
     /// A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names.
     #[arg(long, value_name = "FILE", long_help = WEIGHTS_HELP)]
     pub weights: Option<Utf8PathBuf>,
+    /// Features of any network in the place of frames: a folder with a .npy file a video, or one .npz, .safetensors or Parquet
+    /// file.
+    ///
+    /// They are named by the videos' ids or paths, and hold rows of numbers: a row a frame, evenly spread frame or window, or
+    /// one row. 'features.json' beside them may say what they are. Only what comes after a backbone is trained on them; no
+    /// video is decoded, and none needs to be there.
+    #[arg(long, value_name = "DIR|FILE", conflicts_with_all = ["weights", "checkpoint"])]
+    pub features: Option<Utf8PathBuf>,
     /// The folder of another scan, whose networks score the videos together; nothing is trained.
     ///
     /// Frame size, clip length and the network's shape are those of that scan, and both data sets must have the same classes.

@@ -56,6 +56,7 @@ impl ReadArgs {
             format: self.format,
             label_names,
             words_only: false,
+            may_lack_videos: false,
             reading: Reading {
                 columns: self.columns.clone().unwrap_or_default(),
                 label_from: self.label_from.clone(),

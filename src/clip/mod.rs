@@ -25,7 +25,7 @@ pub struct ClipSettings {
     /// Mirror every second clip when scoring.
     pub flip: bool,
     /// A video with fewer distinct frames than this gets no score (`undefined`); 0 means as many as the synopsis stream
-    /// sees.
+    /// sees. Of given features (`--features`) so few rows are scored as one clip, without agreement; 0 means 4.
     pub min_distinct_frames: usize,
 }
 

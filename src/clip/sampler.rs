@@ -41,6 +41,18 @@ pub fn scoring_clips(settings: &ClipSettings, frames: usize, seed: Seed, id: &st
         .collect()
 }
 
+/// The one clip of a video of which no several can differ: all its frames.
+///
+/// # Panics
+///
+/// If the video has no frames.
+pub fn whole_clip(settings: &ClipSettings, frames: usize) -> Clip {
+    Clip {
+        positions: spread(0.0, frames as f64, 0.5, settings.frames, frames),
+        flipped: false,
+    }
+}
+
 /// One clip to train on: window, place and phase drawn afresh for every epoch. Mirroring belongs to the augmentation.
 ///
 /// # Panics

@@ -28,6 +28,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         resolved,
         folder: &folder,
         existing: Existing::Refuse,
+        features: None,
         stop: interrupt::flag(),
     };
     let prepared = prepare(&data_set, setup)?;

@@ -47,6 +47,7 @@ pub(super) fn run(
             folder: &folder,
             // The demo's own run is made anew every time; its frames are found again in the cache.
             existing: Existing::Overwrite,
+            features: None,
             stop: interrupt::flag(),
         },
         Networks::ToTrain {

@@ -11,10 +11,12 @@ use anyhow::{Context, bail};
 
 use super::settings::{self, with};
 use super::{compare, demo, doctor, libraries, scan};
+use crate::cache::Rows;
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::settings::{Layers, Settings};
+use crate::vectors::Vectors;
 
 /// The program that is linked with libtorch; it stands in the folder of `rdfer-audit`.
 const PROGRAM: &str = "rdfer-audit-network";
@@ -48,8 +50,13 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
                 Some(checkpoint) => checkpoint.lay(layers),
                 None => layers,
             };
+            let vectors = args.features.as_deref().map(Vectors::open).transpose()?;
+            let layers = match &vectors {
+                Some(vectors) => lay(vectors.rows, layers),
+                None => layers,
+            };
             with(layers, args.training.settings.print_config, |resolved| {
-                scan::run(args, checkpoint.as_ref(), resolved)
+                scan::run(args, (checkpoint.as_ref(), vectors.as_ref()), resolved)
             })
         }
         Command::Compare(args) => {
@@ -70,6 +77,17 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         // The others never come here.
         _ => Ok(ExitStatus::Done),
     }
+}
+
+/// Lays what features fix over the settings: nobody looks at frames.
+fn lay(rows: Rows, layers: Layers) -> Layers {
+    const FLAG: &str = "--features";
+    let flips = (!rows.is_mirrored).then_some(false);
+    layers
+        .flag(FLAG, "model.row_width", Some(rows.width as i64))
+        .flag(FLAG, "model.frozen_backbone", Some(true))
+        .flag(FLAG, "model.input", Some("rgb"))
+        .flag(FLAG, "clips.flip", flips)
 }
 
 /// Lets the program that is linked with libtorch do it, with the same arguments and in place of this process.

@@ -46,6 +46,8 @@ pub enum Sameness {
     Bytes,
     /// Frame by frame, in files that differ.
     Frames,
+    /// Feature by feature, where features were given in the place of frames.
+    Features,
     /// The same recording.
     Recording,
     /// The same recording, mirrored.
@@ -106,6 +108,37 @@ pub fn find(cache: &Cache, settings: &DuplicateSettings, stop: &AtomicBool) -> D
         pairs,
         groups: groups.into_groups(),
     }
+}
+
+/// Videos with the same features, where these tell videos apart: features that more than a tenth of the videos share with
+/// another one tell classes, and nothing of copies.
+pub fn by_features(cache: &Cache) -> Duplicates {
+    /// Of all videos.
+    const MOST_ALIKE: usize = 10;
+    let mut groups = Groups::new(cache.len());
+    let (mut pairs, mut first_of) = (Vec::new(), BTreeMap::new());
+    for second in 0..cache.len() {
+        let Some(content) = cache.fingerprint(second) else {
+            continue;
+        };
+        let first = *first_of.entry(content).or_insert(second);
+        if first < second {
+            groups.merge(first, second);
+            pairs.push(DuplicatePair {
+                first,
+                second,
+                sameness: Sameness::Features,
+                likeness: 1.0,
+                later_secs: 0.0,
+            });
+        }
+    }
+    let groups = groups.into_groups();
+    let alike: usize = groups.iter().map(Vec::len).sum();
+    if alike * MOST_ALIKE > cache.len() {
+        return Duplicates::default();
+    }
+    Duplicates { pairs, groups }
 }
 
 /// Copies by bytes or by frames, which it puts into one group each; what cannot be decoded is no copy of anything.

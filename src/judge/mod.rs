@@ -86,10 +86,14 @@ fn count<'a>(
     clips_of: impl Fn(&'a str) -> Option<Vec<RepeatedClip<'a>>>,
     min_distinct_frames: usize,
 ) -> Result<Counted, JudgeError> {
-    if let Err((verdict, why)) = file.scorable(min_distinct_frames) {
+    let clips = clips_of(&file.id);
+    // One clip claims no agreement, so that it needs no frames to differ in.
+    let is_single = clips.iter().flatten().all(|clip| clip.clip == 0) && clips.is_some();
+    let needed = if is_single { 0 } else { min_distinct_frames };
+    if let Err((verdict, why)) = file.scorable(needed) {
         return Ok(Counted::Unscored(verdict, why));
     }
-    let clips = clips_of(&file.id).ok_or_else(|| JudgeError::NoClips {
+    let clips = clips.ok_or_else(|| JudgeError::NoClips {
         id: file.id.clone(),
     })?;
     repeats::count(&clips)

@@ -16,16 +16,19 @@ pub(super) fn row(
     let facts = file.facts();
     let is_learnt = matches!(file.state, FileState::Learnt(_));
     let mut issues = file.issues;
+    let is_known = |kind: IssueKind| issues.iter().any(|known| known == kind.name());
+    // Without features nobody tried to decode it.
+    let is_decoded = !is_known(IssueKind::NoFeatures);
     let mut note = |kind: IssueKind| {
         if !issues.iter().any(|known| known == kind.name()) {
             issues.push(kind.name().to_owned());
         }
     };
     match verdict {
-        Verdict::Unreadable => note(IssueKind::Unreadable),
+        Verdict::Unreadable if is_decoded => note(IssueKind::Unreadable),
         // A video that was learnt from may be long enough, and so is one that the networks cannot judge.
         Verdict::Undefined if !is_learnt && judgement.is_none() => note(IssueKind::TooShort),
-        Verdict::Clean | Verdict::Hard | Verdict::Mislabeled | Verdict::Undefined => {}
+        _ => {}
     }
     if facts.is_some_and(|facts| facts.truncated) {
         note(IssueKind::Truncated);

@@ -114,6 +114,8 @@ pub struct ReadOptions {
     pub label_names: BTreeMap<String, String>,
     /// Only the words matter, as in a file of true labels: the videos need not be where it says.
     pub words_only: bool,
+    /// Nobody looks at the videos, as where features were given of them: they are found where they are there.
+    pub may_lack_videos: bool,
     /// What else the user says of it.
     pub reading: Reading,
 }

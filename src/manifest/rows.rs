@@ -121,7 +121,10 @@ impl<'a> Rows<'a> {
                 continue;
             }
             seen.insert(path, entry);
-            let place = places.get(index).unwrap_or(&Place::Video);
+            let place = match places.get(index) {
+                Some(place) if !self.options.may_lack_videos => place,
+                _ => &Place::Video,
+            };
             if let (Some(kind), true) = (problem_of(entry, path, place), is_kept[index]) {
                 let is_gone = matches!(place, Place::Missing | Place::Dangling);
                 if let (true, Missing::Skip(_)) = (is_gone, self.options.reading.missing) {

@@ -38,6 +38,10 @@ pub struct ModelSettings {
     /// picture by itself without temporal shift, is computed once and kept, and only what comes after them is trained.
     /// Training clips are mirrored, but neither cropped nor recoloured. It needs `--weights`.
     pub frozen_backbone: bool,
+    /// Numbers a row of the features that the network is shown in the place of frames, as `--features` says; 0: it is shown
+    /// frames. There is no backbone then.
+    #[serde(default)]
+    pub row_width: i64,
     /// Channels of the backbone's first stage; 64 is torchvision's.
     pub width: i64,
     /// What the network is shown of a frame.
@@ -71,6 +75,7 @@ impl Default for ModelSettings {
         Self {
             backbone: Backbone::Resnet18,
             frozen_backbone: false,
+            row_width: 0,
             width: 64,
             input: InputKind::Rgb,
             size: 112,

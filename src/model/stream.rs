@@ -1,8 +1,8 @@
 //! What both streams are made of: a backbone with its features, the sequence model over them, and the merging of the
 //! instances into one bag (RDFER, arXiv:2502.16129, §3.2 and §3.3). Each stream has weights of its own.
 
-use tch::Tensor;
 use tch::nn::{self, Module, Path};
+use tch::{Device, Kind, Tensor};
 
 use super::ModelSettings;
 use super::layers::{Mode, dropout, linear, to_float};
@@ -23,7 +23,8 @@ pub struct StreamOutput {
 /// The parts of a stream with N instances a clip.
 #[derive(Debug)]
 pub(super) struct Stream {
-    backbone: ResNet,
+    /// Nothing where features are given in the place of frames.
+    backbone: Option<ResNet>,
     feature: nn::Linear,
     pub(super) sequence: GatedSequence,
     merge: nn::Conv1D,
@@ -50,24 +51,31 @@ impl Stream {
         shift_segment: i64,
         classes: i64,
     ) -> Self {
-        let backbone = ResNet::new(
-            &(path / "backbone"),
-            settings.backbone,
-            settings.input.channels(),
-            settings.width,
+        let backbone = |shift_segment| {
+            ResNet::new(
+                &(path / "backbone"),
+                settings.backbone,
+                settings.input.channels(),
+                settings.width,
+                shift_segment,
+            )
+        };
+        let (is_frozen, is_given) = (settings.frozen_backbone, settings.row_width > 0);
+        let backbone = if is_frozen {
             // Published weights know single pictures only.
-            if settings.frozen_backbone {
-                1
-            } else {
-                shift_segment
-            },
-        );
+            apart(|| (!is_given).then(|| backbone(1)))
+        } else {
+            Some(backbone(shift_segment))
+        };
+        let seen = backbone
+            .as_ref()
+            .map_or(settings.row_width, ResNet::feature);
         let merge = nn::ConvConfig {
             padding: 1,
             ..Default::default()
         };
         Self {
-            feature: linear(&(path / "feature"), backbone.feature(), settings.feature),
+            feature: linear(&(path / "feature"), seen, settings.feature),
             backbone,
             sequence: GatedSequence::new(
                 &(path / "sequence"),
@@ -81,13 +89,15 @@ impl Stream {
             // One classifier for the bag and the instances: both are vectors of the same space.
             classifier: linear(&(path / "classifier"), 2 * settings.hidden, classes),
             dropout: settings.dropout,
-            is_frozen: settings.frozen_backbone,
+            is_frozen,
         }
     }
 
     /// See [`ResNet::fuse`].
     pub(super) fn fuse(&mut self) {
-        self.backbone.fuse();
+        if let Some(backbone) = &mut self.backbone {
+            backbone.fuse();
+        }
     }
 
     /// One feature an instance: the mean over its frames, then a linear layer, with dropout before it.
@@ -104,12 +114,11 @@ impl Stream {
         let images = frames
             .view([batch * count, height, width, channels])
             .permute([0, 3, 1, 2]); // B·T×C×H×W
-        let pooled = match shown {
-            Shown::Frames => {
-                let train = mode.is_training() && !self.is_frozen;
-                self.backbone.forward_t(&images, train)
+        let pooled = match (shown, &self.backbone) {
+            (Shown::Frames, Some(backbone)) => {
+                backbone.forward_t(&images, mode.is_training() && !self.is_frozen)
             }
-            Shown::Features => images.flatten(1, 3),
+            _ => images.flatten(1, 3),
         };
         let pooled = to_float(&pooled); // B·T×pooled
         let pooled = if instance_frames == 1 {
@@ -133,4 +142,13 @@ impl Stream {
             bag,
         }
     }
+}
+
+/// Builds a part of a network, after which libtorch's generator draws the same, whatever the part drew: what is drawn for the
+/// others does not depend on weights that are replaced, or on a part that is not there.
+fn apart<T>(build: impl FnOnce() -> T) -> T {
+    let next = Tensor::randint(i64::from(i32::MAX), [1], (Kind::Int64, Device::Cpu));
+    let built = build();
+    tch::manual_seed(next.int64_value(&[0]));
+    built
 }

@@ -38,6 +38,9 @@ pub struct Summary {
     /// Whose networks scored the videos, in a sentence without a full stop; nothing where the run trained its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<String>,
+    /// What the networks saw in the place of frames, in a sentence without a full stop; nothing where they saw frames.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<String>,
     /// What the networks are good for; nothing where no video could be scored.
     pub skill: Option<SkillCard>,
     /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
@@ -130,6 +133,7 @@ impl Summary {
             classes,
             accuracy: Accuracy::of(rows, labels),
             networks: None,
+            features: None,
             skill: card.skill.clone(),
             promise: card.promise.clone(),
             decided: 0,
@@ -258,8 +262,8 @@ impl Summary {
             line(text, &class.label, &class.verdicts)?;
         }
         line(text, "all", &self.verdicts)?;
-        if let Some(networks) = &self.networks {
-            writeln!(text, "\n{networks}")?;
+        for sentence in self.networks.iter().chain(&self.features) {
+            writeln!(text, "\n{sentence}")?;
         }
         writeln!(text)?;
         match &self.promise {

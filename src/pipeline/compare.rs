@@ -11,6 +11,7 @@ use super::networks::{self, Work, weights};
 use super::plan::Plan;
 use super::prepare::decode::fill_cache;
 use super::{Job, right_labels};
+use crate::cache::{Cache, Given};
 use crate::evaluate::comparison::{PairedComparison, predictions};
 use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
@@ -19,6 +20,7 @@ use crate::model::device;
 use crate::model::weights::BackboneWeights;
 use crate::rows::clips::ClipRow;
 use crate::rows::folder::{FolderError, RunFolder};
+use crate::rows::run::FeaturesCard;
 use crate::rows::videos::VideoRow;
 use crate::score::Verdict;
 use crate::settings::Settings;
@@ -71,10 +73,12 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
         );
     }
     telemetry::log_to(&folder.log())?;
+    let features = audit.card.features.as_ref();
     let before = Job {
         manifest: &data.before,
-        cache: &fill_cache(&data.before, folder, settings, stop)?,
+        cache: &data.cache(features, question)?,
         settings,
+        features,
         devices: &devices,
         folder,
         stop,
@@ -172,6 +176,27 @@ impl<'a> Data<'a> {
             dropped,
             folds,
         })
+    }
+
+    /// The frames of the videos, or the features that stood for them in the run.
+    fn cache(&self, features: Option<&FeaturesCard>, question: Question) -> anyhow::Result<Cache> {
+        let Question {
+            folder,
+            settings,
+            stop,
+            ..
+        } = question;
+        let Some(features) = features else {
+            return fill_cache(&self.before, folder, settings, stop);
+        };
+        let given = Given::read(&folder.cache(), &features.digest).context(
+            "the features that the run was made from are no longer in its cache; scan again with --features",
+        )?;
+        let same = given.videos.iter().map(|video| &video.id);
+        if !same.eq(self.before.videos.iter().map(|video| &video.id)) {
+            anyhow::bail!("the run's features are of other videos than its data set lists now");
+        }
+        Ok(given.cache())
     }
 
     fn is_relabeled(&self, video: usize) -> bool {

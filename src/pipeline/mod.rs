@@ -28,6 +28,7 @@ use tch::Device;
 use crate::cache::Cache;
 use crate::manifest::Manifest;
 use crate::rows::folder::RunFolder;
+use crate::rows::run::FeaturesCard;
 use crate::settings::Settings;
 
 /// The libtorch that tch is built for; it refuses any other when it is built.
@@ -41,6 +42,8 @@ pub(crate) struct Job<'a> {
     /// Their frames, in the same order.
     pub(crate) cache: &'a Cache,
     pub(crate) settings: &'a Settings,
+    /// Features that were given in the place of frames.
+    pub(crate) features: Option<&'a FeaturesCard>,
     /// Where the networks run, one on each at a time; never none.
     pub(crate) devices: &'a [Device],
     pub(crate) folder: &'a RunFolder,

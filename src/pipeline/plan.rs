@@ -56,6 +56,9 @@ pub(crate) struct Plan {
     pub(crate) fingerprint: String,
     /// Digest of the file of weights that the backbones start from; nothing where these are drawn.
     weights: Option<String>,
+    /// Digest of features that were given in the place of frames, by which the cache has them; nothing where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) features: Option<String>,
     /// Networks that work side by side on the machine that made the plan.
     pub(crate) side_by_side: usize,
     /// libtorch's threads for each network, which decide how it rounds.
@@ -136,6 +139,8 @@ impl Plan {
             digest: digest(&parts),
             fingerprint,
             weights: weights.map(str::to_owned),
+            // The videos' contents are those of their features.
+            features: job.features.map(|features| features.digest.clone()),
             side_by_side,
             threads_per_network,
             digests: manifest.digests.clone(),
@@ -346,6 +351,7 @@ mod tests {
             digest: "one".to_owned(),
             fingerprint: videos.fingerprint().unwrap(),
             weights: None,
+            features: None,
             side_by_side: 2,
             threads_per_network: 1,
             digests: BTreeMap::new(),

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use super::networks::{self, Networks, Work, order, weights};
 use super::plan::{Plan, assign_folds};
-use super::prepare::{self, DataSet, Setup, check};
-use super::{Job, judge};
+use super::prepare::{self, DataSet, Given, Setup, check};
+use super::{Job, absolute, judge};
 use crate::export::original;
 use crate::model::device;
 use crate::model::weights::BackboneWeights;
 use crate::page::summary::Summary;
+use crate::rows::run::FeaturesCard;
 
 /// The main job: decode, check, train, score, rank, write.
 ///
@@ -43,10 +44,12 @@ pub(crate) fn scan(
         // Without training there are no folds to keep anything in.
         Networks::Trained { .. } => data_set.manifest.clone(),
     };
+    let features = setup.features.map(card).transpose()?;
     let job = Job {
         manifest: &manifest,
         cache: &prepared.cache,
         settings,
+        features: features.as_ref(),
         devices: &devices,
         folder: setup.folder,
         stop: setup.stop,
@@ -83,4 +86,14 @@ pub(crate) fn scan(
     )?;
     let weights = digest.map(str::to_owned);
     judge::scanned(&job, &prepared.issue_rows, answers, weights, timings_secs)
+}
+
+/// What is told of features that stand for frames.
+fn card((vectors, checked): Given) -> anyhow::Result<FeaturesCard> {
+    Ok(FeaturesCard {
+        source: absolute(vectors.path())?,
+        model: vectors.model().map(str::to_owned),
+        width: checked.given.rows.width,
+        digest: checked.given.digest(),
+    })
 }

@@ -19,6 +19,18 @@ struct Array {
     values: Values,
 }
 
+/// The shape of an array of numbers, and its values in the order of C.
+///
+/// # Errors
+/// The bytes are none, end early, or hold words.
+pub(crate) fn numbers(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f64>), Refusal> {
+    let Array { shape, values } = Array::read(bytes)?;
+    match values {
+        Values::Numbers(values) => Ok((shape, values)),
+        Values::Words(_) => Err("is an array of words, not of numbers".to_owned()),
+    }
+}
+
 /// Probabilities alone, `videos × classes` or `videos × clips × classes`.
 pub(super) fn one(path: &Utf8Path, bytes: &[u8]) -> Result<Source, PredictionsError> {
     let refuse = |what| PredictionsError::Array {

@@ -15,6 +15,8 @@ mod names;
 mod source;
 mod text;
 
+pub(crate) use self::array::numbers;
+
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;

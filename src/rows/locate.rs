@@ -61,6 +61,7 @@ impl Locator {
             format: self.format,
             label_names: self.label_names.clone(),
             words_only: true,
+            may_lack_videos: false,
             reading: self.reading.clone(),
         };
         // A manifest that has gone away tells nothing more than the written path does.

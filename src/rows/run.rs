@@ -43,6 +43,9 @@ pub struct RunCard {
     pub device: String,
     /// Digest of the file of weights that the backbones started from; none where their first weights were drawn.
     pub weights: Option<String>,
+    /// Features that the networks were shown in the place of frames.
+    #[serde(default)]
+    pub features: Option<FeaturesCard>,
     /// The networks of another run that scored the videos; nothing where the run trained its own.
     pub networks: Option<BorrowedNetworks>,
     /// Version of libtorch.
@@ -59,6 +62,30 @@ pub struct RunCard {
     pub clip_overlap: f64,
     /// Seconds spent in each stage of the run that finished it.
     pub timings_secs: BTreeMap<String, f64>,
+}
+
+/// Features of somebody's network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeaturesCard {
+    /// The folder or file, as an absolute path.
+    pub source: String,
+    /// The network's name, where `features.json` has it.
+    pub model: Option<String>,
+    /// Numbers a row.
+    pub width: usize,
+    /// Digest of the rows, by which the run's cache has them.
+    pub digest: String,
+}
+
+impl FeaturesCard {
+    /// Where they come from, in one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        let Self { source, width, .. } = self;
+        let model = self.model.as_deref().unwrap_or("a network without a name");
+        format!(
+            "the networks saw features of {model} ({width} numbers a row, '{source}') in the place of frames"
+        )
+    }
 }
 
 /// Networks of another run.

@@ -52,7 +52,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 67] = [
+const RANGES: [(&str, Range); 68] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -75,6 +75,7 @@ const RANGES: [(&str, Range); 67] = [
     ("clips.frames", Range::from(2.0).to(256.0)),
     ("clips.window_min", Range::above(0.0).to(1.0)),
     ("clips.min_distinct_frames", Range::from(0.0)),
+    ("model.row_width", Range::from(0.0).to(1_048_576.0)),
     ("model.width", Range::from(8.0).to(256.0)),
     ("model.size", Range::from(16.0).to(1024.0)),
     ("model.synopsis_frames", Range::from(2.0).to(256.0)),

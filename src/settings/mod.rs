@@ -111,9 +111,12 @@ impl Settings {
     }
 
     /// The number of distinct frames below which a video cannot be scored honestly: the setting, or as many as the
-    /// synopsis stream sees.
+    /// synopsis stream sees. Of given features, each of which may sum up many frames, fewer do.
     pub fn min_distinct_frames(&self) -> usize {
+        /// With so many, windows of two fifths of a video hold two rows at the least and begin at different ones (ours).
+        const ROWS: usize = 4;
         match self.clips.min_distinct_frames {
+            0 if self.model.row_width > 0 => ROWS,
             0 => self.model.synopsis_frames as usize,
             frames => frames,
         }

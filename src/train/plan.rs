@@ -42,8 +42,10 @@ pub struct TrainPlan<'a> {
     pub device: Device,
     /// What the backbones start from; drawn weights where there is nothing.
     pub weights: Option<&'a BackboneWeights>,
-    /// What frozen backbones saw in the frames; then these are not looked at.
+    /// What frozen backbones saw in the frames, or what was given in their place; then these are not looked at.
     pub features: Option<&'a Features>,
+    /// A video with fewer frames is scored on one clip of all of them, since several would be alike.
+    pub few_frames: usize,
     /// The frames on the device, where they fit.
     pub resident: Option<&'a Resident>,
 }

@@ -351,6 +351,7 @@ mod tests {
                 device: Device::Cpu,
                 weights: None,
                 features: None,
+                few_frames: 0,
                 resident: None,
             };
             let set = TrainingSet {

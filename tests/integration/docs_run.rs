@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use crate::docs::commands;
-use crate::support::{SMALL, Workspace};
+use crate::support::{SMALL, Workspace, npy};
 
 /// Commands that are read only, since they need what a test does not have: a screen, minutes, or other people's files.
 fn is_only_read(words: &[&str]) -> bool {
@@ -58,6 +58,15 @@ fn fixture(workspace: &Workspace) {
         "decisions.csv",
         "path,action,label\nvideos/0_0.mp4,relabel,right\nvideos/1_1.mp4,keep,\n",
     );
+    for video in 0..12_u8 {
+        let (class, number) = (video / 4, video % 4);
+        let rows: Vec<f32> = (0..24 * 3)
+            .map(|place| f32::from((place % 3 == class) as u8 * 9 + place % 5))
+            .collect();
+        let path = workspace.path(&format!("feats/{class}_{number}.npy"));
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, npy(&[24, 3], &rows)).unwrap();
+    }
     let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
     let probs: Vec<Series> = labels
         .iter()

@@ -325,6 +325,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
         seed: 0,
         device: "cpu".into(),
         weights: None,
+        features: None,
         networks: None,
         libtorch: "2.11.0".into(),
         videos: rows.len(),

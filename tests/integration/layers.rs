@@ -33,6 +33,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
             "page",
             "evaluate",
             "predictions",
+            "vectors",
             "journal",
             "export",
         ],

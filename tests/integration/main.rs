@@ -12,6 +12,7 @@ mod docs;
 mod docs_run;
 mod ensemble;
 mod export;
+mod features;
 mod formats;
 mod fuzz;
 mod generated;

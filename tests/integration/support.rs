@@ -60,6 +60,24 @@ impl Workspace {
         }
     }
 
+    /// Runs lines of Python that have to succeed; whether there is Python, and the module that they need.
+    pub(crate) fn python(&self, code: &str, module: &str, arguments: &[&str]) -> bool {
+        let python = |code: &str| {
+            let mut python = std::process::Command::new("python3");
+            python.current_dir(self.folder.path()).args(["-c", code]);
+            python
+        };
+        let probe = python(&format!("import {module}")).output();
+        if !probe.is_ok_and(|probe| probe.status.success()) {
+            eprintln!("not run: there is no python3 with {module}");
+            return false;
+        }
+        let output = python(code).args(arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{code}\n{told}");
+        true
+    }
+
     /// Runs a line that has to succeed.
     pub(crate) fn done(&self, line: &str) -> Answer {
         let answer = self.run(line);
@@ -124,6 +142,35 @@ impl Workspace {
         self.write("labels.csv", &labels);
         self.write("truth.csv", &truth);
     }
+}
+
+/// A `.npy` file of 32-bit floats.
+pub(crate) fn npy(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let sides: String = shape
+        .iter()
+        .fold(String::new(), |text, side| text + &format!("{side}, "));
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({sides}), }}");
+    header += &" ".repeat(63 - (10 + header.len()) % 64);
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.into_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+/// The first block of Python on a page of docs/ that has some words in it.
+pub(crate) fn python_of(page: &str, words: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(page);
+    let text = fs_err::read_to_string(path).unwrap();
+    let mut blocks = text.split("```python\n").skip(1);
+    let block = blocks.find_map(|block| {
+        let code = block.split("```").next().unwrap();
+        code.contains(words).then(|| code.to_owned())
+    });
+    block.unwrap()
 }
 
 /// Flags for a network small enough for a test. It has hardly learnt anything, and is taken at its word all the same.

@@ -97,6 +97,7 @@ impl Case {
             seed: 0,
             device: "cpu".into(),
             weights: None,
+            features: None,
             networks: None,
             libtorch: "2.11.0".into(),
             videos: rows.len(),

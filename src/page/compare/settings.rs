@@ -49,6 +49,9 @@ fn facts(card: &RunCard) -> BTreeMap<String, String> {
     if let Some(weights) = &card.weights {
         facts.insert("(weights)".to_owned(), weights.clone());
     }
+    if let Some(features) = &card.features {
+        facts.insert("(features)".to_owned(), features.sentence());
+    }
     for (name, value) in flat(&card.settings) {
         if !ASIDE.contains(&name.split('.').next().unwrap_or_default()) {
             facts.insert(name, value);

@@ -18,7 +18,7 @@ use crate::rows::classes::{self, ClassRow, TransitionRow};
 use crate::rows::cuts;
 use crate::rows::folder::{FolderError, RunFolder};
 use crate::rows::issues::IssueRow;
-use crate::rows::run::{self, BorrowedNetworks, RunCard, RunCardError};
+use crate::rows::run::{self, BorrowedNetworks, FeaturesCard, RunCard, RunCardError};
 use crate::rows::timeline::Span;
 use crate::rows::training::{self, EpochRow, TrainingLogError};
 use crate::rows::videos::{self, VideoRow};
@@ -100,6 +100,7 @@ impl Findings {
         let summary = Summary {
             decided: review.decided,
             networks: card.networks.as_ref().map(BorrowedNetworks::sentence),
+            features: card.features.as_ref().map(FeaturesCard::sentence),
             ..Summary::new(folder, &rows, &card)
         };
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());

@@ -15,6 +15,13 @@ pub(super) fn section(findings: &Findings) -> Section {
         ("device", card.device.clone()),
         ("seed", card.seed.to_string()),
         ("weights", card.weights.clone().unwrap_or_default()),
+        (
+            "features",
+            card.features.as_ref().map_or_else(String::new, |features| {
+                let name = features.model.as_ref().unwrap_or(&features.source);
+                format!("{name}, {} numbers a row", features.width)
+            }),
+        ),
         ("format", card.format.clone()),
         ("schema", card.schema.to_string()),
         (

@@ -75,6 +75,7 @@ pub(crate) fn scanned(
         seed: settings.seed,
         device: device::names(job.devices),
         weights,
+        features: job.features.cloned(),
         networks: answers.borrowed,
         libtorch: LIBTORCH.to_owned(),
         clip_overlap: clip_overlap(job),

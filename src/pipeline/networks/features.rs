@@ -1,10 +1,12 @@
-//! What a frozen backbone sees in the frames: computed once a data set, for all folds and later runs.
+//! What a frozen backbone sees in the frames, computed once a data set for all folds and later runs; or what was given in
+//! its place.
 
 use anyhow::Context;
+use camino::Utf8Path;
 use tracing::info;
 
 use super::Work;
-use crate::cache::{Cache, Features};
+use crate::cache::{Cache, Features, Given, Rows};
 use crate::interrupt;
 use crate::model::weights::BackboneWeights;
 use crate::settings::Settings;
@@ -19,6 +21,9 @@ use crate::train::plan::TrainPlan;
 /// If the file of features cannot be read or written, libtorch fails, or somebody interrupts.
 pub(super) fn prepare(work: &Work) -> anyhow::Result<Option<Features>> {
     let (settings, cache) = (&work.plan.settings, work.cache);
+    if let Some(digest) = &work.plan.features {
+        return given(&work.folder.cache(), digest).map(Some);
+    }
     let Some(weights) = work.weights.filter(|_| settings.model.frozen_backbone) else {
         return Ok(None);
     };
@@ -26,16 +31,19 @@ pub(super) fn prepare(work: &Work) -> anyhow::Result<Option<Features>> {
     let frames: Vec<usize> = (0..cache.len())
         .map(|video| cache.video(video).map_or(0, |video| video.kept.len()))
         .collect();
-    let width = settings.model.backbone.feature(settings.model.width) as usize;
+    let rows = Rows {
+        width: settings.model.backbone.feature(settings.model.width) as usize,
+        is_mirrored: true,
+    };
     let digest = digest(cache, plan, settings)?;
-    if let Some(features) = Features::open(&folder.cache(), &digest, &frames, width)? {
+    if let Some(features) = Features::open(&folder.cache(), &digest, &frames, rows)? {
         info!("what the backbone sees is known already");
         return Ok(Some(features));
     }
     let (backbone, _store) = weights.backbone(&settings.model, work.device);
     tch::set_num_threads(settings.thread_count() as i32);
     let bar = Progress::start("features", frames.iter().sum::<usize>() as u64);
-    let made = Features::create(&folder.cache(), &digest, &frames, width, |index| {
+    let made = Features::create(&folder.cache(), &digest, &frames, rows, |index| {
         interrupt::check(work.stop)?;
         let rows = match cache.video(index) {
             Ok(video) if !video.kept.is_empty() => features::of_video(&backbone, plan, video)?,
@@ -47,6 +55,13 @@ pub(super) fn prepare(work: &Work) -> anyhow::Result<Option<Features>> {
     bar.finish();
     made.map(Some)
         .context("what the backbone sees cannot be kept in the cache")
+}
+
+/// The features that were given under a digest.
+fn given(cache: &Utf8Path, digest: &str) -> anyhow::Result<Features> {
+    let features = Given::read(cache, digest).and_then(|given| given.features(cache));
+    let lost = || format!("the features are no longer in '{cache}'; scan again with --features");
+    features.with_context(lost)?.with_context(lost)
 }
 
 /// Of all that decides the features.

@@ -16,7 +16,8 @@ pub(crate) fn read(
     path: Option<&Utf8Path>,
     settings: &Settings,
 ) -> anyhow::Result<Option<BackboneWeights>> {
-    if settings.model.frozen_backbone && path.is_none() {
+    let model = &settings.model;
+    if model.frozen_backbone && model.row_width == 0 && path.is_none() {
         bail!(
             "model.frozen_backbone keeps the backbones as they are, and weights that were drawn see nothing; give published ones with --weights"
         );

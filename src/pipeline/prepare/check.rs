@@ -16,6 +16,7 @@ use crate::rows::folder::RunFolder;
 use crate::rows::issues::{self, IssueRow};
 use crate::settings::Settings;
 use crate::telemetry::Progress;
+use crate::vectors::Checked;
 use crate::video::{DecodeProblem, frame_sets_of};
 
 /// What the audits found.
@@ -32,6 +33,8 @@ pub(crate) struct Subject<'a> {
     /// Its files of labels.
     pub(crate) files: &'a [LabelFile],
     pub(crate) cache: &'a Cache,
+    /// What stands for the frames, which then are not looked at.
+    pub(crate) features: Option<&'a Checked>,
     /// The face detector's model, where there is one.
     pub(crate) face_model: Option<&'a FaceModel>,
     pub(crate) settings: &'a Settings,
@@ -65,7 +68,8 @@ pub(crate) fn require_judgeable(
     let frames = readable.map(|video| video.facts.distinct_frames as usize);
     let needed = settings.min_distinct_frames();
     match frames.max() {
-        Some(most) if most < needed => anyhow::bail!(
+        // Of few given rows probabilities are asked alone.
+        Some(most) if most < needed && settings.model.row_width == 0 => anyhow::bail!(
             "none of the {} videos can be judged: they have at most {most} distinct frames, and clips of a video differ from \
              {needed} on; nothing was trained. Give longer videos, or lower that number with \
              '--set clips.min_distinct_frames={most}'",
@@ -81,9 +85,36 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
         manifest,
         files,
         cache,
+        settings,
+        stop,
+        ..
+    } = subject;
+    let (mut issues, duplicates) = if let Some(features) = subject.features {
+        (features.issues.clone(), duplicates::by_features(cache))
+    } else {
+        let found = duplicates::find(cache, &settings.duplicates, stop);
+        (of_videos(subject), found)
+    };
+    issues.extend(audit::duplicates(manifest, &duplicates));
+    issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
+    issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
+    if subject.features.is_none() {
+        let frames = |video: usize| cache.video(video).ok().map(|video| video.facts.frames);
+        issues.extend(audit::frame_counts(manifest, frames));
+        issues.extend(frame_sets(manifest));
+    }
+    Findings { issues, duplicates }
+}
+
+/// What is amiss with single videos and their pictures.
+fn of_videos(subject: &Subject) -> Vec<Issue> {
+    let Subject {
+        manifest,
+        cache,
         face_model,
         settings,
         stop,
+        ..
     } = subject;
     let face_scores = face_model.map_or_else(Vec::new, |model| {
         face_scores(cache, model, &settings.health, stop)
@@ -110,14 +141,7 @@ pub(crate) fn audit(subject: &Subject) -> Findings {
             Err(reason) => issues.extend(unreadable(index, reason)),
         }
     }
-    let duplicates = duplicates::find(cache, &settings.duplicates, stop);
-    issues.extend(audit::duplicates(manifest, &duplicates));
-    issues.extend(audit::leaks(manifest, &manifest.splits(files), &duplicates));
-    issues.extend(audit::labels(manifest, settings.folds, &settings.audit));
-    let frames = |video: usize| cache.video(video).ok().map(|video| video.facts.frames);
-    issues.extend(audit::frame_counts(manifest, frames));
-    issues.extend(frame_sets(manifest));
-    Findings { issues, duplicates }
+    issues
 }
 
 /// The score of the surest face of every video; none of those that cannot be read, or for which there was no time left.

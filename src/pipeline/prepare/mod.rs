@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod decode;
+mod given;
 mod room;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::issues::IssueRow;
 use crate::settings::{Resolved, Settings};
 use crate::telemetry;
+use crate::vectors::{Checked, Vectors};
 use crate::whole;
 
 /// What is scanned or checked.
@@ -69,6 +71,9 @@ impl DataSet {
     }
 }
 
+/// Features, and what they are for the data set's videos.
+pub(crate) type Given<'a> = (&'a Vectors, &'a Checked);
+
 /// Where a run is to be made, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup<'a> {
@@ -76,6 +81,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) folder: &'a RunFolder,
     /// What is done with a run that is there already.
     pub(crate) existing: Existing,
+    /// Features that stand for the frames, which then nobody looks at.
+    pub(crate) features: Option<Given<'a>>,
     /// Raised where somebody wants the work to stop.
     pub(crate) stop: &'a AtomicBool,
 }
@@ -91,7 +98,8 @@ pub(crate) struct Prepared {
     pub(crate) timings_secs: BTreeMap<String, f64>,
 }
 
-/// Makes the run's folder, decodes every video that is not in the cache yet, and looks for what is amiss.
+/// Makes the run's folder, decodes every video that is not in the cache yet or keeps what was given in the place of frames,
+/// and looks for what is amiss.
 ///
 /// # Errors
 ///
@@ -101,6 +109,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
         resolved,
         folder,
         existing,
+        features,
         stop,
     } = setup;
     let (manifest, settings) = (&data_set.manifest, &resolved.settings);
@@ -111,7 +120,10 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
     whole::write(&folder.settings(), resolved.to_toml())?;
 
     let start = Instant::now();
-    let cache = decode::fill_cache(manifest, folder, settings, stop)?;
+    let cache = match features {
+        Some(features) => given::keep(features, folder, stop)?,
+        None => decode::fill_cache(manifest, folder, settings, stop)?,
+    };
     let decoded = Instant::now();
     let findings = check::audit(&check::Subject {
         manifest,
@@ -122,6 +134,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
             &data_set.label_files
         },
         cache: &cache,
+        features: features.map(|(_, checked)| checked),
         face_model: face_model.as_ref(),
         settings,
         stop,

@@ -208,13 +208,19 @@ fn file(state: &State, row: usize) -> Vec<Line<'static>> {
     let video = &state.run.rows[row];
     let mut lines = Vec::new();
     if let Some(facts) = video.facts {
-        lines.push(
-            Line::from(format!(
+        // Of a video that only features are known of, nobody saw the picture.
+        let words = if facts.width == 0 {
+            format!(
+                "{} frames, {} rows of features",
+                facts.frames, facts.distinct_frames
+            )
+        } else {
+            format!(
                 "{}×{} · {} frames · {:.1} fps · {:.1} s",
                 facts.width, facts.height, facts.frames, facts.fps, facts.duration_secs
-            ))
-            .dim(),
-        );
+            )
+        };
+        lines.push(Line::from(words).dim());
     }
     if !video.issues.is_empty() {
         let words = format!("issues: {}", video.issues.join(", "));

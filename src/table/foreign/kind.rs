@@ -19,7 +19,7 @@ pub(crate) struct ForeignColumn {
     /// Whether its values are half-precision numbers, which come as two bytes each.
     pub(super) is_half: bool,
     /// Whether it has a list in each row.
-    pub(super) is_list: bool,
+    pub(crate) is_list: bool,
 }
 
 impl ForeignColumn {
