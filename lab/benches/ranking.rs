@@ -114,12 +114,12 @@ fn measure(truth_path: &Utf8Path, draws: u64) -> Outcome {
         .unwrap()
         .replace(".truth.parquet", "");
     let given = predictions::read(
-        &truth_path.with_file_name(format!("{name}.parquet")),
+        &[truth_path.with_file_name(format!("{name}.parquet"))],
         GivenLabels::default(),
         true,
     )
     .unwrap();
-    let truth = predictions::read(truth_path, GivenLabels::default(), true).unwrap();
+    let truth = predictions::read(&[truth_path], GivenLabels::default(), true).unwrap();
     let labels: Vec<usize> = given.videos.iter().map(|video| video.label).collect();
     let rows = means(&given);
     let table = ProbabilityTable::new(&labels, &rows, given.labels.len()).unwrap();

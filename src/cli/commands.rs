@@ -254,6 +254,7 @@ Examples:
   rdfer-audit score reports/videos --set verdict.agreement_threshold=0.9
   rdfer-audit score reports/videos --judged judged.csv --set verdict.threshold=calibrated
   rdfer-audit score --from predictions.parquet --out reports/mine
+  rdfer-audit score --from fold1.csv fold2.csv fold3.csv --labels labels.csv --out reports/mine
   rdfer-audit score --from probs.npy --labels labels.csv --labels Happy,Sad,Neutral --out reports/mine")]
 pub struct ScoreArgs {
     /// The run's folder.
@@ -266,9 +267,10 @@ pub struct ScoreArgs {
     /// Rank anybody's out-of-fold predictions instead: a Parquet, CSV, TSV, .npy or .npz file.
     ///
     /// It has the given labels (`label`, words or class numbers) and a probability per class: `pred_probs` with lists, or a
-    /// column per class such as `prob_happy`; perhaps `id` and `path`. Several rows of one id are clips.
-    #[arg(long, value_name = "FILE")]
-    pub from: Option<Utf8PathBuf>,
+    /// column per class such as `prob_happy`; perhaps `id` and `path`. Several rows of one id are clips. Several files are the
+    /// test parts of several folds, each by the network that did not learn from it; no video may be in two of them.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub from: Vec<Utf8PathBuf>,
     /// The class names in the order of the probabilities, or a file with the labels of the videos, or one of each.
     ///
     /// Without names the order is that of the columns' names, of class numbers, or of the alphabet; it is said which was taken.

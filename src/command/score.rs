@@ -19,8 +19,8 @@ use crate::settings::Resolved;
 ///
 /// If the run cannot be read or written, or the settings are wrong.
 pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
-    let summary = if let Some(source) = &args.from {
-        from(args, source, resolved)?
+    let summary = if let Some(first) = args.from.first() {
+        from(args, first, resolved)?
     } else {
         let root = args.run.clone();
         let root = root.context("name a run, or predictions with --from")?;
@@ -30,24 +30,24 @@ pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     Ok(ExitStatus::Done)
 }
 
-/// Reads the predictions, judges them, and writes a run without video.
+/// Reads the predictions, judges them, and writes a run without video. `first`: their file, or the first of several.
 ///
 /// # Errors
 ///
 /// If the predictions cannot be read or scored, the settings are wrong, or the folder cannot be used.
-fn from(args: &ScoreArgs, source: &Utf8Path, resolved: &Resolved) -> anyhow::Result<Summary> {
+fn from(args: &ScoreArgs, first: &Utf8Path, resolved: &Resolved) -> anyhow::Result<Summary> {
     let given = GivenLabels::parse(&args.labels)?;
-    let predictions = predictions::read(source, given, args.keep_order)?;
+    let predictions = predictions::read(&args.from, given, args.keep_order)?;
     for sentence in &predictions.told {
         info!("{sentence}");
     }
-    let folder = RunFolder::new(args.run_folder(source));
+    let folder = RunFolder::new(args.run_folder(first));
     folder.prepare(if args.overwrite {
         Existing::Overwrite
     } else {
         Existing::Refuse
     })?;
-    judge::from_predictions(predictions, source, &folder, resolved, judged_file(args))
+    judge::from_predictions(predictions, first, &folder, resolved, judged_file(args))
 }
 
 /// What `--judged` and `--judged-wrong` say.

@@ -30,6 +30,39 @@ pub enum PredictionsError {
         /// What is wrong.
         what: String,
     },
+    /// Files of several networks have other classes.
+    #[error(
+        "'{first}' and '{second}' have probabilities of other classes; give files of the same ones"
+    )]
+    OtherClasses {
+        /// The first file.
+        first: Utf8PathBuf,
+        /// One that differs from it.
+        second: Utf8PathBuf,
+    },
+    /// One of several files does not name its videos.
+    #[error(
+        "'{path}' does not name its videos: of several files each needs ids or paths, and --labels a file that has them too"
+    )]
+    NoNames {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+    /// Videos are in two files.
+    #[error(
+        "{count} {} in two files, '{id}' in '{first}' and '{second}': each video belongs to one fold's test part, since another network has learnt from it",
+        if *.count == 1 { "video is" } else { "videos are" }
+    )]
+    Twice {
+        /// The first of the videos.
+        id: String,
+        /// A file that has it.
+        first: Utf8PathBuf,
+        /// The other one.
+        second: Utf8PathBuf,
+        /// How many videos there are.
+        count: usize,
+    },
     /// A format that is not read.
     #[error(
         "'{path}' is of a format that is not read; save the predictions as Parquet, CSV, .npy or .npz"

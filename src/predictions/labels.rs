@@ -1,6 +1,6 @@
 //! The given labels in a file of their own, and which row of the predictions each belongs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -81,7 +81,24 @@ enum Labels {
     ByName(Box<Manifest>),
 }
 
-/// Puts the labels of a file to the rows of the predictions; what is to be told of it, if anything. A file with as many
+/// How labels were put to rows.
+pub(super) struct Joined {
+    /// What is to be told of it.
+    pub(super) told: String,
+    /// The file's videos, and the places of those that have rows; nothing where it went row by row.
+    pub(super) by_name: Option<(Box<Manifest>, BTreeSet<usize>)>,
+}
+
+impl Joined {
+    fn in_order(told: String) -> Self {
+        Self {
+            told,
+            by_name: None,
+        }
+    }
+}
+
+/// Puts the labels of a file to the rows of the predictions; how, if it did. A file with as many
 /// words as there are classes, and not one for each row, names the classes.
 ///
 /// # Errors
@@ -90,7 +107,7 @@ pub(super) fn join(
     source: &mut Source,
     given: &mut GivenLabels,
     path: &Utf8Path,
-) -> Result<Option<String>, PredictionsError> {
+) -> Result<Option<Joined>, PredictionsError> {
     let Some(file) = given.file.clone() else {
         return Ok(None);
     };
@@ -130,20 +147,28 @@ pub(super) fn join(
             source.labels = Some(array::repeat(labels.collect(), videos, clips));
             source.ids = Some(array::repeat(ids.collect(), videos, clips));
             source.paths = Some(array::repeat(paths.collect(), videos, clips));
-            return Ok(Some(format!(
+            return Ok(Some(Joined::in_order(format!(
                 "labels are those of '{file}', row by row, since the predictions have no ids or paths"
-            )));
+            ))));
         }
-        Labels::ByName(manifest) => return by_name(source, &manifest, path).map(Some),
+        Labels::ByName(manifest) => {
+            let found = by_name(source, &manifest, path)?;
+            return Ok(Some(Joined {
+                told: format!("labels are those of '{}', by id or path", manifest.source),
+                by_name: Some((manifest, found)),
+            }));
+        }
     }
-    Ok(Some(format!("labels are those of '{file}', row by row")))
+    let told = format!("labels are those of '{file}', row by row");
+    Ok(Some(Joined::in_order(told)))
 }
 
+/// Puts labels to rows by id or path; the places of the videos that have rows.
 fn by_name(
     source: &mut Source,
     manifest: &Manifest,
     path: &Utf8Path,
-) -> Result<String, PredictionsError> {
+) -> Result<BTreeSet<usize>, PredictionsError> {
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, video) in manifest.videos.iter().enumerate() {
         known.insert(&video.written_path, place);
@@ -172,12 +197,7 @@ fn by_name(
         Some(manifest.labels.name(video.label).to_owned())
     });
     source.labels = Some(labels.collect());
-    let named: std::collections::BTreeSet<usize> = found.into_iter().flatten().collect();
-    let left = manifest.videos.len() - named.len();
-    Ok(format!(
-        "labels are those of '{}', by id or path; {left} of its videos have no predictions",
-        manifest.source
-    ))
+    Ok(found.into_iter().flatten().collect())
 }
 
 fn read(file: &Utf8Path) -> Result<Labels, PredictionsError> {

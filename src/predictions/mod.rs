@@ -12,6 +12,7 @@ pub mod guard;
 mod header;
 mod labels;
 mod names;
+mod parts;
 mod source;
 mod text;
 
@@ -24,8 +25,8 @@ use camino::Utf8Path;
 pub use self::error::PredictionsError;
 pub use self::labels::GivenLabels;
 use self::names::Named;
+use self::parts::Part;
 use self::source::Source;
-use crate::manifest::words::whole_number;
 use crate::rows::clips::ClipRow;
 
 /// The predictions of a data set.
@@ -37,7 +38,7 @@ pub struct Predictions {
     pub videos: Vec<PredictedVideo>,
     /// Every row as a clip.
     pub clips: Vec<ClipRow>,
-    /// Digest of the file.
+    /// Digest of the file, or of all files.
     pub fingerprint: String,
     /// What was understood, a sentence each.
     pub told: Vec<String>,
@@ -52,58 +53,48 @@ pub struct PredictedVideo {
     pub path: Option<String>,
     /// The given label, an index into the label set.
     pub label: usize,
+    /// The file among several that has it.
+    pub fold: u8,
 }
 
-/// Formats in which predictions are kept as well, and which are not read.
-const UNREAD: [&str; 12] = [
-    "pkl",
-    "pickle",
-    "pt",
-    "pth",
-    "safetensors",
-    "h5",
-    "hdf5",
-    "mat",
-    "feather",
-    "arrow",
-    "json",
-    "jsonl",
-];
-
-/// Words for no label, in lower case.
-const NO_LABEL: [&str; 6] = ["nan", "null", "none", "na", "n/a", "<na>"];
-
-/// Reads a file of predictions. `given`: what the user says of labels and classes; `keep_order`: whether the order of the
-/// classes is right whatever the labels say.
+/// Reads predictions: a file, or several that each hold the part of the videos that one network did not learn from. `given`:
+/// what the user says of labels and classes; `keep_order`: whether the order of the classes is right whatever the labels say.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, lacks a column, its rows are no probabilities, its labels do not fit them, or the classes
-/// are in another order.
+/// If a file cannot be read, lacks a column, its rows are no probabilities, its labels do not fit them, or the classes
+/// are in another order; or if a video is in two files.
 pub fn read(
-    path: &Utf8Path,
+    paths: &[impl AsRef<Utf8Path>],
     given: GivenLabels,
     keep_order: bool,
 ) -> Result<Predictions, PredictionsError> {
-    let bytes = fs_err::read(path).map_err(PredictionsError::File)?;
     let mut given = given;
-    let mut source = source(path, &bytes, &given.names)?;
+    let read = paths
+        .iter()
+        .map(|path| Part::read(path.as_ref(), &mut given));
+    let parts: Vec<Part> = read.collect::<Result<_, _>>()?;
+    let classes = parts::check(&parts)?;
     let mut told = Vec::new();
-    told.extend(labels::join(&mut source, &mut given, path)?);
-    let classes = check::rows(path, &source)?;
-    check_lengths(path, &source)?;
-    refuse_unlabeled(path, &source, &given.names)?;
-    let named = names::find(path, &source, &given.names, classes)?;
+    told.extend(parts::told(&parts));
+    let named = parts::names(&parts, &given.names, classes)?;
     told.push(format!(
         "classes in the order of the probabilities: {} ({})",
         named.labels.join(", "),
         named.why
     ));
     let mut predictions = Predictions {
-        fingerprint: blake3::hash(&bytes).to_hex().to_string(),
+        labels: named.labels.clone(),
+        videos: Vec::new(),
+        clips: Vec::new(),
+        fingerprint: parts::fingerprint(&parts),
         told,
-        ..videos(path, &source, named)?
     };
+    for (part, fold) in parts.iter().zip(0..) {
+        let (videos, clips) = videos(part.path, &part.source, &named, fold)?;
+        predictions.videos.extend(videos);
+        predictions.clips.extend(clips);
+    }
     if !keep_order {
         predictions.doubt_order()?;
     }
@@ -111,75 +102,13 @@ pub fn read(
     Ok(predictions)
 }
 
-/// Reads a file. `classes`: the class names that the user gave, by which columns are found as well.
-fn source(path: &Utf8Path, bytes: &[u8], classes: &[String]) -> Result<Source, PredictionsError> {
-    match bytes {
-        [b'P', b'A', b'R', b'1', ..] => return columns::read(path, bytes, classes),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return array::one(path, bytes),
-        [b'P', b'K', 3 | 5, ..] => return array::several(path, bytes),
-        _ => {}
-    }
-    // A damaged file is told as what it is called.
-    match path.extension().unwrap_or_default().to_lowercase().as_str() {
-        "parquet" => columns::read(path, bytes, classes),
-        "npy" => array::one(path, bytes),
-        "npz" => array::several(path, bytes),
-        other if UNREAD.contains(&other) => Err(PredictionsError::Format {
-            path: path.to_owned(),
-        }),
-        _ => text::read(path, classes),
-    }
-}
-
-/// Refuses labels, ids and paths that are not one per row.
-fn check_lengths(path: &Utf8Path, source: &Source) -> Result<(), PredictionsError> {
-    let rows = source.probs.len();
-    let lengths = [
-        source.labels.as_ref().map(Vec::len),
-        source.ids.as_ref().map(Vec::len),
-        source.paths.as_ref().map(Vec::len),
-    ];
-    match lengths.into_iter().flatten().find(|&length| length != rows) {
-        None => Ok(()),
-        Some(found) => Err(PredictionsError::Counts {
-            path: path.to_owned(),
-            videos: rows / source.clips.max(1),
-            labels: path.to_owned(),
-            found,
-        }),
-    }
-}
-
-fn refuse_unlabeled(
+/// The videos of a file's rows, and the rows as their clips.
+fn videos(
     path: &Utf8Path,
     source: &Source,
-    names: &[String],
-) -> Result<(), PredictionsError> {
-    let Some(labels) = &source.labels else {
-        return Err(PredictionsError::NoLabels {
-            path: path.to_owned(),
-        });
-    };
-    let is_none = |label: &&Option<String>| match label {
-        None => true,
-        Some(word) if names.contains(word) => false,
-        Some(word) => {
-            whole_number(word) == Some(-1) || NO_LABEL.contains(&word.to_lowercase().as_str())
-        }
-    };
-    match labels.iter().position(|label| is_none(&label)) {
-        None => Ok(()),
-        Some(row) => Err(PredictionsError::Unlabeled {
-            path: path.to_owned(),
-            place: source.place(row),
-            word: labels[row].clone().unwrap_or_default(),
-            count: labels.iter().filter(is_none).count(),
-        }),
-    }
-}
-
-/// The videos of the rows, and the rows as their clips.
-fn videos(path: &Utf8Path, source: &Source, named: Named) -> Result<Predictions, PredictionsError> {
+    named: &Named,
+    fold: u8,
+) -> Result<(Vec<PredictedVideo>, Vec<ClipRow>), PredictionsError> {
     let mut videos: Vec<PredictedVideo> = Vec::new();
     let mut known: BTreeMap<String, (usize, u16)> = BTreeMap::new();
     let mut clips = Vec::with_capacity(source.probs.len());
@@ -203,6 +132,7 @@ fn videos(path: &Utf8Path, source: &Source, named: Named) -> Result<Predictions,
                 id: id.clone(),
                 path: source.paths.as_ref().map(|paths| paths[row].clone()),
                 label,
+                fold,
             });
             (videos.len() - 1, 0)
         });
@@ -226,13 +156,7 @@ fn videos(path: &Utf8Path, source: &Source, named: Named) -> Result<Predictions,
         });
         *clip = clip.saturating_add(1);
     }
-    Ok(Predictions {
-        labels: named.labels,
-        videos,
-        clips,
-        fingerprint: String::new(),
-        told: Vec::new(),
-    })
+    Ok((videos, clips))
 }
 
 /// The class of largest probability, the first of equal ones.

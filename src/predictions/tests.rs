@@ -27,7 +27,7 @@ impl Folder {
 fn read_with(path: &Utf8Path, labels: &[&str]) -> Result<Predictions, String> {
     let labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
     GivenLabels::parse(&labels)
-        .and_then(|given| read(path, given, false))
+        .and_then(|given| read(&[path], given, false))
         .map_err(|error| error.to_string())
 }
 
@@ -350,6 +350,6 @@ fn another_order_is_refused_and_kept_where_that_is_said() {
         read_with(&path, &["Happy,Sad,Fear"]).unwrap().labels[0],
         "Happy"
     );
-    let kept = read(&path, GivenLabels::default(), true).unwrap();
+    let kept = read(&[path], GivenLabels::default(), true).unwrap();
     assert_eq!(kept.labels, ["Fear", "Happy", "Sad"]);
 }

@@ -61,7 +61,7 @@ fn fixture(workspace: &Workspace) {
     for video in 0..12_u8 {
         let (class, number) = (video / 4, video % 4);
         let rows: Vec<f32> = (0..24 * 3)
-            .map(|place| f32::from((place % 3 == class) as u8 * 9 + place % 5))
+            .map(|place| f32::from(u8::from(place % 3 == class) * 9 + place % 5))
             .collect();
         let path = workspace.path(&format!("feats/{class}_{number}.npy"));
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();

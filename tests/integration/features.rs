@@ -340,6 +340,12 @@ fn what_is_wrong_is_told_by_name_and_all_at_once() {
         assert!(answer.stderr.contains(told), "{told}\n{}", answer.stderr);
     }
     assert!(!workspace.path("run").exists());
+}
+
+#[test]
+fn what_is_no_features_is_refused() {
+    let workspace = Workspace::new();
+    lists(&workspace, 12);
     for (source, told) in [
         ("labels.csv", "is no file of features"),
         ("nowhere", "features cannot be read"),
@@ -364,9 +370,9 @@ fn what_is_wrong_is_told_by_name_and_all_at_once() {
         "{}",
         answer.stderr
     );
-    workspace.write("feats/features.json", r#"{"frames": "some"}"#);
+    workspace.write("others/features.json", r#"{"frames": "some"}"#);
     let answer = workspace.run(&format!(
-        "scan labels.csv --features feats --out run {SMALL}"
+        "scan labels.csv --features others --out run {SMALL}"
     ));
     assert!(
         answer.stderr.contains("frames: all, even or windows"),

@@ -239,7 +239,7 @@ fn damaged_reports() {
             reason(ClipProbs::read(path)),
             reason(features::read(path)),
             reason(run::read(path)),
-            reason(predictions::read(path, GivenLabels::default(), false)),
+            reason(predictions::read(&[path], GivenLabels::default(), false)),
         ];
         assert!(told.iter().flatten().all(|text| !text.is_empty()));
     });

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use polars::prelude::*;
 
-use crate::support::Workspace;
+use crate::support::{Workspace, python_of};
 
 /// The commands of a page, without the program's name.
 fn commands(page: &str) -> Vec<String> {
@@ -94,6 +94,7 @@ fn prediction_files(workspace: &Workspace) {
     );
     let probs = array("<f8", &format!("({VIDEOS}, 3)"), &data);
     fs_err::write(workspace.path("probs.npy"), &probs).unwrap();
+    fold_files(workspace);
     let mut archive =
         ::zip::ZipWriter::new(fs_err::File::create(workspace.path("both.npz")).unwrap());
     for (name, bytes) in [
@@ -109,6 +110,90 @@ fn prediction_files(workspace: &Workspace) {
         std::io::Write::write_all(&mut archive, bytes).unwrap();
     }
     archive.finish().unwrap();
+}
+
+/// `fold1.csv` and so on, by the page's lines out of what `VideoMAE`'s programs write: two views a video.
+fn fold_files(workspace: &Workspace) {
+    for fold in 0..3 {
+        let mut lines = String::from("73.1, 99.2\n");
+        for video in (fold..VIDEOS).step_by(3) {
+            let logits: Vec<String> = probs(video)
+                .iter()
+                .map(|prob| prob.ln().to_string())
+                .collect();
+            for chunk in 0..2 {
+                let (logits, label) = (logits.join(", "), given(video));
+                writeln!(lines, "v/{video:02} [{logits}] {label} {chunk} 0").unwrap();
+            }
+        }
+        workspace.write(&format!("fold{}/0.txt", fold + 1), &lines);
+    }
+    let code = python_of("predictions.md", "math.exp");
+    let folds = ["fold1", "fold2", "fold3"];
+    assert!(
+        workspace.python(&code, "csv", &folds),
+        "there is no python3"
+    );
+}
+
+#[test]
+fn several_files_are_one_table() {
+    let workspace = Workspace::new();
+    prediction_files(&workspace);
+    let labels = String::from_utf8(workspace.read("labels.csv")).unwrap();
+    workspace.write("labels.csv", &(labels + "v/more.mp4,Sad\nv/most.mp4,Sad\n"));
+    let names = "--labels Happy,Sad,Neutral";
+    let answer = workspace.done(&format!(
+        "score --from fold1.csv fold2.csv --from fold3.csv --labels labels.csv {names} --out run"
+    ));
+    for told in [
+        "3 files, each taken for the part that one network did not learn from, of 20 + 20 + 20 videos",
+        "2 of its videos have no predictions (v/more, v/most)",
+        "predictions agree with 54 of 60 labels",
+    ] {
+        assert!(answer.stderr.contains(told), "{told}: {}", answer.stderr);
+    }
+    let bytes = workspace.read("run/videos.parquet");
+    let table = ParquetReader::new(std::io::Cursor::new(bytes))
+        .finish()
+        .unwrap();
+    assert_eq!(table.column("fold").unwrap().n_unique().unwrap(), 3);
+    // The labels of the files themselves say the same.
+    workspace.done(&format!(
+        "score --from fold1.csv fold2.csv fold3.csv {names} --out own"
+    ));
+    assert!(workspace.read("own/clips.parquet") == workspace.read("run/clips.parquet"));
+
+    workspace.write(
+        "nameless.csv",
+        "label,p0,p1,p2\n0,0.8,0.1,0.1\n1,0.1,0.8,0.1\n",
+    );
+    workspace.write("two.csv", "id,label,p0,p1\nx,0,0.8,0.2\ny,1,0.2,0.8\n");
+    for (files, told) in [
+        (
+            "fold1.csv fold2.csv fold1.csv",
+            "20 videos are in two files, 'v/00' in 'fold1.csv' and 'fold1.csv'",
+        ),
+        (
+            "fold1.csv nameless.csv",
+            "have probabilities of other classes",
+        ),
+        (
+            "nameless.csv nameless.csv",
+            "'nameless.csv' does not name its videos",
+        ),
+        (
+            "fold1.csv two.csv",
+            "'fold1.csv' and 'two.csv' have probabilities of other classes",
+        ),
+    ] {
+        let answer = workspace.run(&format!("score --from {files} {names} --out refused"));
+        assert!(
+            answer.code == 2 && answer.stderr.contains(told),
+            "{files}: {}",
+            answer.stderr
+        );
+    }
 }
 
 #[test]

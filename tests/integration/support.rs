@@ -61,6 +61,7 @@ impl Workspace {
     }
 
     /// Runs lines of Python that have to succeed; whether there is Python, and the module that they need.
+    #[expect(clippy::print_stderr, reason = "what was not tested is said")]
     pub(crate) fn python(&self, code: &str, module: &str, arguments: &[&str]) -> bool {
         let python = |code: &str| {
             let mut python = std::process::Command::new("python3");

@@ -49,7 +49,7 @@ pub(crate) fn fill(paths: &[Utf8PathBuf], dir: &Utf8Path, is_found: bool) -> usi
 
 /// The table of a file of out-of-fold predictions.
 pub(crate) fn table(file: &Utf8Path) -> ProbabilityTable {
-    let given = predictions::read(file, GivenLabels::default(), false).unwrap();
+    let given = predictions::read(&[file], GivenLabels::default(), false).unwrap();
     let labels: Vec<usize> = given.videos.iter().map(|video| video.label).collect();
     let rows: Vec<&[f32]> = given.clips.iter().map(|clip| &clip.probs[..]).collect();
     ProbabilityTable::new(&labels, &rows, given.labels.len()).unwrap()

@@ -205,7 +205,7 @@ fn probabilities_are_read_by_our_own_reader_of_predictions() {
         .write(false)
         .unwrap();
     let found =
-        predictions::read(&case.path("out.parquet"), GivenLabels::default(), false).unwrap();
+        predictions::read(&[case.path("out.parquet")], GivenLabels::default(), false).unwrap();
     // The unreadable video has no probabilities, and one was dropped.
     let ids: Vec<&str> = found.videos.iter().map(|video| video.id.as_str()).collect();
     assert_eq!(ids, ["v/0", "v/1", "v/3", "v/5"]);

@@ -52,7 +52,7 @@ pub(crate) fn from_predictions(
             id: video.id,
             label: video.label,
             group: None,
-            fold: 0,
+            fold: video.fold,
             state: FileState::Unknown,
             issues: Vec::new(),
             copies: Vec::new(),
