@@ -112,7 +112,7 @@ pub struct CheckArgs {
     /// Exit with 1 if a larger share of the videos than this has an issue, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
-    /// Print the summary as JSON.
+    /// Print the summary as JSON; of a data set that is refused, all its problems.
     #[arg(long)]
     pub json: bool,
     /// The settings.

@@ -19,7 +19,11 @@ use crate::settings::Resolved;
 /// If the data set, the folder or the settings cannot be used, or somebody interrupts.
 pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
     let options = args.data.options(&resolved.settings);
-    let data_set = DataSet::read((&args.data.dataset, &args.data.lists), &options)?;
+    let data_set = DataSet::read((&args.data.dataset, &args.data.lists), &options);
+    if let (Err(error), true) = (&data_set, args.json) {
+        super::print(&format!("{:#}\n", error.to_json()))?;
+    }
+    let data_set = data_set?;
     if !args.json {
         super::print(&data_set.told(&args.data.dataset))?;
     }

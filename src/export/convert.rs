@@ -145,7 +145,7 @@ pub(super) fn list(records: &[Record], columns: &[AddedColumn]) -> Result<Vec<u8
             });
         }
         let path = record.path();
-        if path.trim() != path || path.contains(['\n', '\r']) {
+        if path.trim() != path || path.contains(['\n', '\r']) || path.starts_with('#') {
             return Err(ExportError::ListPath {
                 path: path.to_owned(),
             });

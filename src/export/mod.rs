@@ -26,6 +26,7 @@ use thiserror::Error;
 
 use crate::journal::JournalError;
 use crate::manifest::ManifestError;
+use crate::predictions::PredictionsError;
 use crate::rows::TableError;
 use crate::rows::run::RunCardError;
 
@@ -190,7 +191,7 @@ pub enum ExportError {
     },
     /// A line of a list cannot hold a path.
     #[error(
-        "a list cannot hold the path {path:?}, which ends the line or begins or ends with a space; use '--format csv'"
+        "a list cannot hold the path {path:?}, which ends the line, begins as a comment does, or begins or ends with a space; use '--format csv'"
     )]
     ListPath {
         /// The path.
@@ -255,14 +256,9 @@ pub enum ExportError {
         #[source]
         source: csv::Error,
     },
-    /// An export of a form that cannot be held against the original.
-    #[error(
-        "an export in the format '{format}' cannot be checked; label files and class folders can"
-    )]
-    Unchecked {
-        /// The format.
-        format: &'static str,
-    },
+    /// An export for cleanlab cannot be read.
+    #[error(transparent)]
+    Predictions(#[from] PredictionsError),
 }
 
 fn quoted(paths: &[Utf8PathBuf]) -> String {

@@ -56,7 +56,7 @@ impl ExportFormat {
     }
 
     /// What an export of a data set in `format` is made as: the data set's own format is class folders for class folders.
-    fn resolved(self, format: Format) -> Self {
+    pub(super) fn resolved(self, format: Format) -> Self {
         match (self, format) {
             (Self::Same, Format::Folders) => Self::Folders,
             (Self::Same, Format::Fiftyone) => Self::Fiftyone,
@@ -223,7 +223,7 @@ impl Plan {
             ExportFormat::List => one(convert::list(&records, &columns)?),
             ExportFormat::Parquet => one(convert::parquet(manifest, &records, &columns)?),
             ExportFormat::Folders => {
-                placed = tree::class_folders(manifest.format, &records, &audit.root)?;
+                placed = tree::class_folders(manifest, &records, &audit.root)?;
                 Vec::new()
             }
             ExportFormat::Huggingface => {

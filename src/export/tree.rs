@@ -11,7 +11,7 @@ use super::convert::{fields, object};
 use super::record::Record;
 use super::write::{Planned, write};
 use super::{ExportError, folder_name};
-use crate::manifest::{AddedColumn, AddedValue, Format, Manifest};
+use crate::manifest::{AddedColumn, AddedValue, Format, LabelFrom, Manifest};
 use crate::whole::folder_of;
 
 /// What becomes of the videos.
@@ -27,13 +27,14 @@ pub enum Media {
 /// A video of a tree: where it lies, and its path in the tree.
 pub(super) type Placed = (Utf8PathBuf, Utf8PathBuf);
 
-/// A folder per class. A video keeps its path below its class folder, without what would lead out of it; where another has
-/// that name already, the given label is put before it. `root`: where the paths start; `own`: the data set's format.
+/// A folder per class, below the sides of a split where the data set has them so. A video keeps its path below its class
+/// folder, without what would lead out of it; where another has that name already, the given label is put before it. `root`:
+/// where the paths start.
 ///
 /// # Errors
 /// A class cannot be a folder, or a video would lie in another.
 pub(super) fn class_folders(
-    own: Format,
+    manifest: &Manifest,
     records: &[Record],
     root: &Utf8Path,
 ) -> Result<Vec<Placed>, ExportError> {
@@ -41,7 +42,8 @@ pub(super) fn class_folders(
     let labels: BTreeSet<&str> = kept()
         .flat_map(|record| [record.label, record.given])
         .collect();
-    folder_name::check(labels, own == Format::Folders)?;
+    folder_name::check(labels, manifest.format == Format::Folders)?;
+    let has_sides = has_sides(manifest);
     let mut taken = BTreeSet::new();
     let mut placed = Vec::new();
     // Those that stay where they are first, so that they keep their names.
@@ -60,7 +62,11 @@ pub(super) fn class_folders(
                 !is_class
             })
             .collect();
-        let mut place = Utf8Path::new(record.label).join(below);
+        let mut parts = below.components();
+        let side = parts.next().filter(|_| has_sides);
+        let below = if has_sides { parts.as_path() } else { &below };
+        let mut place: Utf8PathBuf = side.into_iter().collect();
+        place.extend([Utf8Path::new(record.label), below]);
         while !taken.insert(place.clone()) {
             let name = place.file_name().unwrap_or_default();
             place.set_file_name(format!("{}-{name}", record.given));
@@ -77,6 +83,12 @@ pub(super) fn class_folders(
         }
     }
     Ok(placed)
+}
+
+/// Whether the data set has its class folders below the sides of a split.
+pub(super) fn has_sides(manifest: &Manifest) -> bool {
+    manifest.format == Format::Folders
+        && manifest.reading.label_from == Some(LabelFrom::below_split())
 }
 
 /// The video folder that `datasets.load_dataset("videofolder", data_dir=…)` takes: `metadata.jsonl`, and the videos by the

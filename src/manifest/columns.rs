@@ -21,11 +21,20 @@ pub(super) const COLUMNS: ColumnNames = ColumnNames {
     label: "label",
 };
 
+/// The columns of a file that says something of a run's videos, which may name them by id alone.
+pub(super) const WORDS: ColumnNames = ColumnNames {
+    path: &["path", "file_name", "id"],
+    label: "label",
+};
+
 /// The columns of Hugging Face's `metadata` files, in which other columns may be called `path`.
 pub(super) const METADATA: ColumnNames = ColumnNames {
     path: &["file_name", "path"],
     label: "label",
 };
+
+/// Where the columns of a text are named.
+pub(super) const FIRST_LINE: &str = "the first line";
 
 /// What is said of a column that means nothing to this program.
 pub(super) const KEPT: &str = "kept";
@@ -71,6 +80,8 @@ pub(super) struct Wanted<'a> {
     pub(super) given: &'a BTreeMap<Role, String>,
     /// Whether the user can say so.
     pub(super) can_be_given: bool,
+    /// What has the names of the columns: the first line, or the table itself.
+    pub(super) header: &'static str,
 }
 
 impl Wanted<'_> {
@@ -341,7 +352,7 @@ fn is_column(written: &str, column: &str) -> bool {
 
 /// What to do about a header that lacks a column: what the user could have meant.
 fn remedy(header: &[String], wanted: Wanted<'_>) -> String {
-    let names = wanted.names;
+    let (names, place) = (wanted.names, wanted.header);
     let example = format!("{},{}", names.path[0], names.label);
     let like = |aliases: &[&str], own: &[&str]| {
         let is_one = |written: &&String| {
@@ -357,10 +368,10 @@ fn remedy(header: &[String], wanted: Wanted<'_>) -> String {
             format!("say which column is which with '--columns path={path},label={label}'")
         }
         _ if header.len() > 1 && wanted.can_be_given => format!(
-            "the first line must name the columns, as in '{example}', or say which is which, as in '--columns path={},label={}' (numbers where there is no header: '--columns path=1,label=2')",
+            "{place} must name the columns, as in '{example}', or say which is which, as in '--columns path={},label={}' (or by number: '--columns path=1,label=2')",
             path.unwrap_or("clip"),
             label.unwrap_or("emotion"),
         ),
-        _ => format!("the first line must name the columns, as in '{example}'"),
+        _ => format!("{place} must name the columns, as in '{example}'"),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::columns::{ColumnNames, Wanted};
+use super::columns::{ColumnNames, FIRST_LINE, Wanted};
 use super::listing::here;
 use super::places::MediaIndex;
 use super::{Entries, splits, table};
@@ -111,6 +111,7 @@ fn wanted() -> Wanted<'static> {
         names: COLUMNS,
         given: NOTHING,
         can_be_given: false,
+        header: FIRST_LINE,
     }
 }
 

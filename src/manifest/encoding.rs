@@ -132,6 +132,9 @@ pub(super) fn refuse_other_kinds(bytes: &[u8]) -> Result<(), ProblemKind> {
             refuse("a ZIP archive", UNPACK)
         };
     }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return refuse("a tar archive", UNPACK);
+    }
     if bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF") {
         return refuse("a video", LIST);
     }

@@ -22,6 +22,7 @@ pub(super) fn read(root: &Utf8Path, label_from: Option<&LabelFrom>) -> (Entries,
         ancestors: Ancestors::default(),
         found: Vec::new(),
         stray: Vec::new(),
+        empty: Vec::new(),
         problems: Vec::new(),
         dangling: Vec::new(),
     };
@@ -29,6 +30,7 @@ pub(super) fn read(root: &Utf8Path, label_from: Option<&LabelFrom>) -> (Entries,
     let Walk {
         mut found,
         mut stray,
+        empty,
         problems,
         mut dangling,
         ..
@@ -56,6 +58,11 @@ pub(super) fn read(root: &Utf8Path, label_from: Option<&LabelFrom>) -> (Entries,
     if let Some(first) = stray.into_iter().next() {
         let first = root.join(first);
         entries.warnings.push(Warning::StrayFiles { count, first });
+    }
+    if let (Some(first), false) = (empty.first(), entries.list.is_empty()) {
+        let (count, first) = (empty.len(), first.clone());
+        let warning = Warning::EmptyFolders { count, first };
+        entries.warnings.push(warning);
     }
     (entries, layout.label_from)
 }
@@ -149,6 +156,8 @@ struct Walk<'a> {
     /// What is a video by its looks, relative to the root.
     found: Vec<String>,
     stray: Vec<Utf8PathBuf>,
+    /// Folders without a video, and not below another such one.
+    empty: Vec<Utf8PathBuf>,
     problems: Vec<Problem>,
     /// Links that lead nowhere and may have been videos or folders of them.
     dangling: Vec<String>,
@@ -160,6 +169,7 @@ impl Walk<'_> {
             self.stray.push(self.below(folder).into());
             return;
         }
+        let (before, empty) = (self.found.len() + self.dangling.len(), self.empty.len());
         let (mut folders, mut videos, mut frames) = (Vec::new(), Vec::new(), Vec::new());
         for item in list(folder, &mut self.problems) {
             match item.kind {
@@ -186,6 +196,10 @@ impl Walk<'_> {
             .extend(videos.iter().map(|video| below(self.root, video)));
         for folder in folders {
             self.descend(&folder);
+        }
+        if self.found.len() + self.dangling.len() == before {
+            self.empty.truncate(empty);
+            self.empty.push(folder.to_owned());
         }
         self.ancestors.leave();
     }

@@ -156,21 +156,15 @@ pub(super) fn detect_bytes(
         names: columns::COLUMNS,
         given: &reading.columns,
         can_be_given: true,
+        header: columns::FIRST_LINE,
     };
     let (ferv39k, mafw) = (
         ferv39k::fits(source, Some(&text)),
         mafw::fits(source, Some(&text)),
     );
-    let csv = table::fits(source, &text, wanted)
-        || table::fits(
-            source,
-            &text,
-            Wanted {
-                names: columns::METADATA,
-                ..wanted
-            },
-        );
+    let fits = |names| table::fits(source, &text, Wanted { names, ..wanted });
     let dfew = dfew::fits(source, Some(&text)) && reading.columns.is_empty();
+    let csv = fits(columns::COLUMNS) || fits(columns::METADATA) || !dfew && fits(columns::WORDS);
     // A list is what the published ones and tabs between columns look like too.
     let is_list = list::fits(&text) && ![csv, dfew, ferv39k, mafw].contains(&true);
     let is_json = jsonl::fits(&text);
@@ -203,6 +197,7 @@ fn only(formats: impl IntoIterator<Item = (Format, bool)>) -> Result<Option<Form
             let names = several.iter().map(|format| format.name().to_owned());
             Err(ProblemKind::SeveralFormats {
                 formats: names.collect(),
+                remedy: "say which one with '--format'",
             })
         }
     }

@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::columns::{OWN, Wanted};
+use super::columns::{Columns, OWN, Wanted};
 use super::encoding::Encoding;
 use super::label_file::{AddedValue, Dialect, LabelFile, LabelRow, Style};
 use super::reading::Role;
@@ -48,6 +48,17 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
             }),
         }
     }
+    if let ([], Some(names)) = (objects.as_slice(), names(text)) {
+        // What is wrong with all of them is told once.
+        let wanted = Wanted {
+            header: "each object",
+            ..wanted
+        };
+        if let Err(kinds) = Columns::find(&names, wanted) {
+            let problem = |kind| Problem { row: Some(1), kind };
+            read.problems = kinds.into_iter().map(problem).collect();
+        }
+    }
     for (_, object) in &objects {
         for (name, _) in &object.extra {
             if !read.extra_columns.contains(name) {
@@ -75,6 +86,14 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
         header_end: None,
     }];
     read
+}
+
+/// The names of the first line's members, where it is an object.
+fn names(text: &[u8]) -> Option<Vec<String>> {
+    let first = text.split(|byte| *byte == b'\n').next()?;
+    let mut reader = serde_json::Deserializer::from_slice(first);
+    let members = reader.deserialize_map(Members).ok()?;
+    Some(members.into_iter().map(|(name, _)| name).collect())
 }
 
 /// Whether the text begins with an object.
@@ -163,7 +182,11 @@ fn object(line: &[u8], wanted: Wanted<'_>) -> Result<Object, ProblemKind> {
     let given = |name: &&str| wanted.given.values().any(|column| column == name);
     let mut taken = Vec::new();
     let mut take = |role| {
-        let find = |name: &str| members.iter().position(|(member, _)| member == name);
+        let find = |name: &str| {
+            members
+                .iter()
+                .position(|(member, _)| member.eq_ignore_ascii_case(name))
+        };
         let at = match wanted.given.get(&role) {
             Some(column) => find(column),
             None => own(role)
@@ -186,7 +209,7 @@ fn object(line: &[u8], wanted: Wanted<'_>) -> Result<Object, ProblemKind> {
     let label = label.ok_or_else(|| missing(label_name.clone()))?;
     if members
         .iter()
-        .filter(|(name, _)| *name == label_name)
+        .filter(|(name, _)| name.eq_ignore_ascii_case(&label_name))
         .count()
         > 1
     {

@@ -2,7 +2,7 @@
 //!
 //! These are the lists that Former-DFER, DFER-CLIP and MAE-DFER train from. The label is the last field; where lines have a
 //! whole number before it, that is the number of frames, and is kept as an extra column, unless the videos lie under names
-//! that end with it. What stands before is the path, which may hold spaces.
+//! that end with it. What stands before is the path, which may hold spaces. Lines such as `# path label` are comments.
 
 use std::ops::Range;
 
@@ -10,6 +10,8 @@ use camino::Utf8Path;
 
 use super::encoding::Encoding;
 use super::label_file::{Dialect, LabelFile, LabelRow, Style};
+use super::media::is_video;
+use super::understood::Choice;
 use super::{Entries, Entry, Problem, ProblemKind};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -72,6 +74,19 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], counts: FrameCounts<'_>) ->
         });
     }
     read.why = String::from("a list, a line with path and label per video");
+    let comments = all_lines(bytes).filter(Line::is_comment).count();
+    if comments > 0 {
+        read.choices.push(Choice {
+            what: "comments".to_owned(),
+            taken: format!("{comments} lines that begin with '#' are passed over"),
+            ..Choice::default()
+        });
+    }
+    if let Some(kind) = label_first(&read.list) {
+        read.list.clear();
+        rows.clear();
+        read.problems = vec![Problem { row: None, kind }];
+    }
     take_frames(&mut read, counts);
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
@@ -84,6 +99,20 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], counts: FrameCounts<'_>) ->
     read
 }
 
+/// The problem of lines whose last field, and no other, looks like a path.
+fn label_first(entries: &[Entry]) -> Option<ProblemKind> {
+    let is_path = |text: &str| text.contains('/') || is_video(text.into());
+    let is_turned = |entry: &Entry| is_path(&entry.label) && !is_path(&entry.path);
+    let first = entries.first()?;
+    entries
+        .iter()
+        .all(is_turned)
+        .then(|| ProblemKind::LabelFirst {
+            path: first.label.clone(),
+            label: first.path.clone(),
+        })
+}
+
 /// Whether the first lines are those of a list, and not of a table or of JSON.
 pub(super) fn fits(bytes: &[u8]) -> bool {
     let mut any = false;
@@ -92,6 +121,7 @@ pub(super) fn fits(bytes: &[u8]) -> bool {
         let is_row = fields.is_some_and(|(path, label)| {
             !label.1.contains([',', ';', '|', '"', '}'])
                 && !path.trim_start().starts_with(['{', '"'])
+                && !path.trim_end().ends_with([',', ';', '|'])
         });
         if !is_row {
             return false;
@@ -110,8 +140,27 @@ pub(super) fn separator(bytes: &[u8]) -> u8 {
     first.unwrap_or(b' ')
 }
 
-/// The lines that are not blank.
+impl Line<'_> {
+    /// Whether it names no video: `#` and nothing, or a space, or a word that is no path before the first line.
+    fn is_comment(&self) -> bool {
+        let Some(text) = self.text.strip_prefix(b"#") else {
+            return false;
+        };
+        let word = text.split(u8::is_ascii_whitespace).next();
+        let is_path = |word: &[u8]| word.iter().any(|byte| matches!(byte, b'/' | b'.'));
+        text.first()
+            .is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'#'))
+            || self.number == 1 && !word.is_some_and(is_path)
+    }
+}
+
+/// The lines that are neither blank nor comments.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    all_lines(bytes).filter(|line| !line.is_comment())
+}
+
+/// The lines that are not blank.
+fn all_lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut start = bytes.len() - bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).len();
     let mut number = 0;
     std::iter::from_fn(move || {

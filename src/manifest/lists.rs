@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::columns::{COLUMNS, METADATA, Wanted};
+use super::columns::{COLUMNS, FIRST_LINE, METADATA, WORDS, Wanted};
 use super::list::FrameCounts;
 use super::listing::{ItemKind, here, list};
 use super::reading::Reading;
@@ -130,9 +130,14 @@ pub(super) fn read(
 pub(super) fn names_of<'a>(path: &Utf8Path, reading: &'a Reading, words_only: bool) -> Wanted<'a> {
     let is_metadata = path.file_stem() == Some(HUGGING_FACE);
     Wanted {
-        names: if is_metadata { METADATA } else { COLUMNS },
+        names: match (is_metadata, words_only) {
+            (true, _) => METADATA,
+            (false, true) => WORDS,
+            (false, false) => COLUMNS,
+        },
         given: &reading.columns,
         can_be_given: !words_only,
+        header: FIRST_LINE,
     }
 }
 

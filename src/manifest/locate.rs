@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Entries;
 use super::listing::{Item, ItemKind, here, list};
-use super::media::{holds_frames, is_video, stem};
+use super::media::{holds_frames, is_still, is_video, stem};
 use super::reading::Prefix;
 use super::understood::Choice;
 use crate::label;
@@ -19,6 +19,8 @@ const SAMPLE: usize = 5;
 pub(super) enum Place {
     /// A file, or a folder of frames.
     Video,
+    /// A file with one picture.
+    Picture,
     /// A folder without frames, and what it holds instead.
     NoFrames(Option<String>),
     /// A folder that cannot be listed, and why.
@@ -32,7 +34,7 @@ pub(super) enum Place {
 }
 
 /// Looks where every path leads. A path under which nothing lies becomes that of the video that has the same name but for the
-/// extension, leading zeros or case, if that is a single one.
+/// extension, leading zeros or case (its folders': but for the case), if that is a single one.
 pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]) -> Vec<Place> {
     let mut changed: Vec<(String, String)> = Vec::new();
     let mut folders = Folders::default();
@@ -78,6 +80,11 @@ pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]
     places
 }
 
+/// Whether a folder has the video of this path, perhaps called a little otherwise.
+pub(super) fn has(folder: &Utf8Path, path: &str) -> bool {
+    place(&folder.join(path)) == Place::Video || !Folders::default().alike(folder, path).is_empty()
+}
+
 /// What lies at a path.
 pub(super) fn place(path: &Utf8Path) -> Place {
     let Ok(found) = std::fs::metadata(here(path)) else {
@@ -87,7 +94,11 @@ pub(super) fn place(path: &Utf8Path) -> Place {
         };
     };
     if !found.is_dir() {
-        return Place::Video;
+        return if is_still(path) {
+            Place::Picture
+        } else {
+            Place::Video
+        };
     }
     match holds_frames(path) {
         Ok(true) => Place::Video,
@@ -115,21 +126,50 @@ struct Folders {
 }
 
 impl Folders {
-    /// The videos in the path's folder that have its name, but for what is easily lost of one.
-    fn alike(&mut self, root: &Utf8Path, path: &str) -> Vec<String> {
-        let path = Utf8Path::new(path);
-        let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        let whole = root.join(folder);
-        let items = self.listed.entry(whole).or_insert_with_key(|whole| {
+    fn list(&mut self, folder: Utf8PathBuf) -> &[Item] {
+        self.listed.entry(folder).or_insert_with_key(|folder| {
             // What cannot be listed holds nothing that is alike; that the video is missing is told.
-            let mut items = if here(whole).is_dir() {
-                list(whole, &mut Vec::new())
+            let mut items = if here(folder).is_dir() {
+                list(folder, &mut Vec::new())
             } else {
                 Vec::new()
             };
             items.retain(|item| item.kind != ItemKind::Dangling);
             items
-        });
+        })
+    }
+
+    /// The folder, or the only one that is called so but for the case of letters.
+    fn folder(&mut self, root: &Utf8Path, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+        let mut found = Utf8PathBuf::new();
+        for part in folder.components() {
+            let next = found.join(part);
+            if here(&root.join(&next)).is_dir() {
+                found = next;
+                continue;
+            }
+            let name = part.as_str().to_lowercase();
+            let is_alike = |item: &&Item| {
+                let other = item.path.file_name().unwrap_or_default();
+                item.kind == ItemKind::Folder && other.to_lowercase() == name
+            };
+            let mut alike = self.list(root.join(&found)).iter().filter(is_alike);
+            let (Some(only), None) = (alike.next(), alike.next()) else {
+                return None;
+            };
+            found.push(only.path.file_name()?);
+        }
+        Some(found)
+    }
+
+    /// The videos in the path's folder that have its name, but for what is easily lost of one.
+    fn alike(&mut self, root: &Utf8Path, path: &str) -> Vec<String> {
+        let path = Utf8Path::new(path);
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        let Some(folder) = self.folder(root, folder) else {
+            return Vec::new();
+        };
+        let items = self.list(root.join(&folder));
         let name = stem(path);
         let number = label::number(name);
         let lower = name.to_lowercase();

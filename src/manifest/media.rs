@@ -21,6 +21,11 @@ pub(super) fn is_frame(path: &Utf8Path) -> bool {
     has_extension(path, &FRAME_EXTENSIONS)
 }
 
+/// Whether the name is that of an image file that holds one picture; others may move.
+pub(super) fn is_still(path: &Utf8Path) -> bool {
+    has_extension(path, &["jpg", "jpeg", "bmp"])
+}
+
 /// Whether the file is hidden: `.DS_Store`, `._clip.mp4` and the like.
 pub(super) fn is_hidden(path: &Utf8Path) -> bool {
     path.file_name().is_some_and(|name| name.starts_with('.'))

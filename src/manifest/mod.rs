@@ -247,7 +247,7 @@ fn entries(
             (entries, source.to_owned())
         }
         Format::Dfew => dfew::read(source, given_root, words_only),
-        Format::Ferv39k => ferv39k::read(source, given_root),
+        Format::Ferv39k => ferv39k::read(source, given_root, words_only),
         Format::Mafw => mafw::read(source, given_root, words_only),
         _ if !reading.lists.is_empty() => {
             let entries = lists::read(source, given_root, format, reading, words_only);

@@ -28,13 +28,20 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
         }
     };
     let header: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    let wanted = Wanted {
+        header: "the table",
+        ..wanted
+    };
     let places = match Columns::find(&header, wanted) {
         Ok(places) => places,
         Err(kinds) => {
             match other_kind(&table, wanted) {
                 // It is not missing, it is not read.
                 Some(source) => refuse(ProblemKind::Table { source }),
-                None => kinds.into_iter().for_each(refuse),
+                None => kinds
+                    .into_iter()
+                    .map(|kind| among_all(kind, &table))
+                    .for_each(refuse),
             }
             return read;
         }
@@ -91,6 +98,34 @@ fn other_kind(table: &ForeignReader, wanted: Wanted<'_>) -> Option<TableError> {
         .iter()
         .filter(|column| is_wanted(&column.name));
     columns.find_map(|column| table.words(&column.name).err())
+}
+
+/// The problem of a column that is missing, among columns of whatever type; videos may lie within one of them.
+fn among_all(kind: ProblemKind, table: &ForeignReader) -> ProblemKind {
+    let columns = table.columns();
+    match kind {
+        ProblemKind::MissingColumn { column, .. }
+            if column != "label"
+                && let Some(inside) = columns.iter().find(|column| column.holds_bytes()) =>
+        {
+            ProblemKind::VideosInside {
+                column: inside.name.clone(),
+                kind: inside.kind.clone(),
+            }
+        }
+        ProblemKind::MissingColumn { column, remedy, .. } => {
+            let found = columns.iter().map(|column| match column.is_read {
+                true => column.name.clone(),
+                false => format!("{} ({})", column.name, column.kind),
+            });
+            ProblemKind::MissingColumn {
+                column,
+                found: found.collect(),
+                remedy,
+            }
+        }
+        other => other,
+    }
 }
 
 /// Whether the bytes are a Parquet file's.
@@ -258,12 +293,79 @@ mod tests {
         assert!(files[0].rewrite(&relabel("happy")).is_err());
     }
 
+    /// Files as other programs write them, beside videos of their paths.
+    fn golden(name: &str) -> (tempfile::TempDir, Utf8PathBuf) {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/parquet/");
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path())
+            .unwrap()
+            .join("l.parquet");
+        fs_err::copy(format!("{source}{name}.parquet"), &path).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn columns_are_read_of_whatever_type_and_others_passed_over() {
+        for (name, labels) in [
+            ("int8", ["0", "1"]),
+            ("int16", ["0", "1"]),
+            ("uint8", ["0", "1"]),
+            ("dictionary", ["happy", "sad"]),
+            ("large_string", ["happy", "sad"]),
+            ("others", ["happy", "sad"]),
+        ] {
+            let (_folder, path) = golden(name);
+            let (manifest, files) = read(&path);
+            assert_eq!(manifest.labels.names(), labels, "{name}");
+            assert_eq!(manifest.videos.len(), 4);
+            let edits = Edits {
+                labels: BTreeMap::from([(1, labels[0].to_owned())]),
+                ..Edits::default()
+            };
+            match files[0].rewrite(&edits) {
+                Ok(bytes) => {
+                    let written = ForeignReader::of_bytes(&path, &bytes).unwrap();
+                    let words = written.words("label").unwrap();
+                    assert_eq!(words[1].as_deref(), Some(labels[0]), "{name}");
+                }
+                Err(error) => assert!(
+                    name == "others" && error.to_string().contains("'seen'"),
+                    "{name}: {error}"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn types_that_are_not_read_are_named_with_what_to_do() {
+        for (name, words) in [
+            (
+                "huggingface",
+                "the videos lie within the file, in its column 'video' (struct of bytes, path)",
+            ),
+            (
+                "label_struct",
+                "column 'label' of 'l.parquet' is of type struct of name",
+            ),
+        ] {
+            let (_folder, path) = golden(name);
+            let error = crate::manifest::read(&path, &ReadOptions::default()).unwrap_err();
+            let told = error
+                .to_string()
+                .replace(path.parent().unwrap().as_str(), "");
+            assert!(told.replace("'/l", "'l").contains(words), "{told}");
+            assert!(!told.contains("first line"), "{told}");
+        }
+    }
+
     #[test]
     fn what_is_no_such_table_is_told() {
         let (_folder, path) = file(TableWriter::default().text("label", words(&["a", "b"])));
         let error = crate::manifest::read(&path, &ReadOptions::default()).unwrap_err();
         assert!(
-            error.to_string().contains("column 'path' is missing"),
+            error.to_string().contains(
+                "column 'path' is missing (found: 'label'); the table must name the columns"
+            ),
             "{error}"
         );
         fs_err::write(&path, b"PAR1 and no more").unwrap();

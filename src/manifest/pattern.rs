@@ -113,7 +113,7 @@ impl LabelFrom {
     }
 
     /// Class folders below the sides of a split.
-    pub(super) fn below_split() -> Self {
+    pub fn below_split() -> Self {
         Self {
             text: "{split}/{label}/**".to_owned(),
         }

@@ -66,10 +66,7 @@ pub(super) fn resolve(
     // With no problem there are two classes, each with a name of its own; the error is only a second net.
     let (Ok(labels), true) = (LabelSet::new(classes.names.clone()), problems.is_empty()) else {
         problems.sort_by_key(|problem| problem.row);
-        return Err(ManifestError {
-            source: source.to_owned(),
-            problems,
-        });
+        return Err(ManifestError::of(source, problems));
     };
     let entries = std::mem::take(&mut read.list);
     let label = |entry: &Entry| classes.label(&entry.label);

@@ -271,6 +271,9 @@ fn problem_of(entry: &Entry, path: &Utf8Path, place: &Place) -> Option<ProblemKi
     let path = path.to_owned();
     match place {
         Place::Video => None,
+        Place::Picture => Some(ProblemKind::Picture {
+            path: entry.path.clone(),
+        }),
         Place::NoFrames(found) => Some(ProblemKind::NoFrames {
             path,
             found: found.clone(),

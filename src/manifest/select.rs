@@ -37,10 +37,7 @@ impl Manifest {
         if problems.is_empty() {
             return Ok(());
         }
-        Err(ManifestError {
-            source: self.source.clone(),
-            problems,
-        })
+        Err(ManifestError::of(&self.source, problems))
     }
 
     /// A stratified sample of `count` videos in the manifest's order; the manifest itself where it is no larger.

@@ -34,10 +34,7 @@ impl Sheet {
             let kind = ProblemKind::Unreadable { source: cause };
             ManifestError::one(source, Problem { row: None, kind })
         })?;
-        parse(source, &bytes, wanted).map_err(|problems| ManifestError {
-            source: source.to_owned(),
-            problems,
-        })
+        parse(source, &bytes, wanted).map_err(|problems| ManifestError::of(source, problems))
     }
 
     /// The column that has one of these names, in whatever letters; of several the one named first.

@@ -88,9 +88,13 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
     read.why = match (has_header, content.has_separator_line) {
         (false, _) => "a table without a header, whose columns go by number".to_owned(),
         (true, said) => format!(
-            "a table, '{}' between the columns{}",
+            "a table, '{}' between the columns{}{}",
             char::from(delimiter).escape_default(),
-            if said { ", as its first line says" } else { "" }
+            if said { ", as its first line says" } else { "" },
+            match content.skipped - u64::from(said) {
+                0 => String::new(),
+                comments => format!(", after {comments} lines of comment"),
+            }
         ),
     };
     columns.finish(&mut read);
@@ -130,13 +134,15 @@ fn has_names(content: &Text<'_>, first: &Row<'_>, wanted: Wanted<'_>) -> bool {
     others > 0
 }
 
-/// A table's text: after the byte order mark, and after the line `sep=;` in which Excel says how columns are separated.
+/// A table's text: after the byte order mark, comments, and the line `sep=;` in which Excel says how columns are separated.
 pub(super) struct Text<'a> {
     bytes: &'a [u8],
     /// Where it begins in the file.
     start: usize,
     delimiter: u8,
     has_separator_line: bool,
+    /// How many lines stand before the header: comments, and the separator line.
+    skipped: u64,
 }
 
 impl<'a> Text<'a> {
@@ -146,30 +152,46 @@ impl<'a> Text<'a> {
         bytes: &'a [u8],
         is_complete: impl Fn(&[String]) -> bool,
     ) -> Self {
-        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        if let Some((delimiter, length)) = separator_line(text) {
-            return Self {
-                bytes: &text[length..],
-                start: bytes.len() - text.len() + length,
-                delimiter,
-                has_separator_line: true,
-            };
+        let mut text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let mut skipped = 0;
+        while let Some(length) = comment(text, &is_complete) {
+            text = &text[length..];
+            skipped += 1;
         }
+        let separator = separator_line(text);
+        if let Some((_, length)) = separator {
+            text = &text[length..];
+            skipped += 1;
+        }
+        let delimiter =
+            separator.map_or_else(|| delimiter(source, text, is_complete), |(found, _)| found);
         Self {
             bytes: text,
             start: bytes.len() - text.len(),
-            delimiter: delimiter(source, text, is_complete),
-            has_separator_line: false,
+            delimiter,
+            has_separator_line: separator.is_some(),
+            skipped,
         }
     }
 
     pub(super) fn rows(&self) -> Rows<'a> {
         Rows {
             start: self.start,
-            line: 1 + u64::from(self.has_separator_line),
+            line: 1 + self.skipped,
             ..Rows::new(self.bytes, self.delimiter)
         }
     }
+}
+
+/// The length of a line that is a comment: it begins with `#` and is no header.
+fn comment(text: &[u8], is_complete: impl Fn(&[String]) -> bool) -> Option<usize> {
+    let line = text.strip_prefix(b"#")?;
+    let end = line.iter().position(|byte| *byte == b'\n')? + 2;
+    let is_header = |delimiter: &u8| {
+        let first = Rows::new(&text[..end], *delimiter).next();
+        first.is_some_and(|first| first.is_ok_and(|header| is_complete(&header.fields)))
+    };
+    (!DELIMITERS.iter().any(is_header)).then_some(end)
 }
 
 /// The separator that a first line `sep=;` names, and the line's length.

@@ -188,7 +188,7 @@ pub fn read_words(source: &Utf8Path) -> Result<Manifest, ManifestError> {
         },
         ..ReadOptions::default()
     };
-    read(source, &options)
+    read(source, &options).map_err(|error| error.called("file of labels"))
 }
 
 /// Reads a file of labels as one of these classes; and what is to be told of its words.

@@ -396,7 +396,10 @@ mod tests {
         other.settings.threads = 7;
         let error = other.begin(&run).unwrap_err();
         let told: Vec<String> = error.chain().map(ToString::to_string).collect();
-        assert!(told[0].contains("--overwrite starts anew"), "{told:?}");
+        assert!(
+            told[0].contains("`scan --overwrite` starts anew"),
+            "{told:?}"
+        );
         assert_eq!(told[1], "'seed' was 0 and is 5");
         assert_eq!(read(&run.plan()).unwrap(), plan, "the old plan stays");
     }

@@ -164,7 +164,7 @@ pub enum PredictionsError {
     },
     /// Rows without a label.
     #[error(
-        "{count} rows of '{path}' have no label, the first is {place} ('{word}'); label them, or leave them out"
+        "{count} rows of '{path}' have no label, the first is {place} ('{word}'); label them, leave them out, or name a class of that name with '--labels'"
     )]
     Unlabeled {
         /// The file.

@@ -8,7 +8,7 @@ use super::labels::{self, Joined};
 use super::names::{self, Named};
 use super::source::Source;
 use super::{GivenLabels, PredictionsError, array, check, columns, text};
-use crate::manifest::words::whole_number;
+use crate::label::is_no_label;
 
 /// How many videos without predictions are named.
 const NAMED: usize = 5;
@@ -28,9 +28,6 @@ const UNREAD: [&str; 12] = [
     "json",
     "jsonl",
 ];
-
-/// Words for no label, in lower case.
-const NO_LABEL: [&str; 6] = ["nan", "null", "none", "na", "n/a", "<na>"];
 
 /// One file.
 pub(super) struct Part<'a> {
@@ -119,12 +116,12 @@ fn refuse_unlabeled(
             path: path.to_owned(),
         });
     };
+    let named = source.names.iter().flatten().chain(names);
+    let named: Vec<&String> = named.collect();
     let is_none = |label: &&Option<String>| match label {
         None => true,
-        Some(word) if names.contains(word) => false,
-        Some(word) => {
-            whole_number(word) == Some(-1) || NO_LABEL.contains(&word.to_lowercase().as_str())
-        }
+        Some(word) if named.contains(&word) => false,
+        Some(word) => is_no_label(word),
     };
     match labels.iter().position(|label| is_none(&label)) {
         None => Ok(()),

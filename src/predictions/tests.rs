@@ -353,3 +353,27 @@ fn another_order_is_refused_and_kept_where_that_is_said() {
     let kept = read(&[path], GivenLabels::default(), true).unwrap();
     assert_eq!(kept.labels, ["Fear", "Happy", "Sad"]);
 }
+
+#[test]
+fn lists_of_rare_types_are_read_and_words_for_no_label_refused() {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/parquet/");
+    for name in ["fixed_size_list", "float16"] {
+        let path = Utf8PathBuf::from(format!("{source}{name}.parquet"));
+        let found = read_with(&path, &[]).unwrap();
+        assert_eq!(found.labels, ["happy", "sad"], "{name}");
+        assert_eq!(found.clips[3].probs, [0.125, 0.875]);
+    }
+    let folder = Folder::new();
+    for word in ["unknown", "?", "N/A", "-1.0", "unlabeled"] {
+        let text = format!("id,label,p_a,p_b\n1,a,0.9,0.1\n2,{word},0.2,0.8\n3,b,0.4,0.6\n");
+        let told = read_with(&folder.file("p.csv", &text), &[]).unwrap_err();
+        assert!(
+            told.contains("have no label, the first is line 3"),
+            "{word}: {told}"
+        );
+        let named = text
+            .replace("p_b", &format!("p_{word}"))
+            .replace(",b,", &format!(",{word},"));
+        read_with(&folder.file("p.csv", named), &[]).unwrap();
+    }
+}

@@ -9,7 +9,8 @@ use crate::manifest::sheet::Sheet;
 
 /// Reads a table with separators.
 pub(super) fn read(path: &Utf8Path, classes: &[String]) -> Result<Source, PredictionsError> {
-    let sheet = Sheet::read(path, &[LABEL[0]])?;
+    let sheet = Sheet::read(path, &[LABEL[0]]);
+    let sheet = sheet.map_err(|error| error.called("file of predictions"))?;
     if let Some(row) = sheet
         .rows
         .iter()

@@ -61,7 +61,8 @@ impl fmt::Display for RowProblem {
 /// # Errors
 /// The file cannot be read, a column is missing, or any row names an unknown video, action or class.
 pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
-    let sheet = Sheet::read(path, &["action"])?;
+    let sheet = Sheet::read(path, &["action"]);
+    let sheet = sheet.map_err(|error| error.called("file of decisions"))?;
     let missing = |column| ApplyError::Column {
         path: path.to_owned(),
         column,

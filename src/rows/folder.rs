@@ -27,7 +27,7 @@ pub enum Existing {
 pub enum FolderError {
     /// There is a run already.
     #[error(
-        "there is a run in '{root}' already; --resume goes on with it, --overwrite throws it away, --out names another folder"
+        "there is a run in '{root}' already; --out names another folder, `scan --resume` goes on with it, `scan --overwrite` (or `score --overwrite`) throws it away"
     )]
     Exists {
         /// The folder.
@@ -55,7 +55,7 @@ pub enum FolderError {
     #[error("cannot use the run folder")]
     Io(#[source] std::io::Error),
     /// A fold's card cannot be understood.
-    #[error("'{path}' is not the card of a fold; --overwrite starts anew")]
+    #[error("'{path}' is not the card of a fold; `scan --overwrite` starts anew")]
     FoldCard {
         /// The file.
         path: Utf8PathBuf,
@@ -65,7 +65,7 @@ pub enum FolderError {
     },
     /// A finished fold comes from other data or settings.
     #[error(
-        "fold {fold} in '{root}' was trained on other data or with other settings; --overwrite starts anew"
+        "fold {fold} in '{root}' was trained on other data or with other settings; `scan --overwrite` starts anew"
     )]
     OtherRun {
         /// The folder.

@@ -61,6 +61,15 @@ fn judged_words_are_classes_or_refused() {
             judged("label\tpath", "\t", capital).replace("label\tpath", "path\tlabel"),
         ),
         ("list.txt", judged("", " ", capital).trim_start().to_owned()),
+        ("ids.csv", judged("id,label", ",", capital)),
+        ("ids.tsv", judged("Id\tLabel", "\t", capital)),
+        (
+            "ids.jsonl",
+            judged("", "\", \"label\": \"", capital)
+                .trim_start()
+                .replace("clip_", "{\"id\": \"clip_")
+                .replace('\n', "\"}\n"),
+        ),
     ] {
         workspace.write(file, &text);
         let (low, told) = errors(file, "");
@@ -197,7 +206,7 @@ fn decisions_are_read_as_label_files_are() {
         ),
         (
             "id,action,label\n\"clip_000,relabel,sad\nclip_001,keep,\nclip_002,keep,\n",
-            "a quote is opened",
+            "file of decisions 'wrong.csv': line 2: a quote is opened",
         ),
     ] {
         workspace.write("wrong.csv", text);

@@ -13,6 +13,8 @@ mod docs_run;
 mod ensemble;
 mod export;
 mod features;
+mod file_systems;
+mod flags;
 mod formats;
 mod fuzz;
 mod generated;

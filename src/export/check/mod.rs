@@ -3,6 +3,7 @@
 //! The export is read anew by its format's own reader and compared row by row, and byte by byte on top where no column was
 //! added. Columns behind a list's labels would be taken for labels, so such a list is compared line by line instead.
 
+mod clients;
 mod rows;
 mod tree;
 
@@ -14,6 +15,7 @@ use self::rows::{Row, compare, rows_of};
 use super::changes::{self, Noted};
 use super::decide::{Change, NETWORK};
 use super::plan::{ExportFormat, Target};
+use super::tree::has_sides;
 use super::{Audit, Decisions, ExportError, same};
 use crate::journal::Outcome;
 use crate::manifest::{
@@ -83,7 +85,7 @@ pub enum Flaw {
 /// What is wrong with an export of a run; nothing where it is sound.
 ///
 /// # Errors
-/// The export or its `changes.csv` cannot be read, or exports of that format cannot be checked.
+/// The export or its `changes.csv` cannot be read.
 pub fn check(
     audit: &Audit,
     path: &Utf8Path,
@@ -95,44 +97,49 @@ pub fn check(
     let mut flaws = backing(audit, &noted);
     let made = as_decisions(audit, &noted);
     let noted: BTreeMap<&str, &Noted> = noted.iter().map(|row| (row.id.as_str(), row)).collect();
-    let format = match format {
-        ExportFormat::Same if !target.is_tree => {
+    let path = &target.path;
+    let as_label_file = |format| -> Result<_, ExportError> {
+        let (manifest, files) = read(audit, path, format, false)?;
+        let files = files.iter();
+        let rows = files.flat_map(|file| rows_of(&manifest, file, 0)).collect();
+        Ok((scanned(audit), rows))
+    };
+    let (before, after) = match format.resolved(audit.original.manifest.format) {
+        ExportFormat::Same => {
             check_same(audit, &target, &made, &noted, &mut flaws)?;
             return Ok(flaws);
         }
-        ExportFormat::Same | ExportFormat::Folders => {
-            tree::check(audit, &target.path, &made, &mut flaws)?;
+        ExportFormat::Folders => {
+            tree::check(audit, path, Format::Folders, &made, &mut flaws)?;
             return Ok(flaws);
         }
-        ExportFormat::Csv => Format::Csv,
-        ExportFormat::Jsonl => Format::Jsonl,
-        ExportFormat::List => Format::List,
-        ExportFormat::Parquet => Format::Parquet,
-        ExportFormat::Huggingface | ExportFormat::Fiftyone | ExportFormat::Cleanlab => {
-            return Err(ExportError::Unchecked {
-                format: format.name(),
-            });
+        ExportFormat::Huggingface => {
+            tree::check(audit, path, Format::Jsonl, &made, &mut flaws)?;
+            return Ok(flaws);
         }
+        ExportFormat::Csv => as_label_file(Format::Csv)?,
+        ExportFormat::Jsonl => as_label_file(Format::Jsonl)?,
+        ExportFormat::List => as_label_file(Format::List)?,
+        ExportFormat::Parquet => as_label_file(Format::Parquet)?,
+        ExportFormat::Fiftyone => clients::fiftyone(audit, path)?,
+        ExportFormat::Cleanlab => clients::cleanlab(audit, path)?,
     };
-    let (manifest, files) = read(audit, &target.path, format, false)?;
-    // Other formats have the path at which the scan found the video.
+    compare(&before, &after, &noted, path, &mut flaws);
+    Ok(flaws)
+}
+
+/// The data set's rows as other formats have them: with the path at which the scan found the video.
+fn scanned(audit: &Audit) -> Vec<Row> {
     let by_id = audit.by_id();
     let original = &audit.original.manifest;
-    let before: Vec<Row> = (0..original.videos.len())
-        .map(|video| {
-            let mut row = Row::of(original, video, 0);
-            if let Some(scanned) = by_id.get(original.videos[video].id.as_str()) {
-                row.path.clone_from(&scanned.path);
-            }
-            row
-        })
-        .collect();
-    let after: Vec<Row> = files
-        .iter()
-        .flat_map(|file| rows_of(&manifest, file, 0))
-        .collect();
-    compare(&before, &after, &noted, &target.path, &mut flaws);
-    Ok(flaws)
+    let row = |video| {
+        let mut row = Row::of(original, video, 0);
+        if let Some(scanned) = by_id.get(row.id.as_str()) {
+            row.path.clone_from(&scanned.path);
+        }
+        row
+    };
+    (0..original.videos.len()).map(row).collect()
 }
 
 /// Checks files of labels in the data set's own format.
@@ -293,7 +300,13 @@ fn reading_of(audit: &Audit, format: Format, has_own_words: bool) -> Reading {
         return own.clone();
     }
     Reading {
-        label_from: (format == Format::Folders).then(LabelFrom::class_folders),
+        label_from: (format == Format::Folders).then(|| {
+            if has_sides(&audit.original.manifest) {
+                LabelFrom::below_split()
+            } else {
+                LabelFrom::class_folders()
+            }
+        }),
         unlabeled: Unlabeled::Class,
         ..Reading::default()
     }
@@ -307,5 +320,5 @@ fn read(
     has_own_words: bool,
 ) -> Result<(Manifest, Vec<LabelFile>), ExportError> {
     let options = options(audit, format, has_own_words);
-    Ok(manifest::read_with_files(path, &options)?)
+    Ok(manifest::read_with_files(path, &options).map_err(|error| error.called("export"))?)
 }

@@ -1,14 +1,14 @@
-//! Class folders, read by the reader of class folders and held against the data set: nothing of what made them is asked
+//! Folders of videos, read by the reader of their format and held against the data set: nothing of what made them is asked
 //! where a video lies.
 
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Flaw, options};
+use super::{Flaw, read};
 use crate::export::record::records;
 use crate::export::{Audit, Decisions, ExportError};
-use crate::manifest::{self, Format};
+use crate::manifest::Format;
 
 /// What a video is known by: where it lies once links are followed, or what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,17 +17,19 @@ enum Content {
     Digest(String),
 }
 
-/// Checks the videos of class folders: each one is the data set's, in the folder of its class, and none is missing.
+/// Checks the videos of a folder in a format, class folders or a table beside them: each one is the data set's, with its
+/// class, and none is missing.
 ///
 /// # Errors
-/// The folders cannot be read as class folders.
+/// The folder cannot be read in that format.
 pub(super) fn check(
     audit: &Audit,
     target: &Utf8Path,
+    format: Format,
     made: &Decisions,
     flaws: &mut Vec<Flaw>,
 ) -> Result<(), ExportError> {
-    let found = manifest::read(target, &options(audit, Format::Folders, false))?;
+    let (found, _files) = read(audit, target, format, false)?;
     let is_link = |path: &Utf8Path| path.is_symlink();
     let are_links = found.videos.iter().any(|video| is_link(&video.path));
     let rows = audit.by_id();

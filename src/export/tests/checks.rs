@@ -191,3 +191,91 @@ fn runs_of_early_versions_have_no_copy_and_are_exported_from_the_data_set() {
     fs_err::remove_file(case.path("data/labels.csv")).unwrap();
     assert_eq!(case.audit().original.files[0].bytes, text.as_bytes());
 }
+
+#[test]
+fn tables_for_other_tools_are_held_against_the_original() {
+    let case = Case::table();
+    for video in 0..6 {
+        let path = case.path("data/v").join(format!("{video}.mp4"));
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, format!("video {video}")).unwrap();
+    }
+    case.decide("anna", "v/0", Action::Relabel, Some("sad"));
+    case.decide("anna", "v/4", Action::Drop, None);
+    let written = |name: &str, format| {
+        case.plan(name, format, Policy::default())
+            .write(false)
+            .unwrap();
+        assert_eq!(flaws(&case, name, format), [""; 0], "{name}");
+    };
+    let spoilt = |name: &str, file: &str, format, (from, to): (&str, &str)| {
+        let text = case.text(file);
+        assert!(text.contains(from), "{text}");
+        fs_err::write(case.path(file), text.replacen(from, to, 1)).unwrap();
+        let flaws = flaws(&case, name, format).join("\n");
+        fs_err::write(case.path(file), text).unwrap();
+        flaws
+    };
+    written("f.json", ExportFormat::Fiftyone);
+    let swap = ("\"label\":\"sad\"}", "\"label\":\"fear\"}");
+    let told = spoilt("f.json", "f.json", ExportFormat::Fiftyone, swap);
+    assert!(
+        told.contains("has the label 'fear' instead of 'sad'"),
+        "{told}"
+    );
+
+    written("hub", ExportFormat::Huggingface);
+    let of_hub = |swap| spoilt("hub", "hub/metadata.jsonl", ExportFormat::Huggingface, swap);
+    let told = of_hub(("\"label\": \"sad\"", "\"label\": \"fear\""));
+    assert!(
+        told.contains("has the label 'fear' instead of 'sad'"),
+        "{told}"
+    );
+    let told = of_hub(("videos/000006.mp4", "videos/000001.mp4"));
+    assert!(
+        told.contains("000001.mp4") || told.contains("missing"),
+        "{told}"
+    );
+
+    written("c.parquet", ExportFormat::Cleanlab);
+    let bytes = fs_err::read(case.path("c.parquet")).unwrap();
+    // The export of other decisions is none of these.
+    case.decide("anna", "v/3", Action::Relabel, Some("fear"));
+    case.plan("c.parquet", ExportFormat::Cleanlab, Policy::default())
+        .write(true)
+        .unwrap();
+    fs_err::write(case.path("c.parquet"), bytes).unwrap();
+    assert_eq!(
+        flaws(&case, "c.parquet", ExportFormat::Cleanlab),
+        ["'v/3.mp4' should be changed (relabel to 'fear'), and is not"]
+    );
+}
+
+#[test]
+fn class_folders_below_a_split_stay_below_it() {
+    let files: [(&str, &[u8]); 4] = [
+        ("train/happy/1.mp4", b"1"),
+        ("train/sad/2.mp4", b"2"),
+        ("val/happy/3.mp4", b"3"),
+        ("val/sad/4.mp4", b"4"),
+    ];
+    let case = Case::new(&files, "data", Format::Folders);
+    case.decide("anna", "train/sad/2", Action::Relabel, Some("happy"));
+    case.plan("out", ExportFormat::Same, Policy::default())
+        .write(false)
+        .unwrap();
+    assert_eq!(flaws(&case, "out", ExportFormat::Same), [""; 0]);
+    let found = manifest::read(&case.path("out"), &ReadOptions::default()).unwrap();
+    let told = found.understood.to_text("out");
+    assert!(told.contains("split 'split': train 2, val 2"), "{told}");
+    let moved = found
+        .videos
+        .iter()
+        .find(|video| video.written_path.ends_with("2.mp4"));
+    let moved = moved.unwrap();
+    assert_eq!(moved.written_path, "train/happy/2.mp4");
+    assert_eq!(
+        (found.labels.name(moved.label), &*moved.extra[0]),
+        ("happy", "train")
+    );
+}

@@ -208,7 +208,8 @@ fn deeper(
     let is_person = |name: &&str| is_person(name) || name.bytes().all(|byte| byte.is_ascii_digit());
     let are_alike = below.len() > 1
         && names.values().all(|names| names == below)
-        && !below.iter().all(is_person);
+        && !below.iter().all(is_person)
+        && !below.iter().all(|name| is_side(name));
     if are_alike || are_expressions(below) {
         let whole = match tops.iter().next() {
             Some(top) if tops.len() == 1 => format!("name the folder '{top}' itself, or "),
@@ -283,6 +284,10 @@ mod tests {
                 "{label}/**",
             ),
             (&["1/a.mp4", "2/b.mp4"], "{label}/**"),
+            (
+                &["x/train/a", "x/test/b", "y/train/c", "y/test/d"],
+                "{label}/**",
+            ),
         ] {
             assert_eq!(told(paths), pattern, "{paths:?}");
         }

@@ -29,10 +29,12 @@ pub enum ProblemKind {
         format: &'static str,
     },
     /// More than one format fits, so that the user must say which is meant.
-    #[error("it fits the formats {}; say which one with '--format'", list(.formats))]
+    #[error("it fits the formats {}; {remedy}", list(.formats))]
     SeveralFormats {
         /// The formats' names.
         formats: Vec<String>,
+        /// What to do.
+        remedy: &'static str,
     },
     /// A folder lacks the files that its format is known by.
     #[error(
@@ -89,6 +91,16 @@ pub enum ProblemKind {
     Table {
         /// What is wrong with it.
         source: TableError,
+    },
+    /// A table has the videos themselves.
+    #[error(
+        "the videos lie within the file, in its column '{column}' ({kind}), where they are not read; write each to a file of its own, and a table with their paths and labels"
+    )]
+    VideosInside {
+        /// The column.
+        column: String,
+        /// What its type is called.
+        kind: String,
     },
     /// The header lacks a column.
     #[error("column '{column}' is missing (found: {}); {remedy}", list(.found))]
@@ -327,6 +339,14 @@ pub enum ProblemKind {
         /// What to do.
         remedy: &'static str,
     },
+    /// The lines of a list have the label before the path.
+    #[error("its lines have the label first; write the path first, as in '{path} {label}'")]
+    LabelFirst {
+        /// The path of the first line.
+        path: String,
+        /// Its label.
+        label: String,
+    },
     /// A line of a list lacks the number of frames that the others have.
     #[error(
         "'{text}' has no number of frames before the label, which {others} other lines have; write it, or take it out of all lines"
@@ -336,6 +356,12 @@ pub enum ProblemKind {
         text: String,
         /// How many lines have one.
         others: usize,
+    },
+    /// The path is that of one picture.
+    #[error("'{path}' is a single picture and no video; write the folder of its frames, once")]
+    Picture {
+        /// The path as written.
+        path: String,
     },
     /// The path is a folder in which there are no frames.
     #[error(
@@ -375,4 +401,21 @@ pub enum ProblemKind {
         /// The number of folds.
         folds: usize,
     },
+}
+
+impl ProblemKind {
+    /// The same where no flag says how a file is read.
+    pub(super) fn without_flags(self) -> Self {
+        match self {
+            Self::SeveralFormats { formats, .. } => Self::SeveralFormats {
+                formats,
+                remedy: "name its columns as one of them alone has them",
+            },
+            Self::UnclearFolders { what, .. } => Self::UnclearFolders {
+                what,
+                remedy: "name a list of the videos and their labels".to_owned(),
+            },
+            other => other,
+        }
+    }
 }

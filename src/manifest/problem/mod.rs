@@ -15,12 +15,17 @@ pub use warning::Warning;
 /// How many problems a message lists before it counts the rest.
 const LISTED: usize = 20;
 
+/// What is read mostly.
+const DATA_SET: &str = "data set";
+
 /// How many folders a message names.
 const FOLDERS: usize = 5;
 
 /// A data set that cannot be used, with everything that is wrong with it.
 #[derive(Debug)]
 pub struct ManifestError {
+    /// What was read: a data set, or another file that is read in the same way.
+    pub what: &'static str,
     /// The file or folder that was read.
     pub source: Utf8PathBuf,
     /// The problems, by line; never empty.
@@ -28,24 +33,58 @@ pub struct ManifestError {
 }
 
 impl ManifestError {
+    /// The error of a data set with these problems.
+    pub(super) fn of(source: &Utf8Path, problems: Vec<Problem>) -> Self {
+        Self {
+            what: DATA_SET,
+            source: source.to_owned(),
+            problems,
+        }
+    }
+
     /// The error of a single problem.
     pub(super) fn one(source: &Utf8Path, problem: Problem) -> Self {
+        Self::of(source, vec![problem])
+    }
+
+    /// The same of a file that is no data set, and that no flag says how to read.
+    #[must_use]
+    pub fn called(self, what: &'static str) -> Self {
+        let without_flags = |problem: Problem| Problem {
+            kind: problem.kind.without_flags(),
+            ..problem
+        };
+        let problems = self.problems.into_iter().map(without_flags);
         Self {
-            source: source.to_owned(),
-            problems: vec![problem],
+            what,
+            problems: problems.collect(),
+            ..self
         }
+    }
+
+    /// All problems, for machines.
+    pub fn to_json(&self) -> serde_json::Value {
+        let problems = self.problems.iter().map(
+            |problem| serde_json::json!({"line": problem.row, "problem": problem.kind.to_string()}),
+        );
+        let problems: Vec<serde_json::Value> = problems.collect();
+        serde_json::json!({"source": self.source, "problems": problems})
     }
 }
 
 impl fmt::Display for ManifestError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, problems } = self;
+        let Self {
+            what,
+            source,
+            problems,
+        } = self;
         if let [problem] = problems.as_slice() {
-            return write!(formatter, "data set '{source}': {problem}");
+            return write!(formatter, "{what} '{source}': {problem}");
         }
         write!(
             formatter,
-            "data set '{source}' has {} problems:",
+            "{what} '{source}' has {} problems:",
             problems.len()
         )?;
         for problem in problems.iter().take(LISTED) {
@@ -53,7 +92,13 @@ impl fmt::Display for ManifestError {
         }
         if problems.len() > LISTED {
             let more = problems.len() - LISTED;
-            write!(formatter, "\n  … and {more} more{}", missing(problems))?;
+            let all = if *what == DATA_SET {
+                " ('check --json' lists all)"
+            } else {
+                ""
+            };
+            let missing = missing(problems);
+            write!(formatter, "\n  … and {more} more{all}{missing}")?;
         }
         Ok(())
     }
@@ -99,7 +144,7 @@ fn missing(problems: &[Problem]) -> String {
         .collect();
     let more = if folders.len() > FOLDERS { ", …" } else { "" };
     format!(
-        "; {count} files are missing in all ({}{more}): '--missing skip' leaves such rows out and lists them in issues.parquet",
+        "; {count} files are missing in all ({}{more}): '--missing skip' leaves such rows out where they are no more than a quarter, and lists them in issues.parquet",
         some.join(", ")
     )
 }

@@ -17,6 +17,14 @@ pub enum Warning {
         /// One of them, the first by path.
         first: Utf8PathBuf,
     },
+    /// Folders beside those with videos that hold none.
+    #[error("{count} folders hold no video and are passed over (the first is '{first}')")]
+    EmptyFolders {
+        /// How many.
+        count: usize,
+        /// One of them, the first by path.
+        first: Utf8PathBuf,
+    },
     /// A root was given for a folder of folders.
     #[error(
         "the root '{root}' is not used: paths in a folder of class folders start at that folder"

@@ -24,7 +24,13 @@ pub(super) fn instead(found: Option<&String>) -> String {
 }
 
 pub(super) fn missing_remedy(path: &Utf8Path, written: &str) -> String {
-    if path.as_str().contains('\\') && std::path::MAIN_SEPARATOR == '/' {
+    if written.contains("://") {
+        "it is an address: fetch the file, and write where it lies, or say so with '--replace-prefix OLD=NEW'"
+            .to_owned()
+    } else if written.starts_with('~') || written.starts_with('$') {
+        "nothing stands for '~' or '$' in a list: write the whole path, or '--replace-prefix OLD=NEW'"
+            .to_owned()
+    } else if path.as_str().contains('\\') && std::path::MAIN_SEPARATOR == '/' {
         "write '/' between folders instead of '\\'".to_owned()
     } else if Utf8Path::new(written).is_absolute() {
         "correct the row, or say what its beginning is here, with '--replace-prefix OLD=NEW'"

@@ -12,8 +12,8 @@ use crate::video::{count_frames, evenly_spread};
 /// How many videos are looked at for the length of all.
 const SAMPLE: usize = 24;
 
-/// Refuses a run whose decoded frames would not fit on the disk, by the lengths of some of its videos. Frames that are kept
-/// compressed take less than anybody can say, and those of an earlier run are there already: nothing is refused then.
+/// Refuses a run whose decoded frames would not fit on the disk, by the lengths of some of its videos; those that are there
+/// already need no room. Frames that are kept compressed take less than anybody can say: nothing is refused then.
 ///
 /// # Errors
 ///
@@ -23,20 +23,16 @@ pub(crate) fn check(
     folder: &RunFolder,
     settings: &Settings,
 ) -> anyhow::Result<()> {
-    let is_begun = folder
-        .cache()
-        .read_dir_utf8()
-        .is_ok_and(|mut files| files.next().is_some());
-    if is_begun || settings.cache.frames != Packing::Raw {
+    if settings.cache.frames != Packing::Raw {
         return Ok(());
     }
-    let needed = needed(manifest, settings);
+    let needed = needed(manifest, settings).saturating_sub(size(&folder.cache()));
     match free(folder.root()) {
         Some(free) if needed > free => bail!(
-            "decoded frames take about {:.1} GB, but where '{}' lies {:.1} GB are free; name another disk with --out, make room, or keep frames compressed with --set cache.frames=compressed",
-            gigabytes(needed),
+            "decoded frames take about {}, but where '{}' lies {} are free; name another disk with --out, make room, or keep frames compressed with --set cache.frames=compressed",
+            amount(needed),
             folder.root(),
-            gigabytes(free)
+            amount(free)
         ),
         _ => Ok(()),
     }
@@ -55,6 +51,13 @@ fn needed(manifest: &Manifest, settings: &Settings) -> u64 {
     (mean * videos as f64 * settings.video.frame_bytes() as f64) as u64
 }
 
+/// The bytes of the files in a folder; none where there is no such folder.
+fn size(folder: &Utf8Path) -> u64 {
+    let files = folder.read_dir_utf8().into_iter().flatten().flatten();
+    let sizes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+    sizes.sum()
+}
+
 /// The bytes that are free where a folder lies, or would.
 #[cfg(unix)]
 fn free(folder: &Utf8Path) -> Option<u64> {
@@ -71,6 +74,9 @@ fn free(_folder: &Utf8Path) -> Option<u64> {
     None
 }
 
-fn gigabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e9
+fn amount(bytes: u64) -> String {
+    match bytes {
+        ..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
 }

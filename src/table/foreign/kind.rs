@@ -29,6 +29,12 @@ impl ForeignColumn {
         self.is_read && ["int", "uint", "float"].iter().any(is_kind)
     }
 
+    /// Whether it has bytes in each row, as of a picture or a video.
+    pub(crate) fn holds_bytes(&self) -> bool {
+        let (_, fields) = self.kind.split_once("struct of ").unwrap_or_default();
+        self.kind.starts_with("binary") || fields.split(", ").any(|field| field == "bytes")
+    }
+
     /// Whether it can be written again as what it is.
     pub(super) fn is_written(&self) -> bool {
         self.is_read && !self.is_half

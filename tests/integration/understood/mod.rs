@@ -204,6 +204,35 @@ fn one_of_several_places_is_taken_as_documented_or_asked_for() {
 }
 
 #[test]
+fn other_folders_of_clips_are_told_or_asked_for() {
+    let list = "4_setups/All_scenes/test_All.csv";
+    let data = Data::new(&[
+        "2_ClipsforFaceCrop/Action/Happy/1.avi",
+        "2_ClipsforFaceCrop/b.avi",
+    ]);
+    data.0.write(list, "Action/Happy/1 Happy\nb Sad\n");
+    assert!(!data.told("").contains("also there"), "{}", data.told(""));
+    data.0.write("3_Other/Action/Happy/1.avi", "");
+    assert!(
+        data.told("").contains(
+            "videos: from '2_ClipsforFaceCrop'; also there: '3_Other'; choose another with '--root'"
+        ),
+        "{}",
+        data.told("")
+    );
+
+    let data = Data::new(&["Crop/a.avi", "Crop/b.avi", "frames/a/1.jpg"]);
+    data.0.write(list, "a Happy\nb Sad\n");
+    let refused = data.refused("");
+    assert!(
+        refused.contains("lie in 'Crop' and in 'frames'; say with '--root' which are meant"),
+        "{refused}"
+    );
+    fs_err::remove_dir_all(data.path("frames")).unwrap();
+    assert_eq!(data.good("").root.file_name(), Some("Crop"));
+}
+
+#[test]
 fn lists_of_a_folder_are_read_together_or_asked_for() {
     let data = Data::videos(4);
     data.0.write(

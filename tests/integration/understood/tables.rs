@@ -259,3 +259,70 @@ fn excel_is_read_as_it_writes() {
             .contains("line 5: there is no file")
     );
 }
+
+#[test]
+fn comments_are_passed_over_and_stay() {
+    let data = Data::videos(2);
+    let list = "# path label\n#\nvideos/00001.mp4 happy\n## rest\nvideos/00002.mp4 sad\n";
+    data.0.write("list.txt", list);
+    assert!(
+        data.told("list.txt")
+            .contains("comments: 3 lines that begin with '#' are passed over"),
+        "{}",
+        data.told("list.txt")
+    );
+    let table = "# by anna\n# in May\npath,label\nvideos/00001.mp4,happy\nvideos/00002.mp4,sad\n";
+    data.0.write("labels.csv", table);
+    let told = data.told("labels.csv");
+    assert!(told.contains("after 2 lines of comment"), "{told}");
+    assert_eq!(data.good("labels.csv").videos[0].row, Some(4));
+    // A name may begin like that.
+    let data = Data::new(&["#1.mp4", "#2.mp4"]);
+    data.0.write("list.txt", "#1.mp4 happy\n#2.mp4 sad\n");
+    assert_eq!(ids(&data.good("list.txt")), ["#1", "#2"]);
+    data.0
+        .write("labels.csv", "path,label\n#1.mp4,happy\n#2.mp4,sad\n");
+    assert_eq!(data.good("labels.csv").videos.len(), 2);
+}
+
+#[test]
+fn folders_in_other_letters_are_found_and_told() {
+    let data = Data::new(&["Train/Happy/1.mp4", "Train/sad/2.mp4"]);
+    data.0
+        .write("list.txt", "train/happy/1.mp4 x\nTrain/Sad/2 y\n");
+    let told = data.told("list.txt");
+    assert!(
+        told.contains("paths: 2 are not as written: 'train/happy/1.mp4' is 'Train/Happy/1.mp4'"),
+        "{told}"
+    );
+    // Two that may be meant are neither.
+    data.0.write("train/sad/2.mp4", "");
+    data.0
+        .write("list.txt", "TRAIN/sad/2.mp4 x\nTrain/Sad/2 y\n");
+    let refused = data.refused("list.txt");
+    assert!(
+        refused.contains("line 1: there is no file 'DIR/TRAIN/sad/2.mp4'"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn all_problems_are_there_for_machines() {
+    let data = Data::videos(1);
+    let row = |number| format!("{},{}", video(number * 40), word(number));
+    let rows: Vec<String> = (1..=30).map(row).collect();
+    data.0
+        .write("labels.csv", &format!("path,label\n{}\n", rows.join("\n")));
+    let answer = data.0.run("check labels.csv --json");
+    assert_eq!(answer.code, 2);
+    assert!(
+        answer
+            .stderr
+            .contains("… and 10 more ('check --json' lists all)"),
+        "{}",
+        answer.stderr
+    );
+    let told: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!((problems.len(), &problems[29]["line"]), (30, &31.into()));
+}
