@@ -146,12 +146,22 @@ pub(super) fn refuse_other_kinds(bytes: &[u8]) -> Result<(), ProblemKind> {
             "fetch the file again, signed in if need be",
         ),
         [b'<', b'?', b'x', b'm', b'l', ..] => refuse("an XML document", TABLE),
+        [b'-', b'-', b'-', b'\n' | b'\r', ..] | [b'-', b' ', ..] if is_yaml(text) => {
+            refuse("a YAML document", TABLE)
+        }
         [b'[', ..] if serde_json::from_slice::<Vec<serde::de::IgnoredAny>>(text).is_ok() => refuse(
             "a JSON array",
             "write an object a line, as \"jq -c '.[]' FILE > labels.jsonl\" does",
         ),
         _ => Ok(()),
     }
+}
+
+/// Whether the first line that begins an item has a key.
+fn is_yaml(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let item = lines.find_map(|line| line.trim_ascii().strip_prefix(b"- "));
+    item.is_some_and(|item| item.windows(2).any(|part| part == b": "))
 }
 
 #[cfg(test)]
@@ -188,11 +198,20 @@ mod tests {
             ),
             (b"\xef\xbb\xbf[\n {\"path\": 1}\n]\n", "jq -c"),
             (b"\0\0\0\x20ftypisom", "a video"),
+            (b"- path: a.mp4\n  label: sad\n", "a YAML document"),
+            (b"---\n- path: a.mp4\n", "a YAML document"),
         ] {
             let error = refuse_other_kinds(bytes).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
         }
-        for bytes in [&b"path,label\n"[..], b"[a] b\n", b"", b"PAR1", b"{}"] {
+        for bytes in [
+            &b"path,label\n"[..],
+            b"- a.mp4 happy\n",
+            b"[a] b\n",
+            b"",
+            b"PAR1",
+            b"{}",
+        ] {
             refuse_other_kinds(bytes).unwrap();
         }
     }

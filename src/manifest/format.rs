@@ -77,13 +77,15 @@ pub(super) struct Detected {
     pub(super) lists: Vec<Utf8PathBuf>,
     /// Lists that the folder also has, and that are not read.
     pub(super) also: Vec<Utf8PathBuf>,
+    /// Whether the folder's lists are read although its folders may be classes.
+    pub(super) has_class_folders: bool,
 }
 
 /// As [`detect`], with what the user says.
 pub(super) fn detect_as(source: &Utf8Path, reading: &Reading) -> Result<Detected, ManifestError> {
     let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
     let metadata =
-        fs_err::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
+        std::fs::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
     if metadata.is_dir() {
         return detect_folder(source, reading);
     }
@@ -99,6 +101,7 @@ impl From<Format> for Detected {
             format,
             lists: Vec::new(),
             also: Vec::new(),
+            has_class_folders: false,
         }
     }
 }
@@ -126,6 +129,7 @@ fn detect_folder(source: &Utf8Path, reading: &Reading) -> Result<Detected, Manif
     };
     Ok(match lists {
         Some(lists) if !has_videos || lists::lead_somewhere(source, &lists) => Detected {
+            has_class_folders: has_videos && !lists.are_metadata,
             format: lists.format,
             lists: lists.files,
             also: Vec::new(),
@@ -134,6 +138,7 @@ fn detect_folder(source: &Utf8Path, reading: &Reading) -> Result<Detected, Manif
             format: Format::Folders,
             lists: Vec::new(),
             also: lists.map_or_else(Vec::new, |lists| lists.files),
+            has_class_folders: false,
         },
     })
 }

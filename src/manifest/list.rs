@@ -162,13 +162,15 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
 /// The lines that are not blank.
 fn all_lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut start = bytes.len() - bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).len();
+    // The oldest Macs end lines with a carriage return alone.
+    let end = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
     let mut number = 0;
     std::iter::from_fn(move || {
         while start < bytes.len() {
             let rest = &bytes[start..];
             let length = rest
                 .iter()
-                .position(|byte| *byte == b'\n')
+                .position(|byte| *byte == end)
                 .unwrap_or(rest.len());
             let text = &rest[..length];
             let line = Line {

@@ -27,6 +27,8 @@ pub(super) struct Lists {
     pub(super) format: Format,
     /// Relative to the folder.
     pub(super) files: Vec<Utf8PathBuf>,
+    /// Whether they are those of a Hugging Face folder.
+    pub(super) are_metadata: bool,
 }
 
 /// The lists of a folder: its `metadata` files, else the files in it whose header has the columns of a table, or that are named
@@ -67,7 +69,11 @@ pub(super) fn find(folder: &Utf8Path) -> Result<Option<Lists>, ManifestError> {
         return Err(ManifestError::one(folder, Problem { row: None, kind }));
     }
     let files = lists.into_iter().map(|(path, _)| path).collect();
-    Ok(Some(Lists { format, files }))
+    Ok(Some(Lists {
+        format,
+        files,
+        are_metadata,
+    }))
 }
 
 /// Whether the first video of a folder's lists is there, so that the lists speak of what lies in the folder.

@@ -168,6 +168,14 @@ pub fn read_with_files(
             remedy: "name such a list if it has the labels".to_owned(),
         });
     }
+    if detected.has_class_folders {
+        entries.choices.push(Choice {
+            what: "labels".to_owned(),
+            taken: "from the list, not from the folders of the videos".to_owned(),
+            also: Vec::new(),
+            remedy: "if the folders are the classes, say '--label-from '{label}/**''".to_owned(),
+        });
+    }
     let options = ReadOptions {
         format: detected.format,
         reading,
@@ -213,7 +221,7 @@ fn named(
 ) -> Result<Detected, ManifestError> {
     let refuse = |kind| ManifestError::one(source, Problem { row: None, kind });
     let metadata =
-        fs_err::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
+        std::fs::metadata(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
     let mut detected = Detected::from(format);
     let is_file = match format {
         Format::Folders if !metadata.is_dir() => return Err(refuse(ProblemKind::NotAFolder)),

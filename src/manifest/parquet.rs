@@ -114,9 +114,12 @@ fn among_all(kind: ProblemKind, table: &ForeignReader) -> ProblemKind {
             }
         }
         ProblemKind::MissingColumn { column, remedy, .. } => {
-            let found = columns.iter().map(|column| match column.is_read {
-                true => column.name.clone(),
-                false => format!("{} ({})", column.name, column.kind),
+            let found = columns.iter().map(|column| {
+                if column.is_read {
+                    column.name.clone()
+                } else {
+                    format!("{} ({})", column.name, column.kind)
+                }
             });
             ProblemKind::MissingColumn {
                 column,

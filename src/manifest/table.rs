@@ -85,18 +85,7 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
     }
     read.problems
         .extend(columns.ragged(&ragged, header_line, read.list.len()));
-    read.why = match (has_header, content.has_separator_line) {
-        (false, _) => "a table without a header, whose columns go by number".to_owned(),
-        (true, said) => format!(
-            "a table, '{}' between the columns{}{}",
-            char::from(delimiter).escape_default(),
-            if said { ", as its first line says" } else { "" },
-            match content.skipped - u64::from(said) {
-                0 => String::new(),
-                comments => format!(", after {comments} lines of comment"),
-            }
-        ),
-    };
+    read.why = content.why(has_header);
     columns.finish(&mut read);
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
@@ -171,6 +160,24 @@ impl<'a> Text<'a> {
             delimiter,
             has_separator_line: separator.is_some(),
             skipped,
+        }
+    }
+
+    /// By what the table is known.
+    fn why(&self, has_header: bool) -> String {
+        if !has_header {
+            return "a table without a header, whose columns go by number".to_owned();
+        }
+        let mut why = format!(
+            "a table, '{}' between the columns",
+            char::from(self.delimiter).escape_default()
+        );
+        if self.has_separator_line {
+            why += ", as its first line says";
+        }
+        match self.skipped - u64::from(self.has_separator_line) {
+            0 => why,
+            comments => format!("{why}, after {comments} lines of comment"),
         }
     }
 

@@ -51,6 +51,12 @@ pub enum FolderError {
         /// The file that is missing.
         file: &'static str,
     },
+    /// A file has the folder's name.
+    #[error("'{root}' is a file; name a new or empty folder with --out")]
+    File {
+        /// The file.
+        root: Utf8PathBuf,
+    },
     /// The folder cannot be written or read.
     #[error("cannot use the run folder")]
     Io(#[source] std::io::Error),
@@ -128,6 +134,10 @@ impl RunFolder {
     ///
     /// If there is a run already and `existing` does not allow it, the folder holds other files, or cannot be written.
     pub fn prepare(&self, existing: Existing) -> Result<(), FolderError> {
+        if self.root.is_file() {
+            let root = self.root.clone();
+            return Err(FolderError::File { root });
+        }
         fs_err::create_dir_all(&self.root).map_err(FolderError::Io)?;
         let mut has_run = false;
         for entry in fs_err::read_dir(&self.root).map_err(FolderError::Io)? {

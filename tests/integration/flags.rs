@@ -78,8 +78,8 @@ fn flags_that_messages_name_are_flags_of_who_says_them() {
                     None if before.contains("scripts/") => true,
                     None if OF_SCAN.contains(&name.as_str()) => is_right(&"scan"),
                     None => match SAID_BY.iter().find(|(part, _)| place.starts_with(part)) {
-                        Some((_, said_by)) => said_by.iter().all(|command| is_right(command)),
-                        None => commands.keys().any(|command| is_right(command)),
+                        Some((_, said_by)) => said_by.iter().all(is_right),
+                        None => commands.keys().any(is_right),
                     },
                 };
                 count += 1;

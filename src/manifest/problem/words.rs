@@ -30,9 +30,12 @@ pub(super) fn missing_remedy(path: &Utf8Path, written: &str) -> String {
     } else if written.starts_with('~') || written.starts_with('$') {
         "nothing stands for '~' or '$' in a list: write the whole path, or '--replace-prefix OLD=NEW'"
             .to_owned()
-    } else if path.as_str().contains('\\') && std::path::MAIN_SEPARATOR == '/' {
+    } else if path.as_str().contains('\\')
+        && written.get(1..2) != Some(":")
+        && std::path::MAIN_SEPARATOR == '/'
+    {
         "write '/' between folders instead of '\\'".to_owned()
-    } else if Utf8Path::new(written).is_absolute() {
+    } else if Utf8Path::new(written).is_absolute() || written.get(1..2) == Some(":") {
         "correct the row, or say what its beginning is here, with '--replace-prefix OLD=NEW'"
             .to_owned()
     } else {

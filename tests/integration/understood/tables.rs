@@ -286,6 +286,94 @@ fn comments_are_passed_over_and_stay() {
 }
 
 #[test]
+fn lines_that_are_otherwise_are_named_as_what_they_are() {
+    let data = Data::videos(4);
+    let lines = |end: &str, line: &dyn Fn(usize) -> String| -> String {
+        (1..=4).map(|number| line(number) + end).collect()
+    };
+    let listed = |number| format!("{} {}", video(number), word(number));
+    data.0.write("list.txt", &lines("\r", &listed));
+    assert_eq!(data.good("list.txt").videos.len(), 4);
+    for (text, told) in [
+        (
+            lines("\n", &|number| {
+                format!("{} {}", word(number), video(number))
+            }),
+            "have the label first; write the path first, as in 'videos/00001.mp4 sad'",
+        ),
+        (
+            lines("\n", &|number| {
+                format!("{}, {}", video(number), word(number))
+            }),
+            "(or by number: '--columns path=1,label=2')",
+        ),
+        (
+            lines("\n", &|number| {
+                format!("C:\\set\\{number}.mp4 {}", word(number))
+            }),
+            "line 1: there is no file 'DIR/C:\\set\\1.mp4'; correct the row, or say what its beginning is",
+        ),
+        (
+            lines("\n", &|number| {
+                format!("https://a.b/{number}.mp4 {}", word(number))
+            }),
+            "it is an address: fetch the file",
+        ),
+        (
+            "- path: a.mp4\n  label: sad\n".to_owned(),
+            "it is a YAML document",
+        ),
+    ] {
+        data.0.write("list.txt", &text);
+        let refused = data.refused("list.txt");
+        assert!(refused.contains(told), "{told}: {refused}");
+    }
+    let data = Data::new(&["f/1/1.jpg", "f/1/2.jpg"]);
+    data.0
+        .write("list.txt", "f/1/1.jpg happy\nf/1/2.jpg happy\n");
+    let refused = data.refused("list.txt");
+    assert!(
+        refused.contains("'f/1/1.jpg' is a single picture"),
+        "{refused}"
+    );
+    let member = |number| format!("{{\"clip\": \"{number}\", \"emotion\": \"sad\"}}\n");
+    data.0.write("list.jsonl", &lines("", &member));
+    let refused = data.refused("list.jsonl");
+    assert!(
+        refused.contains("'--columns path=clip,label=emotion'") && !refused.contains("line 2"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn lists_beside_class_folders_are_told() {
+    let data = Data::new(&["happy/1.mp4", "happy/2.mp4", "sad/3.mp4", "angry/x.txt"]);
+    let told = data.told("");
+    assert!(told.contains("one folder per class, 2"), "{told}");
+    let warnings: Vec<String> = data
+        .good("")
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        warnings
+            .iter()
+            .any(|told| told.contains("1 folders hold no video")),
+        "{warnings:?}"
+    );
+    data.0.write(
+        "labels.csv",
+        "path,label\nhappy/1.mp4,x\nhappy/2.mp4,y\nsad/3.mp4,x\n",
+    );
+    let told = data.told("");
+    assert!(
+        told.contains("labels: from the list, not from the folders of the videos"),
+        "{told}"
+    );
+}
+
+#[test]
 fn folders_in_other_letters_are_found_and_told() {
     let data = Data::new(&["Train/Happy/1.mp4", "Train/sad/2.mp4"]);
     data.0
