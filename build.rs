@@ -22,11 +22,17 @@ fn main() {
         return;
     };
     let lib = lib.canonicalize().unwrap_or(lib);
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // A package moves: its programs look where it is told, and name no folder of the machine that made it.
+    println!("cargo:rerun-if-env-changed=RDFER_AUDIT_RPATH");
+    let packaged = std::env::var_os("RDFER_AUDIT_RPATH").map(PathBuf::from);
+    let rpath = packaged.as_ref().unwrap_or(&lib).display();
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{rpath}");
     // The libtorch that was built with goes before whatever LD_LIBRARY_PATH leads to: DT_RPATH does, DT_RUNPATH does not. In
     // the program without libtorch it would lead FFmpeg's libraries there, for those that both need.
     println!("cargo:rustc-link-arg-bin=rdfer-audit-network=-Wl,--disable-new-dtags");
-    println!("cargo:rustc-env=RDFER_AUDIT_LIBTORCH={}", lib.display());
+    if packaged.is_none() {
+        println!("cargo:rustc-env=RDFER_AUDIT_LIBTORCH={}", lib.display());
+    }
     // `rdfer-audit` calls nothing of libtorch. What the C++ side of tch would export anyway must not keep it linked.
     println!("cargo:rustc-link-arg-bin=rdfer-audit=-Wl,--exclude-libs,ALL");
     if cuda {

@@ -36,6 +36,7 @@ fn main() {
         findings: &findings,
         strips: &BTreeMap::new(),
         comparison: None,
+        left_out: &[],
     });
     let (time, bytes) = (millis(start.elapsed()), page.len() / 1000);
     println!("page without pictures: {time:.0} ms, {bytes} kB");

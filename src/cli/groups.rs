@@ -138,7 +138,11 @@ pub struct TrainingArgs {
 impl TrainingArgs {
     /// The layers that these flags make over `base`, a preset or a file.
     pub fn layers<S: Family>(&self, base: &str) -> Layers<S> {
-        let layers = self.settings.layers(base);
+        self.lay(self.settings.layers(base))
+    }
+
+    /// Lays the flags of their own over `layers`.
+    pub fn lay<S: Family>(&self, layers: Layers<S>) -> Layers<S> {
         self.device.lay(self.seed.lay(layers))
     }
 }

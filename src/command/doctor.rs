@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::libraries;
 use crate::cli::{DoctorArgs, ExitStatus};
 use crate::model::device;
 use crate::pipeline::LIBTORCH;
@@ -39,7 +40,7 @@ pub(super) fn run(args: &DoctorArgs, settings: &Settings) -> anyhow::Result<Exit
         ffmpeg: format!("libavcodec {}", video::libavcodec_version()),
         h264_encoder: video::has_h264_encoder(),
         cuda_devices: device::cuda_devices(),
-        cuda_built: env!("RDFER_AUDIT_CUDA") == "yes",
+        cuda_built: device::has_cuda(),
         device: chosen
             .as_ref()
             .map_or_else(ToString::to_string, |devices| device::names(devices)),
@@ -67,6 +68,10 @@ fn libtorch_works() -> bool {
 impl Findings {
     fn to_text(&self) -> String {
         let cuda = match (self.cuda_built, self.cuda_devices) {
+            (false, _) if libraries::is_packaged() => {
+                "not used: NVIDIA's driver is not there, or PyTorch was installed for the CPU alone"
+                    .to_owned()
+            }
             (false, _) => "this libtorch is for the CPU alone; `scripts/setup --cuda` fetches the one for CUDA, then build again".to_owned(),
             (true, 0) => "this libtorch can use CUDA, but sees no device; check the driver with nvidia-smi".to_owned(),
             (true, 1) => "1 device, cuda:0".to_owned(),

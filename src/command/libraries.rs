@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::pipeline::LIBTORCH;
 
-/// Where the libtorch lay that was built with.
+/// Where the libtorch lay that was built with; nothing in a package, beside which PyTorch is installed.
 const BUILT_WITH: Option<&str> = option_env!("RDFER_AUDIT_LIBTORCH");
 
 /// The library that tells which libtorch is loaded.
@@ -50,13 +50,42 @@ pub(super) fn check(program: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&tried.stderr);
-    bail!(
-        "LD_LIBRARY_PATH leads to another libtorch: '{}' was found, libtorch {LIBTORCH} is needed, as it was in '{}'; \
-         unset LD_LIBRARY_PATH, or take the folder out of it ({})",
+    let (torch, words) = (
         torch.display(),
-        BUILT_WITH.unwrap_or("an unknown folder"),
-        words.lines().next().unwrap_or_default().trim()
+        words.lines().next().unwrap_or_default().trim(),
     );
+    match BUILT_WITH {
+        _ if !is_led => bail!(
+            "'{torch}' is another libtorch than {LIBTORCH}: {} ({words})",
+            remedy()
+        ),
+        Some(folder) => bail!(
+            "LD_LIBRARY_PATH leads to another libtorch: '{torch}' was found, libtorch {LIBTORCH} is needed, as it was in '{folder}'; \
+             unset LD_LIBRARY_PATH, or take the folder out of it ({words})"
+        ),
+        None => bail!(
+            "LD_LIBRARY_PATH leads to another libtorch: '{torch}' was found, libtorch {LIBTORCH} is needed; unset LD_LIBRARY_PATH, \
+             or take the folder out of it ({words})"
+        ),
+    }
+}
+
+/// Whether this program comes from a package.
+pub(super) fn is_packaged() -> bool {
+    BUILT_WITH.is_none()
+}
+
+/// How to get the right libtorch.
+fn remedy() -> String {
+    match BUILT_WITH {
+        Some(folder) => format!(
+            "get libtorch {LIBTORCH} with 'scripts/setup' and build again, or set LD_LIBRARY_PATH to the folder of its libraries; when \
+             this was built they were in '{folder}'"
+        ),
+        None => format!(
+            "install PyTorch into the Python environment of this program, 'pip install torch=={LIBTORCH}'"
+        ),
+    }
 }
 
 /// What the dynamic linker would load.
@@ -94,11 +123,7 @@ impl Found {
                 .any(|start| name.starts_with(start))
         };
         let remedy = if self.missing.iter().any(is_torch) {
-            format!(
-                "get libtorch {LIBTORCH} with 'scripts/setup' and build again, or set LD_LIBRARY_PATH to the folder of its \
-                 libraries; when this was built they were in '{}'",
-                BUILT_WITH.unwrap_or("an unknown folder")
-            )
+            remedy()
         } else {
             "install them, or build again on this machine: FFmpeg's have other names in every version".to_owned()
         };

@@ -66,8 +66,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             })
         }
         Command::Demo(args) => {
-            let (layers, flags) = (args.training.layers(&base), &args.training.settings);
-            with(layers, flags.print_config, |resolved| {
+            let print_config = args.training.settings.print_config;
+            with(args.layers(&base), print_config, |resolved| {
                 demo::run(args, resolved)
             })
         }

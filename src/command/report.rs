@@ -6,6 +6,7 @@ use crate::cli::{ExitStatus, ReportArgs};
 use crate::evaluate::votes;
 use crate::page::compare::Comparison;
 use crate::pipeline::publish;
+use crate::pipeline::share::{left_out, share};
 use crate::rows::folder::RunFolder;
 use crate::rows::run;
 use crate::rows::videos;
@@ -19,6 +20,14 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitStatus> {
     let folder = RunFolder::new(args.run.clone());
     if args.votes {
         return tell_votes(&folder, args.json);
+    }
+    if let Some(target) = &args.share {
+        share(&folder, target, &args.include, args.root.as_deref())?;
+        let words = format!(
+            "{target} is written; left out: {}\n",
+            left_out(&args.include).join("; ")
+        );
+        return super::print(&words).map(|()| ExitStatus::Done);
     }
     let findings = publish::findings(&folder)?;
     let against = args.against.as_ref();

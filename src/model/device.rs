@@ -1,7 +1,9 @@
 //! Which devices the networks run on: what was asked for, and whether they are there.
 
+use std::ffi::CStr;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use tch::Device;
@@ -87,9 +89,30 @@ pub struct MissingDeviceError {
     pub count: i64,
 }
 
-/// The CUDA devices that libtorch sees.
+/// Whether this libtorch can use GPUs: it was linked with the part that does, or that part is loaded now.
+///
+/// A package is linked with neither, since PyTorch lies beside it for the CPU or for CUDA. Without NVIDIA's driver no gigabyte
+/// of libraries is loaded in vain.
+pub fn has_cuda() -> bool {
+    static HAS_CUDA: LazyLock<bool> = LazyLock::new(|| {
+        env!("RDFER_AUDIT_CUDA") == "yes" || load(c"libcuda.so.1") && load(c"libtorch_cuda.so")
+    });
+    *HAS_CUDA
+}
+
+#[expect(
+    unsafe_code,
+    reason = "libraries are loaded by the system's dynamic linker"
+)]
+fn load(library: &CStr) -> bool {
+    // SAFETY: the name ends with a zero, and the library, which stays loaded, does nothing but register itself.
+    !unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) }.is_null()
+}
+
+/// The CUDA devices that libtorch sees. To be asked before libtorch is used for anything else, since it looks only once which
+/// of its parts are there.
 pub fn cuda_devices() -> i64 {
-    if tch::Cuda::is_available() {
+    if has_cuda() && tch::Cuda::is_available() {
         tch::Cuda::device_count()
     } else {
         0

@@ -6,7 +6,7 @@
 //! | `plan` | what was prepared | `plan.json` |
 //! | `networks` | `plan.json`, `cache/` | `folds/<k>/`, one after the other or side by side |
 //! | `judge` | the networks' files | the run's Parquet files, `run.json` |
-//! | `publish` | the run's files | `report.html`, the summary |
+//! | `publish` | the run's files | `report.html`, `summary.txt` |
 //!
 //! `scan` is all of them, `compare` the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that somebody interrupts
 //! ends with the error [`Interrupted`](crate::interrupt::Interrupted).
@@ -19,6 +19,7 @@ pub(crate) mod prepare;
 pub(crate) mod publish;
 pub(crate) mod right_labels;
 pub(crate) mod scan;
+pub(crate) mod share;
 
 use std::sync::atomic::AtomicBool;
 

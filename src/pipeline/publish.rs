@@ -23,6 +23,7 @@ use crate::rows::locate::Locator;
 use crate::rows::run::{self, RunCard};
 use crate::rows::videos::{self, VideoRow};
 use crate::video::DecodeSettings;
+use crate::whole;
 
 /// Edges of cached frames, in pixels, that serve for pictures.
 const CACHED_SIZES: RangeInclusive<u32> = 56..=160;
@@ -50,7 +51,7 @@ pub(crate) fn findings(folder: &RunFolder) -> anyhow::Result<Findings> {
     Ok(Findings::of(folder, card, Arc::new(rows), facts)?)
 }
 
-/// Writes `report.html` of a run that has just been judged, and returns the summary that it shares its numbers with. `rows`:
+/// Writes `report.html` and `summary.txt` of a run that has just been judged, and returns the summary that it shares its numbers with. `rows`:
 /// the run's videos by rank.
 ///
 /// # Errors
@@ -71,7 +72,7 @@ pub(crate) fn make(
     Ok(findings.summary)
 }
 
-/// Writes `report.html`. `root`: where the videos' paths start, if not where the run's card says.
+/// Writes `report.html` and `summary.txt`. `root`: where the videos' paths start, if not where the run's card says.
 ///
 /// # Errors
 ///
@@ -87,13 +88,24 @@ pub(crate) fn write(
         findings,
         strips: &strips,
         comparison,
+        left_out: &[],
     };
-    html::write(&folder.page(), &page)?;
+    write_page(folder, &page)
+}
+
+/// Writes a page, and beside it the summary that the terminal shows.
+///
+/// # Errors
+///
+/// If one of them cannot be written.
+pub(crate) fn write_page(folder: &RunFolder, page: &Page) -> anyhow::Result<()> {
+    html::write(&folder.page(), page)?;
+    whole::write(&folder.summary(), page.findings.summary.to_text())?;
     Ok(())
 }
 
 /// The pictures of the videos that the page shows: from the run's decoded frames, else from the videos.
-fn strips(
+pub(crate) fn strips(
     folder: &RunFolder,
     findings: &Findings,
     root: Option<&Utf8Path>,

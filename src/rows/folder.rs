@@ -93,7 +93,7 @@ const OURS: [&str; 7] = [
 ];
 
 /// What a run has planned and found, besides its folds.
-const RESULTS: [&str; 10] = [
+const RESULTS: [&str; 11] = [
     "plan.json",
     "videos.parquet",
     "issues.parquet",
@@ -104,6 +104,7 @@ const RESULTS: [&str; 10] = [
     "cuts.parquet",
     "run.json",
     "report.html",
+    "summary.txt",
 ];
 
 /// What is there when nothing was trained.
@@ -261,6 +262,11 @@ impl RunFolder {
     /// `report.html`.
     pub fn page(&self) -> Utf8PathBuf {
         self.root.join("report.html")
+    }
+
+    /// `summary.txt`.
+    pub fn summary(&self) -> Utf8PathBuf {
+        self.root.join("summary.txt")
     }
 
     /// `folds/<fold>/training.jsonl`: how the first of the fold's networks learnt.

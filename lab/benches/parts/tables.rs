@@ -80,6 +80,7 @@ fn report_page(bencher: Bencher) {
             findings: &findings,
             strips: &BTreeMap::new(),
             comparison: None,
+            left_out: &[],
         })
     });
 }

@@ -15,4 +15,6 @@ pub struct Page<'a> {
     pub strips: &'a BTreeMap<usize, Filmstrip>,
     /// How the run differs from another one, where that was asked for.
     pub comparison: Option<&'a Comparison>,
+    /// What a page that is handed on does not tell, in fragments; empty for the run's own.
+    pub left_out: &'a [&'static str],
 }

@@ -94,7 +94,9 @@ fn card(page: &Page, place: usize, row: &VideoRow, judgement: &Judgement) -> Mar
                     "noise score " (figure(&format!("{name}.noise_score"), score, format!("{score:.3}")))
                 }
             }
-            (pictures(strip, row))
+            @if strip.is_some() || page.left_out.is_empty() {
+                (pictures(strip, row))
+            }
             (timeline(page, row, judgement, clips, strip))
             p class="reason" { (row.reason) "." }
             @if let Some(note) = decided(page, row) {

@@ -103,7 +103,12 @@ pub fn render(page: &Page) -> String {
                 footer {
                     "Made by rdfer-audit " (findings.card.version) " from the files in "
                     code { (findings.summary.run) }
-                    ". The page stands alone: it can be sent, printed and archived."
+                    ". "
+                    @if page.left_out.is_empty() {
+                        "The page stands alone: it can be sent, printed and archived."
+                    } @else {
+                        "Left out, to hand it on: " (page.left_out.join("; ")) "."
+                    }
                 }
             }
         }

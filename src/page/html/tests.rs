@@ -30,6 +30,7 @@ fn rendered(findings: &Findings) -> String {
         findings,
         strips: &BTreeMap::new(),
         comparison: None,
+        left_out: &[],
     })
 }
 
@@ -253,9 +254,19 @@ fn videos_are_shown_and_missing_ones_leave_a_place() {
         findings: &findings,
         strips: &strips,
         comparison: None,
+        left_out: &[],
     });
     let missing = findings.suspects.len() + findings.hard.len() - 1;
     assert_eq!(page.matches("src=\"data:image/jpeg;base64,").count(), 1);
+    // Words for those who do not see it go with every picture.
+    assert_eq!(
+        page.matches("<img").count(),
+        page.matches(" alt=\"8 frames of ").count()
+    );
+    assert_eq!(
+        page.matches("<svg").count(),
+        page.matches("</title><desc").count()
+    );
     assert_eq!(page.matches("class=\"strip missing\"").count(), missing);
     assert!(page.contains("aspect-ratio:10.667"));
 }
@@ -306,6 +317,7 @@ fn the_page_is_written_whole() {
         findings: &findings,
         strips: &BTreeMap::new(),
         comparison: None,
+        left_out: &[],
     };
     let path: Utf8PathBuf = folder.path().join("report.html");
     write(&path, &page).unwrap();
