@@ -64,6 +64,7 @@ fn row(number: u32) -> VideoRow {
             flags: [false; 4],
         }),
         fold: 0,
+        votes: None,
         group: None,
         facts: Some(VideoFacts {
             frames: 120,

@@ -55,6 +55,7 @@ pub fn write(root: &Utf8Path, folder: &RunFolder, videos: usize) {
         clips: &ClipProbs::new(&clip_rows),
         dynamics: &TrainingDynamics::default(),
         judged: &BTreeMap::new(),
+        votes: None,
     };
     fs_err::create_dir_all(folder.root()).unwrap();
     let dataset = root.join("labels.csv");

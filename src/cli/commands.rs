@@ -310,6 +310,9 @@ pub struct ScoreArgs {
     /// estimates into intervals. Blind decisions of `review` count without it.
     #[arg(long, value_name = "FILE")]
     pub judged: Option<Utf8PathBuf>,
+    /// People's votes on the videos, as `scan` takes them, or 'none' [default: those that the run has].
+    #[arg(long, value_name = "FILE")]
+    pub votes: Option<Utf8PathBuf>,
     /// Words in --judged that are no class of the run and mean that the given label is wrong, such as 'contempt'.
     #[arg(
         long,

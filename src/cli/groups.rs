@@ -162,6 +162,13 @@ pub struct DataSetArgs {
     /// Further lists that belong to the data set, such as those of its test videos.
     #[arg(value_name = "LIST")]
     pub lists: Vec<Utf8PathBuf>,
+    /// People's votes on the videos: a CSV or TSV file, or 'none' [default: the data set's own columns, where they are votes].
+    ///
+    /// It has a column id (or path, video, fileName, order) and beside it rater and label, a row per vote; or a column per
+    /// class with the number of votes; or columns 'rater…' with a class each. DFEW's sheet, saved as CSV, and CREMA-D's
+    /// finishedResponses.csv and tabulatedVotes.csv are read as they are. Votes are never trained on; the ranking weighs them.
+    #[arg(long, value_name = "FILE")]
+    pub votes: Option<Utf8PathBuf>,
     /// The folder to write to, in which `scan` finds what `check` has decoded [default: reports/ and the data set's name].
     #[arg(long, value_name = "RUN")]
     pub out: Option<Utf8PathBuf>,

@@ -9,6 +9,7 @@ use crate::page::health::HealthSummary;
 use crate::pipeline::prepare::{DataSet, Setup, check, prepare};
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::videos::{self, VideoRow};
+use crate::rows::votes;
 use crate::score::Verdict;
 use crate::settings::Resolved;
 
@@ -23,7 +24,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     if let (Err(error), true) = (&data_set, args.json) {
         super::print(&format!("{:#}\n", error.to_json()))?;
     }
-    let data_set = data_set?;
+    let data_set = data_set?.with_votes(args.data.votes.as_deref(), &options)?;
     if !args.json {
         super::print(&data_set.told(&args.data.dataset))?;
     }
@@ -43,6 +44,9 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         &video_rows(manifest, cache, names),
         &manifest.extra_columns,
     )?;
+    if let Some(votes) = &data_set.votes {
+        votes::write(&folder.votes(), votes, manifest.labels.names())?;
+    }
     let readable = (0..cache.len()).filter(|&video| cache.video(video).is_ok());
     let mut summary = HealthSummary::new(
         folder.root().as_str(),
@@ -85,6 +89,7 @@ fn video_rows(manifest: &Manifest, cache: &Cache, issues: Vec<Vec<String>>) -> V
                 verdict,
                 judgement: None,
                 fold: 0,
+                votes: None,
                 group: video.group.clone(),
                 facts: cache.video(index).ok().map(|video| video.facts),
                 issues,

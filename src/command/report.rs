@@ -1,15 +1,19 @@
 //! `report`: says again what a run found, from its files, and how it differs from another run.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 
 use crate::cli::{ExitStatus, ReportArgs};
 use crate::evaluate::votes;
+use crate::manifest::votes::Named;
+use crate::manifest::words::Classes;
 use crate::page::compare::Comparison;
-use crate::pipeline::publish;
 use crate::pipeline::share::{left_out, share};
+use crate::pipeline::{self, publish};
 use crate::rows::folder::RunFolder;
 use crate::rows::run;
-use crate::rows::videos;
+use crate::rows::videos::{self, VideoRow};
 
 /// Writes the page, and prints the summary, the comparison, or what people's votes say.
 ///
@@ -58,8 +62,27 @@ fn tell_votes(folder: &RunFolder, json: bool) -> anyhow::Result<ExitStatus> {
     folder.require_finished()?;
     let card = run::read(&folder.card())?;
     let (rows, extra_columns) = videos::read(&folder.videos())?;
-    let votes = votes::summarise(&rows, &extra_columns, &card.labels).context(
-        "the data set has no votes: name a column after each class, with the number of votes for it, or columns 'rater…' with each rater's class",
+    let written = card.settings.get("labels").cloned().unwrap_or_default();
+    let written: BTreeMap<String, String> = serde_json::from_value(written).unwrap_or_default();
+    let classes = Classes {
+        names: &card.labels,
+        written: &written,
+    };
+    let of_name = |row: &VideoRow| card.labels.iter().position(|label| *label == row.label);
+    let named: Vec<Named> = rows
+        .iter()
+        .filter_map(|row| {
+            Some(Named {
+                id: &row.id,
+                path: &row.path,
+                label: of_name(row)?,
+                extra: &row.extra,
+            })
+        })
+        .collect();
+    let found = pipeline::votes::of_run(None, folder, (&named, &extra_columns), classes)?;
+    let votes = found.and_then(|found| votes::summarise(&rows, &found, &card.labels)).context(
+        "the run has no votes: give a file of them with 'score RUN --votes FILE', or name a column of the data set after each class, with the number of votes for it, or columns 'rater…' with each rater's class",
     )?;
     if json {
         super::print(&(serde_json::to_string_pretty(&votes)? + "\n"))?;

@@ -8,6 +8,7 @@ use crate::cli::{ExitStatus, ReviewArgs};
 use crate::interrupt::{self, Interrupted};
 use crate::journal::{self, Book, Entry, JournalWriter};
 use crate::pipeline::judge;
+use crate::pipeline::right_labels::Given;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
@@ -66,7 +67,7 @@ pub(super) fn run(args: &ReviewArgs, settings: &ReviewSettings) -> anyhow::Resul
             let file = folder.settings();
             let base = if file.exists() { file.as_str() } else { "cpu" };
             let resolved = Layers::new().config(base).resolve()?;
-            let summary = judge::again(&folder, &resolved, None)?;
+            let summary = judge::again(&folder, &resolved, Given::default())?;
             super::print_summary(&summary, args.json)?;
             Ok(ExitStatus::Done)
         }

@@ -38,7 +38,8 @@ pub(super) fn run(
         may_lack_videos: vectors.is_some(),
         ..args.data.options(settings)
     };
-    let mut data_set = DataSet::read((dataset, &args.data.lists), &options)?;
+    let mut data_set = DataSet::read((dataset, &args.data.lists), &options)?
+        .with_votes(args.data.votes.as_deref(), &options)?;
     if let Some(limit) = args.limit {
         data_set = data_set.sample(limit.get(), settings);
     }

@@ -7,7 +7,7 @@ use tracing::info;
 use crate::cli::{ExitStatus, ScoreArgs};
 use crate::page::summary::Summary;
 use crate::pipeline::judge;
-use crate::pipeline::right_labels::JudgedFile;
+use crate::pipeline::right_labels::{Given, JudgedFile};
 use crate::predictions::{self, GivenLabels};
 use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ScoreArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     } else {
         let root = args.run.clone();
         let root = root.context("name a run, or predictions with --from")?;
-        judge::again(&RunFolder::new(root), resolved, judged_file(args))?
+        judge::again(&RunFolder::new(root), resolved, people(args))?
     };
     super::print_summary(&summary, args.json)?;
     Ok(ExitStatus::Done)
@@ -47,13 +47,17 @@ fn from(args: &ScoreArgs, first: &Utf8Path, resolved: &Resolved) -> anyhow::Resu
     } else {
         Existing::Refuse
     })?;
-    judge::from_predictions(predictions, first, &folder, resolved, judged_file(args))
+    judge::from_predictions(predictions, first, &folder, resolved, people(args))
 }
 
-/// What `--judged` and `--judged-wrong` say.
-fn judged_file(args: &ScoreArgs) -> Option<JudgedFile<'_>> {
-    args.judged.as_deref().map(|path| JudgedFile {
+/// What `--judged`, `--judged-wrong` and `--votes` say.
+fn people(args: &ScoreArgs) -> Given<'_> {
+    let judged = args.judged.as_deref().map(|path| JudgedFile {
         path,
         others: &args.judged_wrong,
-    })
+    });
+    Given {
+        judged,
+        votes: args.votes.as_deref(),
+    }
 }

@@ -1,13 +1,10 @@
 //! How the verdicts relate to the disagreement of people who rated the videos, where the data set has their votes.
-//!
-//! Votes come as the manifest's other columns, which nothing is ever trained on: one column per class with the number of
-//! votes (named after the class, perhaps as `votes_happy` or `1happy`), or one column per rater with a class's name (named
-//! `rater…` or `annotator…`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use crate::manifest::votes::Votes;
 use crate::metrics::spearman;
 use crate::rows::videos::{Scores, VideoRow};
 use crate::score::Verdict;
@@ -17,8 +14,8 @@ use crate::score::Verdict;
 pub struct VoteSummary {
     /// Videos with at least one vote.
     pub videos: usize,
-    /// The columns that were taken for votes.
-    pub columns: Vec<String>,
+    /// Raters; 0 where they are not told apart.
+    pub raters: usize,
     /// By verdict.
     pub verdicts: BTreeMap<String, VerdictVotes>,
     /// Spearman's rank correlation of the noise score with the share of votes against the label; nothing where it is not
@@ -48,39 +45,17 @@ struct Voted<'a> {
     first_choice: f64,
 }
 
-/// Sums the votes up; nothing where the columns are no votes. `extra_columns`: the manifest's other columns.
-pub fn summarise(
-    rows: &[VideoRow],
-    extra_columns: &[String],
-    labels: &[String],
-) -> Option<VoteSummary> {
-    let by_class = class_columns(extra_columns, labels);
-    let raters: Vec<usize> = (0..extra_columns.len())
-        .filter(|&column| is_rater(&extra_columns[column]))
-        .collect();
-    let counts = |row: &VideoRow| -> Vec<f64> {
-        let value = |column: usize| row.extra.get(column).map_or("", |text| text.trim());
-        if let Some(columns) = &by_class {
-            let count = |column: &usize| value(*column).parse::<f64>().unwrap_or(0.0).max(0.0);
-            return columns.iter().map(count).collect();
-        }
-        let votes = |label: &String| {
-            let agrees = |rater: &&usize| value(**rater).eq_ignore_ascii_case(label);
-            raters.iter().filter(agrees).count() as f64
-        };
-        labels.iter().map(votes).collect()
-    };
-    let columns: Vec<String> = match &by_class {
-        Some(columns) => columns
-            .iter()
-            .map(|&at| extra_columns[at].clone())
-            .collect(),
-        None => raters.iter().map(|&at| extra_columns[at].clone()).collect(),
-    };
+/// Sums the votes up; nothing where there are none on the rows.
+pub fn summarise(rows: &[VideoRow], votes: &Votes, labels: &[String]) -> Option<VoteSummary> {
+    let mut counts: HashMap<&str, Vec<f64>> = HashMap::new();
+    for ballot in &votes.list {
+        let counts = counts.entry(&ballot.id);
+        counts.or_insert_with(|| vec![0.0; labels.len()])[ballot.class] += f64::from(ballot.count);
+    }
     let voted: Vec<Voted> = rows
         .iter()
         .filter_map(|row| {
-            let votes = counts(row);
+            let votes = counts.get(row.id.as_str())?;
             let total: f64 = votes.iter().sum();
             let label = labels.iter().position(|label| *label == row.label)?;
             (total > 0.0).then(|| Voted {
@@ -104,7 +79,7 @@ pub fn summarise(
     };
     Some(VoteSummary {
         videos: voted.len(),
-        columns,
+        raters: votes.raters.iter().filter(|name| !name.is_empty()).count(),
         verdicts: Verdict::ALL
             .into_iter()
             .filter_map(|verdict| {
@@ -123,33 +98,6 @@ pub fn summarise(
             (f64::from(scores.agreement), voted.first_choice)
         }),
     })
-}
-
-/// The column of each class, where every class has one.
-fn class_columns(extra_columns: &[String], labels: &[String]) -> Option<Vec<usize>> {
-    let plain = |column: &str| {
-        let column = column.trim().to_lowercase();
-        let column = column
-            .strip_prefix("votes")
-            .or_else(|| column.strip_prefix("vote"))
-            .unwrap_or(&column);
-        let is_filler = |c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | ' ');
-        column.trim_start_matches(is_filler).to_owned()
-    };
-    let of_class = |label: &String| {
-        let name = label.to_lowercase();
-        extra_columns
-            .iter()
-            .position(|column| plain(column) == name)
-    };
-    labels.iter().map(of_class).collect()
-}
-
-fn is_rater(column: &str) -> bool {
-    let column = column.trim().to_lowercase();
-    ["rater", "annotator"]
-        .iter()
-        .any(|prefix| column.starts_with(prefix))
 }
 
 impl VerdictVotes {
@@ -171,11 +119,10 @@ impl VoteSummary {
     /// The summary as a table for people.
     pub fn to_table(&self) -> String {
         let mut lines = vec![
-            format!(
-                "{} videos with votes, from the columns {}\n",
-                self.videos,
-                self.columns.join(", ")
-            ),
+            match self.raters {
+                0 => format!("{} videos with votes\n", self.videos),
+                raters => format!("{} videos with votes, by {raters} raters\n", self.videos),
+            },
             format!(
                 "{:<12} {:>7} {:>15} {:>17} {:>10}",
                 "verdict", "videos", "votes for label", "for first choice", "overruled"
@@ -191,7 +138,7 @@ impl VoteSummary {
             value.map_or_else(|| "not defined".to_owned(), |value| format!("{value:.3}"))
         };
         lines.push(format!(
-            "\nrank correlation of the noise score with votes against the label: {}",
+            "\nrank correlation of the noise score, which the votes are a part of, with votes against the label: {}",
             value(self.noise_correlation)
         ));
         lines.push(format!(
@@ -207,12 +154,13 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
+    use crate::manifest::votes::Ballot;
     use crate::rows::videos::Judgement;
 
-    fn row(label: &str, verdict: Verdict, noise: f32, extra: &[&str]) -> VideoRow {
+    fn row(id: &str, label: &str, verdict: Verdict, noise: f32) -> VideoRow {
         VideoRow {
             rank: 1,
-            id: String::new(),
+            id: id.to_owned(),
             path: String::new(),
             label: label.to_owned(),
             verdict,
@@ -229,29 +177,45 @@ mod tests {
                 flags: [false; 4],
             }),
             fold: 0,
+            votes: None,
             group: None,
             facts: None,
             issues: Vec::new(),
             reason: String::new(),
-            extra: extra.iter().map(|&value| value.to_owned()).collect(),
+            extra: Vec::new(),
         }
     }
 
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
-    }
-
     #[test]
-    fn votes_by_class_are_shares() {
-        let columns = names(&["note", "1Happy", "votes_sad"]);
+    fn votes_are_shares() {
         let rows = [
-            row("happy", Verdict::Clean, 0.1, &["5", "9", "1"]),
-            row("happy", Verdict::Mislabeled, 0.9, &["5", "2", "8"]),
-            row("sad", Verdict::Mislabeled, 0.5, &["", "4", "4"]),
-            row("sad", Verdict::Clean, 0.2, &["5", "", "0"]),
+            row("a", "happy", Verdict::Clean, 0.1),
+            row("b", "happy", Verdict::Mislabeled, 0.9),
+            row("c", "sad", Verdict::Mislabeled, 0.5),
+            row("d", "sad", Verdict::Clean, 0.2),
         ];
-        let found = summarise(&rows, &columns, &names(&["happy", "sad"])).unwrap();
-        assert_eq!((found.videos, found.columns.len()), (3, 2));
+        let list = [
+            ("a", 0, 9),
+            ("a", 1, 1),
+            ("b", 0, 2),
+            ("b", 1, 8),
+            ("c", 0, 4),
+            ("c", 1, 4),
+        ];
+        let votes = Votes {
+            raters: vec![String::new()],
+            list: list
+                .map(|(id, class, count)| Ballot {
+                    id: id.to_owned(),
+                    rater: 0,
+                    class,
+                    count,
+                })
+                .to_vec(),
+        };
+        let labels = ["happy".to_owned(), "sad".to_owned()];
+        let found = summarise(&rows, &votes, &labels).unwrap();
+        assert_eq!((found.videos, found.raters), (3, 0));
         let wrong = found.verdicts["mislabeled"];
         assert_relative_eq!(wrong.for_label, 0.35);
         assert_relative_eq!(wrong.for_first_choice, 0.65);
@@ -263,27 +227,6 @@ mod tests {
                 .to_table()
                 .contains("mislabeled         2           0.350")
         );
-    }
-
-    #[test]
-    fn votes_by_rater_are_words() {
-        let columns = names(&["rater_1", "rater_2", "Annotator 3"]);
-        let rows = [
-            row("happy", Verdict::Clean, 0.1, &["happy", "Happy", "sad"]),
-            row("sad", Verdict::Hard, 0.2, &["happy", "", "nothing"]),
-        ];
-        let found = summarise(&rows, &columns, &names(&["happy", "sad"])).unwrap();
-        assert_relative_eq!(found.verdicts["clean"].for_label, 2.0 / 3.0);
-        assert_relative_eq!(found.verdicts["hard"].for_label, 0.0);
-        assert_relative_eq!(found.verdicts["hard"].overruled, 1.0);
-    }
-
-    #[test]
-    fn other_columns_are_no_votes() {
-        let rows = [row("happy", Verdict::Clean, 0.1, &["9", "1"])];
-        let labels = names(&["happy", "sad"]);
-        assert_eq!(summarise(&rows, &names(&["happy", "note"]), &labels), None);
-        assert_eq!(summarise(&rows, &names(&["a", "b"]), &labels), None);
-        assert_eq!(summarise(&rows, &[], &labels), None);
+        assert_eq!(summarise(&rows, &Votes::default(), &labels), None);
     }
 }

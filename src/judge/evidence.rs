@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::promise::Promise;
+use crate::manifest::votes::Votes;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::skill::SkillCard;
 use crate::rows::training_dynamics::TrainingDynamics;
 use crate::rows::videos::VideoRow;
+use crate::rows::votes::{RaterRow, VoteCard};
 use crate::score::classes::ClassReport;
 use crate::score::noise_model::NoiseModelSettings;
 use crate::score::{CalibrationSettings, ScoreError, VerdictSettings};
@@ -40,6 +42,8 @@ pub struct Evidence<'a> {
     pub dynamics: &'a TrainingDynamics,
     /// By id, of videos that were chosen without regard to their content: whether people judged the label wrong.
     pub judged: &'a BTreeMap<String, bool>,
+    /// People's votes on the videos; nothing where there are none.
+    pub votes: Option<&'a Votes>,
 }
 
 /// All that is known of a data set.
@@ -54,6 +58,8 @@ pub struct Judged {
     /// The state of the classes, in the label set's order; nothing where no video could be scored, or the networks cannot
     /// judge.
     pub classes: Option<ClassReport>,
+    /// What people's votes say of the data set, and each rater's quality; nothing where no scored video has votes.
+    pub votes: Option<(VoteCard, Vec<RaterRow>)>,
 }
 
 /// Predictions that cannot be judged.

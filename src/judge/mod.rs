@@ -13,6 +13,7 @@ mod skill;
 mod state;
 #[cfg(test)]
 mod tests;
+mod votes;
 
 use rayon::prelude::*;
 
@@ -58,6 +59,7 @@ pub fn judge(
             skill: None,
             promise: None,
             classes: None,
+            votes: None,
         }
     } else {
         scored::judge(scored, &agreements, evidence, settings)?
@@ -65,7 +67,7 @@ pub fn judge(
     for (file, verdict, why) in unscored {
         judged
             .rows
-            .push(row::row(file, settings.labels, verdict, None, why));
+            .push(row::row(file, settings.labels, verdict, None, (why, None)));
     }
     for (rank, row) in (1..).zip(&mut judged.rows) {
         row.rank = rank;

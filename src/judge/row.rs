@@ -2,7 +2,7 @@
 
 use super::{FileState, VideoFile};
 use crate::issue::IssueKind;
-use crate::rows::videos::{Judgement, VideoRow};
+use crate::rows::videos::{Judgement, VideoRow, VoteFacts};
 use crate::score::Verdict;
 
 /// The row of a video; its rank is known when all rows stand in their order.
@@ -11,7 +11,7 @@ pub(super) fn row(
     labels: &[String],
     verdict: Verdict,
     judgement: Option<Judgement>,
-    reason: String,
+    (reason, votes): (String, Option<VoteFacts>),
 ) -> VideoRow {
     let facts = file.facts();
     let is_learnt = matches!(file.state, FileState::Learnt(_));
@@ -41,6 +41,7 @@ pub(super) fn row(
         verdict,
         judgement,
         fold: file.fold,
+        votes,
         group: file.group,
         facts,
         issues,

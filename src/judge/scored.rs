@@ -8,9 +8,10 @@ use super::neighbours::Neighbours;
 use super::promise::{Promise, Ranked};
 use super::row::row;
 use super::skill::{Competence, Standing};
+use super::votes::Voted;
 use super::{Evidence, JudgeError, JudgeSettings, Judged, VideoFile};
 use crate::rows::skill::SkillCard;
-use crate::rows::videos::{Judgement, Scores};
+use crate::rows::videos::{Judgement, Scores, VideoRow, VoteFacts};
 use crate::score::classes::ClassReport;
 use crate::score::confident_learning::{ConfidentJoint, LabelFlags};
 use crate::score::dynamics::VideoDynamics;
@@ -29,7 +30,9 @@ pub(super) fn judge(
     settings: JudgeSettings,
 ) -> Result<Judged, JudgeError> {
     let competence = Competence::measure(&scored, settings)?;
-    let whole = rank(&scored, &competence.may_judge, evidence, settings)?;
+    let mut whole = rank(&scored, &competence.may_judge, evidence, settings)?;
+    let voted = Voted::join(&scored, evidence, &whole.table, &mut whole.ranking)?;
+    let voted = voted.as_ref();
     let ranking = &whole.ranking;
     let order = match settings.verdict.order {
         Order::NoiseScore => ranking.order.clone(),
@@ -38,19 +41,27 @@ pub(super) fn judge(
     let standing = Standing {
         contradictions: contradictions(&scored, &order),
         competence,
+        contradicted_by_votes: (0..scored.len())
+            .map(|index| voted?.contradicts(index, scored[index].1.label))
+            .collect(),
     };
     let order = contradicted_first(order, &standing.contradictions);
     let order = unranked_last(order, &standing, &scored);
     let (promise, classes) = promised(&scored, &whole, (&order, &standing), evidence, settings)?;
-    let verdicts = verdicts(
+    let mut verdicts = verdicts(
         &scored,
         (&order, promise.as_ref()),
         &standing,
         settings.verdict,
     );
+    for (index, verdict) in verdicts.iter_mut().enumerate() {
+        if let Some(voted) = voted.filter(|_| !standing.is_certain(index)) {
+            *verdict = voted.verdict(index, scored[index].1.label, *verdict);
+        }
+    }
     let sentences = sentences(&standing.contradictions, &scored, settings.labels);
     let columns = Columns::new(&whole, agreements, &scored);
-    let by_place: Vec<(Judgement, String)> = order
+    let by_place: Vec<(Judgement, (String, Option<VoteFacts>))> = order
         .par_iter()
         .map(|&index| {
             let ((file, score), verdict) = (&scored[index], verdicts[index]);
@@ -64,10 +75,15 @@ pub(super) fn judge(
             let why_not = standing
                 .competence
                 .why_not(index, (file, score), settings.labels);
-            let why = sentences[index].clone()
+            let mut why = sentences[index].clone()
                 + &why_not
                 + &reason(score, told, agreements[index], settings.labels);
-            (judgement, why)
+            let facts = voted.and_then(|voted| {
+                let facts = voted.facts(index, score, verdict, settings.labels)?;
+                why += &voted.sentence(index, &facts, score.label, settings.labels);
+                Some(facts)
+            });
+            (judgement, (why, facts))
         })
         .collect();
     drop(columns);
@@ -79,7 +95,11 @@ pub(super) fn judge(
             row(file, settings.labels, verdicts[index], Some(judgement), why)
         },
     );
-    let rows = rows.collect();
+    let rows: Vec<VideoRow> = rows.collect();
+    let facts = rows
+        .iter()
+        .filter_map(|row| Some((row.votes.as_ref()?, row.label.as_str())));
+    let votes = voted.map(|voted| voted.card(&facts, settings.labels));
     // Giving memory back takes its time, which the rest need not wait for.
     rayon::spawn(move || drop(whole));
     Ok(Judged {
@@ -87,6 +107,7 @@ pub(super) fn judge(
         skill: Some(skill),
         promise,
         classes,
+        votes,
     })
 }
 
@@ -102,7 +123,10 @@ fn promised(
     let contradicted: Vec<bool> = scored
         .iter()
         .enumerate()
-        .map(|(index, (_, score))| score.consensus != score.label || standing.is_certain(index))
+        .map(|(index, (_, score))| {
+            let by_votes = standing.contradicted_by_votes[index];
+            by_votes.unwrap_or(score.consensus != score.label) || standing.is_certain(index)
+        })
         .collect();
     let places = order.iter().copied();
     let places: Vec<usize> = places.filter(|&index| standing.counts(index)).collect();
@@ -125,10 +149,13 @@ fn promised(
     if competence.is_nobody() {
         return Ok((Some(promise), None));
     }
-    promise.self_test =
-        settings
-            .calibration
-            .self_test(table, ranking, promise.recommended, settings.seed);
+    // Where a changed label would stand is only known by networks alone.
+    if evidence.votes.is_none() {
+        promise.self_test =
+            settings
+                .calibration
+                .self_test(table, ranking, promise.recommended, settings.seed);
+    }
     let error_probs = promise
         .error_probs
         .as_ref()

@@ -133,6 +133,8 @@ impl Competence {
 pub(super) struct Standing {
     pub(super) competence: Competence,
     pub(super) contradictions: Vec<Option<Contradiction>>,
+    /// Whether votes and networks together hold the label for wrong; nothing where nobody voted.
+    pub(super) contradicted_by_votes: Vec<Option<bool>>,
 }
 
 impl Standing {

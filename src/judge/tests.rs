@@ -75,6 +75,7 @@ fn judge_world(
         clips: &ClipProbs::new(clips),
         dynamics: &TrainingDynamics::default(),
         judged,
+        votes: None,
     };
     let settings = JudgeSettings {
         labels: &labels,
@@ -179,6 +180,7 @@ fn a_video_without_clips_is_named() {
         clips: &ClipProbs::new(&clips[4..]),
         dynamics: &TrainingDynamics::default(),
         judged: &BTreeMap::new(),
+        votes: None,
     };
     let settings = JudgeSettings {
         labels: &labels,

@@ -35,6 +35,7 @@ pub mod sheet;
 mod splits;
 mod table;
 mod understood;
+pub mod votes;
 pub mod words;
 
 use std::collections::BTreeMap;

@@ -30,11 +30,29 @@ impl Sheet {
     /// # Errors
     /// Everything that keeps the file from being a table.
     pub fn read(source: &Utf8Path, wanted: &[&str]) -> Result<Self, ManifestError> {
+        let has = |header: &[String], column: &str| {
+            header
+                .iter()
+                .any(|name| name.trim().eq_ignore_ascii_case(column))
+        };
+        Self::read_where(source, |header| {
+            wanted.iter().all(|column| has(header, column))
+        })
+    }
+
+    /// Reads a table with a header line. `fits`: whether these may be its columns, by which the separator is found.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) fn read_where(
+        source: &Utf8Path,
+        fits: impl Fn(&[String]) -> bool,
+    ) -> Result<Self, ManifestError> {
         let bytes = fs_err::read(source).map_err(|cause| {
             let kind = ProblemKind::Unreadable { source: cause };
             ManifestError::one(source, Problem { row: None, kind })
         })?;
-        parse(source, &bytes, wanted).map_err(|problems| ManifestError::of(source, problems))
+        parse(source, &bytes, fits).map_err(|problems| ManifestError::of(source, problems))
     }
 
     /// The column that has one of these names, in whatever letters; of several the one named first.
@@ -46,18 +64,15 @@ impl Sheet {
     }
 }
 
-/// Reads a table's bytes, whatever its columns mean. `wanted`: names of columns by which the separator is found.
-fn parse(source: &Utf8Path, bytes: &[u8], wanted: &[&str]) -> Result<Sheet, Vec<Problem>> {
+/// Reads a table's bytes, whatever its columns mean. `fits`: whether these may be its columns.
+fn parse(
+    source: &Utf8Path,
+    bytes: &[u8],
+    fits: impl Fn(&[String]) -> bool,
+) -> Result<Sheet, Vec<Problem>> {
     let (_encoding, bytes) = decode(bytes);
     refuse_other_kinds(&bytes).map_err(|kind| vec![Problem { row: None, kind }])?;
-    let has = |header: &[String], column: &str| {
-        header
-            .iter()
-            .any(|name| name.trim().eq_ignore_ascii_case(column))
-    };
-    let text = Text::new(source, &bytes, |header| {
-        wanted.iter().all(|column| has(header, column))
-    });
+    let text = Text::new(source, &bytes, fits);
     let trimmed = |row: Row<'_>| SheetRow {
         line: row.line,
         fields: row

@@ -11,6 +11,7 @@ use crate::rows::folder::RunFolder;
 use crate::rows::run::{PromiseCard, RunCard};
 use crate::rows::skill::SkillCard;
 use crate::rows::videos::VideoRow;
+use crate::rows::votes::VoteCard;
 use crate::score::Verdict;
 use crate::score::calibration::{Basis, Interval};
 
@@ -45,6 +46,9 @@ pub struct Summary {
     pub skill: Option<SkillCard>,
     /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
     pub promise: Option<PromiseCard>,
+    /// What people's votes say; nothing where nobody voted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<VoteCard>,
     /// Videos about which people have decided.
     pub decided: usize,
     /// The most suspect videos.
@@ -136,6 +140,7 @@ impl Summary {
             features: None,
             skill: card.skill.clone(),
             promise: card.promise.clone(),
+            votes: card.votes,
             decided: 0,
             suspects,
         }
@@ -282,6 +287,9 @@ impl Summary {
         }
         for doubt in self.skill.iter().flat_map(SkillCard::doubts) {
             writeln!(text, "{doubt}")?;
+        }
+        if let Some(votes) = &self.votes {
+            writeln!(text, "{}", votes.sentence())?;
         }
         if !self.suspects.is_empty() {
             writeln!(text, "\nmost suspect:")?;

@@ -75,6 +75,7 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
     telemetry::log_to(&folder.log())?;
     let features = audit.card.features.as_ref();
     let before = Job {
+        votes: None,
         manifest: &data.before,
         cache: &data.cache(features, question)?,
         settings,
@@ -84,6 +85,7 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
         stop,
     };
     let after = Job {
+        votes: None,
         manifest: &data.after,
         ..before
     };

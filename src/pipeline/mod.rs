@@ -20,6 +20,7 @@ pub(crate) mod publish;
 pub(crate) mod right_labels;
 pub(crate) mod scan;
 pub(crate) mod share;
+pub(crate) mod votes;
 
 use std::sync::atomic::AtomicBool;
 
@@ -28,6 +29,7 @@ use tch::Device;
 
 use crate::cache::Cache;
 use crate::manifest::Manifest;
+use crate::manifest::votes::Votes;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::FeaturesCard;
 use crate::settings::Settings;
@@ -40,6 +42,8 @@ pub(crate) const LIBTORCH: &str = "2.11.0";
 pub(crate) struct Job<'a> {
     /// The videos; those that must be in one fold are in one group.
     pub(crate) manifest: &'a Manifest,
+    /// People's votes on them, where there are any.
+    pub(crate) votes: Option<&'a Votes>,
     /// Their frames, in the same order.
     pub(crate) cache: &'a Cache,
     pub(crate) settings: &'a Settings,

@@ -36,6 +36,15 @@ pub(crate) struct JudgedFile<'a> {
     pub(crate) others: &'a [String],
 }
 
+/// What people say of a run's videos, in files.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Given<'a> {
+    /// Videos that were judged blind.
+    pub(crate) judged: Option<JudgedFile<'a>>,
+    /// Votes, or the word that there shall be none.
+    pub(crate) votes: Option<&'a Utf8Path>,
+}
+
 /// Whether the label is wrong, of every video that was judged blind in the run's reviews, or that `file` names with its
 /// right label.
 ///

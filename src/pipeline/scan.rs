@@ -47,6 +47,7 @@ pub(crate) fn scan(
     let features = setup.features.map(card).transpose()?;
     let job = Job {
         manifest: &manifest,
+        votes: data_set.votes.as_ref(),
         cache: &prepared.cache,
         settings,
         features: features.as_ref(),

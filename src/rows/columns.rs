@@ -61,7 +61,61 @@ pub(super) const VIDEOS: &Descriptions = &[
         "kept frames that differ from one another",
     ),
     ("issues", "kinds of issues of the file"),
+    ("votes", "number of people's votes on the video"),
+    (
+        "votes_for_label",
+        "share of them for the given label, in [0, 1]",
+    ),
+    (
+        "vote_consensus",
+        "class that the raters agree on, by their votes alone",
+    ),
+    ("vote_consensus_prob", "its probability, in [0, 1]"),
+    (
+        "crowdlab_quality",
+        "CROWDLAB's quality of the given label (Goh, Tkachenko & Mueller 2022), in [0, 1]; null where raters are not told apart",
+    ),
+    (
+        "hard_because",
+        "why a video with votes is hard: raters_split, networks_unsure (the raters agree) or networks_contradict (what raters agree on)",
+    ),
     ("reason", "why the verdict, in one sentence"),
+];
+
+/// `votes.parquet`.
+pub(super) const VOTES: &Descriptions = &[
+    ("id", "the video's id"),
+    ("rater", "who voted; null where raters are not told apart"),
+    ("label", "class that was voted for"),
+    ("votes", "number of such votes"),
+];
+
+/// `raters.parquet`.
+pub(super) const RATERS: &Descriptions = &[
+    ("rater", "who voted; null for raters who are not told apart"),
+    ("votes", "votes on the videos that were scored"),
+    (
+        "agreement",
+        "expected share of votes for the true class as the other raters and the networks see it, in [0, 1]",
+    ),
+    (
+        "knowledge",
+        "the same beyond what a guess would reach that says each class as often, at most 1; 0 for a guess",
+    ),
+    (
+        "crowdlab_quality",
+        "CROWDLAB's quality of the rater (Goh, Tkachenko & Mueller 2022), in [0, 1]; null where raters are not told apart",
+    ),
+    ("mistakes", "class that is mistaken most often"),
+    ("for", "class that it is mistaken for"),
+    (
+        "share_mistaken",
+        "how often, as a share of the votes on that class, in [0, 1]",
+    ),
+    (
+        "guesses",
+        "whether the votes say next to nothing of the class: guesses, or always the same",
+    ),
 ];
 
 /// `clips.parquet`.

@@ -93,7 +93,7 @@ const OURS: [&str; 7] = [
 ];
 
 /// What a run has planned and found, besides its folds.
-const RESULTS: [&str; 11] = [
+const RESULTS: [&str; 13] = [
     "plan.json",
     "videos.parquet",
     "issues.parquet",
@@ -102,19 +102,23 @@ const RESULTS: [&str; 11] = [
     "classes.parquet",
     "transitions.parquet",
     "cuts.parquet",
+    "votes.parquet",
+    "raters.parquet",
     "run.json",
     "report.html",
     "summary.txt",
 ];
 
 /// What is there when nothing was trained.
-const CHECKED: [&str; 6] = [
+const CHECKED: [&str; 8] = [
     "cache",
     "plan.json",
     "run.log",
     "settings.toml",
     "videos.parquet",
     "issues.parquet",
+    "votes.parquet",
+    "raters.parquet",
 ];
 
 /// Whether a file is a journal of people's decisions, which no scan touches.
@@ -252,6 +256,16 @@ impl RunFolder {
     /// `cuts.parquet`.
     pub fn cuts(&self) -> Utf8PathBuf {
         self.root.join("cuts.parquet")
+    }
+
+    /// `votes.parquet`.
+    pub fn votes(&self) -> Utf8PathBuf {
+        self.root.join("votes.parquet")
+    }
+
+    /// `raters.parquet`.
+    pub fn raters(&self) -> Utf8PathBuf {
+        self.root.join("raters.parquet")
     }
 
     /// `run.json`.

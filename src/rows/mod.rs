@@ -20,5 +20,6 @@ pub mod timeline;
 pub mod training;
 pub mod training_dynamics;
 pub mod videos;
+pub mod votes;
 
 pub use crate::table::{SCHEMA, TableError};

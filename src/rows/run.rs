@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::skill::SkillCard;
+use super::votes::VoteCard;
 use crate::manifest::Reading;
 use crate::score::calibration::{Basis, Interval, SelfTest};
 use crate::table::{SCHEMA, remedy};
@@ -58,6 +59,9 @@ pub struct RunCard {
     pub skill: Option<SkillCard>,
     /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
     pub promise: Option<PromiseCard>,
+    /// What people's votes say; nothing where nobody voted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub votes: Option<VoteCard>,
     /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
     pub clip_overlap: f64,
     /// Seconds spent in each stage of the run that finished it.

@@ -11,6 +11,9 @@ use crate::video::VideoFacts;
 /// Before the names of the manifest's other columns, so that none can clash with ours.
 const EXTRA_PREFIX: &str = "manifest.";
 
+/// The column by which a table is known to have those of votes.
+const VOTE_CONSENSUS: &str = "vote_consensus";
+
 /// Defines the scores of a video once: as fields, as columns, and by name.
 macro_rules! scores {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -123,6 +126,28 @@ impl Judgement {
     ];
 }
 
+/// What people's votes say of a video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VoteFacts {
+    /// Number of votes.
+    pub votes: u32,
+    /// Share of them for the given label, in [0, 1].
+    pub for_label: f32,
+    /// The class that the raters agree on, by their votes alone.
+    pub consensus: String,
+    /// Its probability, in [0, 1].
+    pub consensus_prob: f32,
+    /// CROWDLAB's quality of the given label, in [0, 1]; not a number where raters are not told apart.
+    pub crowdlab_quality: f32,
+    /// Why the video is hard, by one of [`Self::HARD`]; nothing where it is not.
+    pub hard_because: Option<&'static str>,
+}
+
+impl VoteFacts {
+    /// Why a video with votes is hard: raters are split; they agree, and networks are unsure; networks contradict them.
+    pub const HARD: [&str; 3] = ["raters_split", "networks_unsure", "networks_contradict"];
+}
+
 /// One video.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VideoRow {
@@ -140,6 +165,8 @@ pub struct VideoRow {
     pub judgement: Option<Judgement>,
     /// The fold whose network scored it.
     pub fold: u8,
+    /// What people's votes say; nothing where nobody voted.
+    pub votes: Option<VoteFacts>,
     /// What was kept together in the folds.
     pub group: Option<String>,
     /// What decoding found; nothing where it failed.
@@ -211,6 +238,9 @@ pub fn write(
     table = write_facts(table, rows)
         .text_list("issues", rows.iter().map(|row| &row.issues[..]))
         .text("reason", rows.iter().map(|row| &row.reason));
+    if rows.iter().any(|row| row.votes.is_some()) {
+        table = write_votes(table, rows);
+    }
     for (index, name) in extra_columns.iter().enumerate() {
         let values = rows.iter().map(|row| row.extra.get(index));
         let column = format!("{EXTRA_PREFIX}{name}");
@@ -229,6 +259,54 @@ fn descriptions() -> Vec<(&'static str, &'static str)> {
         .copied()
         .zip(Scores::DESCRIPTIONS.iter().copied());
     columns::VIDEOS.iter().copied().chain(scores).collect()
+}
+
+/// The columns of votes, which are only there where somebody voted.
+fn write_votes(table: TableWriter, rows: &[VideoRow]) -> TableWriter {
+    let facts = || rows.iter().map(|row| row.votes.as_ref());
+    let number = |pick: fn(&VoteFacts) -> f32| {
+        facts().map(move |facts| facts.map(pick).filter(|value| !value.is_nan()))
+    };
+    table
+        .optional_u32("votes", facts().map(|facts| facts.map(|facts| facts.votes)))
+        .optional_f32("votes_for_label", number(|facts| facts.for_label))
+        .optional_text(
+            VOTE_CONSENSUS,
+            facts().map(|facts| facts.map(|facts| &facts.consensus)),
+        )
+        .optional_f32("vote_consensus_prob", number(|facts| facts.consensus_prob))
+        .optional_f32("crowdlab_quality", number(|facts| facts.crowdlab_quality))
+        .optional_text("hard_because", facts().map(|facts| facts?.hard_because))
+}
+
+fn read_votes(table: &TableReader) -> Result<Vec<Option<VoteFacts>>, TableError> {
+    if !table
+        .column_names()
+        .iter()
+        .any(|name| name == VOTE_CONSENSUS)
+    {
+        return Ok(vec![None; table.height()]);
+    }
+    let number = |name: &str| table.optional_f32(name);
+    let votes = table.optional_u32("votes")?;
+    let (for_label, consensus_prob) = (number("votes_for_label")?, number("vote_consensus_prob")?);
+    let crowdlab_quality = number("crowdlab_quality")?;
+    let hard_because = table.optional_text("hard_because")?;
+    let consensus = table.optional_text(VOTE_CONSENSUS)?.into_iter().enumerate();
+    let facts = |(row, consensus): (usize, Option<String>)| {
+        let why = hard_because[row].as_deref();
+        Some(VoteFacts {
+            votes: votes[row]?,
+            for_label: for_label[row]?,
+            consensus: consensus?,
+            consensus_prob: consensus_prob[row]?,
+            crowdlab_quality: crowdlab_quality[row].unwrap_or(f32::NAN),
+            hard_because: VoteFacts::HARD
+                .into_iter()
+                .find(|known| Some(*known) == why),
+        })
+    };
+    Ok(consensus.map(facts).collect())
 }
 
 fn write_facts(table: TableWriter, rows: &[VideoRow]) -> TableWriter {
@@ -279,7 +357,13 @@ pub fn read(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError>
 /// As [`read`].
 pub fn read_unjudged(path: &Utf8Path) -> Result<(Vec<VideoRow>, Vec<String>), TableError> {
     let of_judgement = |name: &str| {
-        let others = ["consensus", "suggested_label", "mean_probs", "neighbours"];
+        let others = [
+            "consensus",
+            "suggested_label",
+            "mean_probs",
+            "neighbours",
+            VOTE_CONSENSUS,
+        ];
         Scores::NAMES.contains(&name) || Judgement::FLAGS.contains(&name) || others.contains(&name)
     };
     let table = TableReader::read_where(path, |name| !of_judgement(name))?;
@@ -303,6 +387,7 @@ fn rows(
         .collect::<Result<Vec<_>, _>>()?;
     let issues = table.text_list("issues")?;
     let facts = read_facts(table, &issues)?;
+    let mut votes = read_votes(table)?.into_iter();
     let verdicts = table.map_text("verdict", Verdict::from_name)?;
     let mut extra: Vec<_> = extra.into_iter().map(Vec::into_iter).collect();
     let rows = table
@@ -334,6 +419,7 @@ fn rows(
                     verdict: verdict.ok_or_else(|| table.bad_column("verdict", "verdict"))?,
                     judgement,
                     fold,
+                    votes: votes.next().flatten(),
                     group,
                     facts,
                     issues,

@@ -17,6 +17,7 @@ pub mod noise_model;
 pub mod order;
 pub mod ranking;
 pub mod ranks;
+pub mod raters;
 pub mod reason;
 pub mod repeats;
 pub mod skill;

@@ -54,6 +54,7 @@ fn fixture(workspace: &Workspace) {
     workspace.write("numbers.csv", &numbers);
     let truth = workspace.read("truth.csv");
     workspace.write("judged.csv", &String::from_utf8(truth).unwrap());
+    workspace.write("votes.csv", "id,rater,label\nvideos/0_0,anna,left\n");
     workspace.write(
         "decisions.csv",
         "path,action,label\nvideos/0_0.mp4,relabel,right\nvideos/1_1.mp4,keep,\n",

@@ -301,6 +301,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
             verdict: Verdict::Clean,
             judgement: None,
             fold: 0,
+            votes: None,
             group: None,
             facts: None,
             issues: Vec::new(),
@@ -332,6 +333,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
         verdicts: BTreeMap::new(),
         skill: None,
         promise: None,
+        votes: None,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::new(),
     };

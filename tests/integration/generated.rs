@@ -265,7 +265,10 @@ fn kinds_of_issue() {
 fn columns() {
     let workspace = Workspace::new();
     workspace.data_set(4);
-    workspace.done(&format!("scan labels.csv --out run {SMALL}"));
+    workspace.write("votes.csv", "id,rater,label\nvideos/0_0,anna,left\n");
+    workspace.done(&format!(
+        "scan labels.csv --votes votes.csv --out run {SMALL}"
+    ));
     let mut page = String::new();
     for path in files_below(&workspace.path("run")) {
         if path

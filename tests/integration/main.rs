@@ -34,3 +34,4 @@ mod skill;
 mod support;
 mod terminal;
 mod understood;
+mod votes;

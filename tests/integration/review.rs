@@ -54,6 +54,7 @@ fn row(number: usize) -> VideoRow {
             flags: [true; 4],
         }),
         fold: 0,
+        votes: None,
         group: None,
         facts: Some(VideoFacts {
             frames: 24,

@@ -104,6 +104,7 @@ impl Case {
             verdicts: BTreeMap::new(),
             skill: None,
             promise: None,
+            votes: None,
             clip_overlap: 0.5,
             timings_secs: BTreeMap::new(),
         };
@@ -207,6 +208,7 @@ fn row(id: &str, path: &str, labels: &[String], label: usize, index: u32) -> Vid
         verdict,
         judgement: (verdict != Verdict::Unreadable).then_some(judgement),
         fold: 0,
+        votes: None,
         group: None,
         facts: None,
         issues: Vec::new(),

@@ -22,6 +22,7 @@ use crate::rows::run::{self, BorrowedNetworks, FeaturesCard, RunCard, RunCardErr
 use crate::rows::timeline::Span;
 use crate::rows::training::{self, EpochRow, TrainingLogError};
 use crate::rows::videos::{self, VideoRow};
+use crate::rows::votes::{self, RaterRow};
 use crate::score::calibration::Cut;
 use crate::table::TableError;
 
@@ -46,6 +47,8 @@ pub struct Findings {
     pub folds: Vec<FoldAccuracy>,
     /// What is wrong with files and labels.
     pub issues: Vec<IssueRow>,
+    /// What each rater's votes are worth, who knows most first; none where nobody voted.
+    pub raters: Vec<RaterRow>,
     /// What people decided.
     pub review: ReviewFacts,
     /// The places of the videos to show, the most suspect first.
@@ -129,6 +132,11 @@ impl Findings {
             },
             transitions: if transitions.exists() {
                 classes::read_transitions(&transitions)?
+            } else {
+                Vec::new()
+            },
+            raters: if folder.raters().exists() {
+                votes::read_raters(&folder.raters())?
             } else {
                 Vec::new()
             },

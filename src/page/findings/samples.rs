@@ -60,6 +60,7 @@ impl Sample<'_> {
             clips: &ClipProbs::new(&clip_rows),
             dynamics: &TrainingDynamics::default(),
             judged: &BTreeMap::new(),
+            votes: None,
         };
         let settings = JudgeSettings {
             labels: &labels,

@@ -14,6 +14,7 @@ mod networks;
 mod opening;
 mod part;
 mod review;
+mod votes;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -60,6 +61,7 @@ pub fn render(page: &Page) -> String {
         classes::transition_section(findings),
         classes::class_section(findings),
         networks::section(findings),
+        votes::section(findings),
         gallery::suspect_section(page),
         gallery::hard_section(page),
         Some(issues::section(findings)),

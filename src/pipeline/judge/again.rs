@@ -11,7 +11,8 @@ use crate::issue::IssueKind;
 use crate::judge::{Evidence, FileState, Judged, VideoFile};
 use crate::manifest::words::Classes;
 use crate::page::summary::Summary;
-use crate::pipeline::right_labels::{JudgedFile, judged_videos};
+use crate::pipeline::right_labels::{Given, judged_videos};
+use crate::pipeline::votes;
 use crate::rows::TableError;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::folder::RunFolder;
@@ -31,7 +32,7 @@ use crate::whole;
 pub(crate) fn again(
     folder: &RunFolder,
     resolved: &Resolved,
-    judged_file: Option<JudgedFile<'_>>,
+    given: Given<'_>,
 ) -> anyhow::Result<Summary> {
     let settings = &resolved.settings;
     let mut card = run::read(&folder.card())?;
@@ -46,13 +47,8 @@ pub(crate) fn again(
         Ok::<_, TableError>((videos?, clip_probs?, dynamics?))
     })?;
     let evidence = (&clip_probs, &dynamics);
-    let judged = judge_rows(
-        folder,
-        rows,
-        evidence,
-        (settings, &card.labels),
-        judged_file,
-    )?;
+    let rows = (rows, &extra_columns[..]);
+    let judged = judge_rows(folder, rows, evidence, (settings, &card.labels), given)?;
     // Giving memory back takes its time, which the rest need not wait for.
     rayon::spawn(move || drop((clip_probs, dynamics)));
     whole::write(&folder.settings(), resolved.to_toml())?;
@@ -63,10 +59,10 @@ pub(crate) fn again(
 /// Judges a run's videos by what clips and training say of them, and by what people judged blind.
 fn judge_rows(
     folder: &RunFolder,
-    rows: Vec<VideoRow>,
+    (rows, extra_columns): (Vec<VideoRow>, &[String]),
     (clip_probs, dynamics): (&ClipProbs, &TrainingDynamics),
     (settings, labels): (&Settings, &[String]),
-    judged_file: Option<JudgedFile<'_>>,
+    given: Given<'_>,
 ) -> anyhow::Result<Judged> {
     // Predictions from elsewhere were not checked.
     let issue_rows = if folder.issues().exists() {
@@ -74,10 +70,10 @@ fn judge_rows(
     } else {
         Vec::new()
     };
-    let given = rows
+    let labeled = rows
         .iter()
         .filter_map(|row| Some((row.id.as_str(), label_of(row, labels)?)));
-    let mut copies = issues::contradicting_copies(&issue_rows, given);
+    let mut copies = issues::contradicting_copies(&issue_rows, labeled);
     let undefined = rows.iter().filter(|row| row.verdict == Verdict::Undefined);
     let undefined: HashSet<&str> = undefined.map(|row| row.id.as_str()).collect();
     let with_clips = clip_probs.ids();
@@ -96,10 +92,17 @@ fn judge_rows(
         names: labels,
         written: &settings.labels,
     };
+    let votes = votes::of_run(
+        given.votes,
+        folder,
+        (&votes::named(&files), extra_columns),
+        classes,
+    )?;
     let evidence = Evidence {
         clips: clip_probs,
         dynamics,
-        judged: &judged_videos(folder, judged_file, &files, classes)?,
+        judged: &judged_videos(folder, given.judged, &files, classes)?,
+        votes: votes.as_ref(),
     };
     super::judge_videos(files, evidence, labels, settings)
 }

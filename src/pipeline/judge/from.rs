@@ -8,7 +8,8 @@ use camino::Utf8Path;
 use crate::judge::{Evidence, FileState, VideoFile};
 use crate::manifest::words::Classes;
 use crate::page::summary::Summary;
-use crate::pipeline::right_labels::{JudgedFile, judged_videos};
+use crate::pipeline::right_labels::{Given, judged_videos};
+use crate::pipeline::votes;
 use crate::pipeline::{LIBTORCH, absolute};
 use crate::predictions::Predictions;
 use crate::rows::SCHEMA;
@@ -33,7 +34,7 @@ pub(crate) fn from_predictions(
     source: &Utf8Path,
     folder: &RunFolder,
     resolved: &Resolved,
-    judged_file: Option<JudgedFile<'_>>,
+    given: Given<'_>,
 ) -> anyhow::Result<Summary> {
     let start = Instant::now();
     whole::write(&folder.settings(), resolved.to_toml())?;
@@ -64,10 +65,12 @@ pub(crate) fn from_predictions(
         names: &labels,
         written: &settings.labels,
     };
+    let votes = votes::of_run(given.votes, folder, (&votes::named(&files), &[]), classes)?;
     let evidence = Evidence {
         clips: &ClipProbs::new(&clip_rows),
         dynamics: &TrainingDynamics::default(),
-        judged: &judged_videos(folder, judged_file, &files, classes)?,
+        judged: &judged_videos(folder, given.judged, &files, classes)?,
+        votes: votes.as_ref(),
     };
     let judged = super::judge_videos(files, evidence, &labels, settings)?;
     clips::write(&folder.clips(), &clip_rows)?;

@@ -22,6 +22,7 @@ use crate::rows::cuts;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::{self, RunCard};
 use crate::rows::videos;
+use crate::rows::votes;
 use crate::settings::Settings;
 
 /// Judges the videos with a run's settings.
@@ -70,6 +71,12 @@ fn write(
         cuts::write(&folder.cuts(), &promise.cuts)?;
     } else {
         remove_if_there(&folder.cuts())?;
+    }
+    card.votes = judged.votes.as_ref().map(|(card, _)| *card);
+    if let Some((_, raters)) = &judged.votes {
+        votes::write_raters(&folder.raters(), raters)?;
+    } else {
+        remove_if_there(&folder.raters())?;
     }
     let labels = &card.labels;
     card.promise = judged

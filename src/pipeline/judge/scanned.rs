@@ -19,6 +19,7 @@ use crate::rows::clips;
 use crate::rows::issues::{IssueRow, contradicting_copies};
 use crate::rows::run::RunCard;
 use crate::rows::training_dynamics::TrainingDynamics;
+use crate::rows::votes;
 
 /// Judges, and writes the run's tables, its card and its page. `issue_rows`: what the audits found; `weights`: digest of
 /// those that the backbones started from; `timings_secs`: of the stages before.
@@ -56,7 +57,13 @@ pub(crate) fn scanned(
         clips: &ClipProbs::new(&answers.clips),
         dynamics: &dynamics,
         judged: &judged_videos(folder, None, &files, classes)?,
+        votes: job.votes,
     };
+    if let Some(votes) = job.votes {
+        votes::write(&folder.votes(), votes, labels)?;
+    } else {
+        super::remove_if_there(&folder.votes())?;
+    }
     let judged = super::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &answers.clips)?;
     timings_secs.insert("scores".to_owned(), start.elapsed().as_secs_f64());

@@ -15,7 +15,10 @@ use tracing::warn;
 use crate::cache::Cache;
 use crate::duplicates::Duplicates;
 use crate::interrupt;
+use crate::manifest::votes::Votes;
+use crate::manifest::words::Classes;
 use crate::manifest::{self, LabelFile, Manifest, ManifestError, ReadOptions};
+use crate::pipeline::votes;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::issues::IssueRow;
 use crate::settings::{Resolved, Settings};
@@ -29,6 +32,8 @@ pub(crate) struct DataSet {
     pub(crate) manifest: Manifest,
     /// The files of labels that it was read from.
     pub(crate) label_files: Vec<LabelFile>,
+    /// People's votes on the videos, where there are any.
+    pub(crate) votes: Option<Votes>,
     /// Whether the videos are only a part of what the files list.
     is_sample: bool,
 }
@@ -52,8 +57,28 @@ impl DataSet {
         Ok(Self {
             manifest,
             label_files,
+            votes: None,
             is_sample: false,
         })
+    }
+
+    /// The same with people's votes on the videos. `votes`: what `--votes` says; `options`: how the data set was read.
+    ///
+    /// # Errors
+    ///
+    /// If the votes cannot be read.
+    pub(crate) fn with_votes(
+        mut self,
+        votes: Option<&Utf8Path>,
+        options: &ReadOptions,
+    ) -> anyhow::Result<Self> {
+        let names = self.manifest.labels.names().to_vec();
+        let classes = Classes {
+            names: &names,
+            written: &options.label_names,
+        };
+        self.votes = votes::of_data_set(votes, &mut self.manifest, classes)?;
+        Ok(self)
     }
 
     /// What it was understood to be, as people read it. `dataset`: as they name it.

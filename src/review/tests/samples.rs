@@ -64,6 +64,7 @@ pub(super) fn row(rank: u32, count: u32) -> VideoRow {
         verdict,
         judgement: (verdict != Verdict::Unreadable).then_some(judgement),
         fold: 0,
+        votes: None,
         group: None,
         facts: Some(VideoFacts {
             frames: 50,

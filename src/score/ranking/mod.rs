@@ -5,6 +5,7 @@
 mod contradictions;
 mod evidence;
 mod held_out;
+mod votes;
 
 use rayon::prelude::*;
 
@@ -31,7 +32,7 @@ pub struct RankedVideo {
     pub true_class_probs: Vec<f64>,
     /// `ln clean_probs[y] − ln max_{j≠y} clean_probs[j]`, within ±27.64; low = suspect.
     pub corrected_log_margin: f64,
-    /// Class probabilities with the label noise undone, `[C]`, summing to 1.
+    /// Class probabilities with the label noise undone, `[C]`, summing to 1; where votes were joined, `true_class_probs`.
     pub clean_probs: Vec<f64>,
 }
 
@@ -125,16 +126,7 @@ impl Ranking {
         {
             videos[video].noise_score = Some(score);
         }
-        let mut order: Vec<usize> = (0..videos.len()).collect();
-        order.par_sort_by(|&a, &b| {
-            let key =
-                |video: &RankedVideo| (video.noise_score.unwrap_or(-1.0), video.noise_posterior);
-            let (a, b) = (key(&videos[a]), key(&videos[b]));
-            b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
-        });
-        for (place, &video) in order.iter().enumerate() {
-            videos[video].rank = place + 1;
-        }
+        let order = by_suspicion(&mut videos);
         Ok(Self {
             videos,
             order,
@@ -156,6 +148,20 @@ impl Ranking {
             .partition_point(|&video| self.videos[video].noise_score.is_some());
         &self.order[..scored]
     }
+}
+
+/// Indices of the videos, most suspect first; each is told its place.
+fn by_suspicion(videos: &mut [RankedVideo]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..videos.len()).collect();
+    order.par_sort_by(|&a, &b| {
+        let key = |video: &RankedVideo| (video.noise_score.unwrap_or(-1.0), video.noise_posterior);
+        let (a, b) = (key(&videos[a]), key(&videos[b]));
+        b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
+    });
+    for (place, &video) in order.iter().enumerate() {
+        videos[video].rank = place + 1;
+    }
+    order
 }
 
 fn unranked(model: &NoiseModel, label: usize, mean_probs: &[f64]) -> RankedVideo {
