@@ -145,7 +145,7 @@ pub struct DemoArgs {
     /// The folder to write the run to.
     #[arg(long, value_name = "RUN", default_value = "reports/demo")]
     pub out: Utf8PathBuf,
-    /// Fewer faces and folds: a finished audit in a couple of minutes on two cores, whose networks have learnt less.
+    /// Fewer faces and folds, a fifth of the training: sooner done, and the networks learn less.
     #[arg(long)]
     pub quick: bool,
     /// A .safetensors file with published ResNet weights to start from; `scan --help` tells more.
