@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::file_system::Busy;
 
-/// Why the cache could not be filled.
+/// Why the cache could not be filled or read.
 #[derive(Debug, Error)]
 pub enum CacheError {
     /// The folder or a file in it cannot be made, read or mapped.
@@ -37,6 +37,16 @@ pub enum CacheError {
         dir: Utf8PathBuf,
         /// Who fills it, where that is known.
         owner: Busy,
+    },
+    /// Frames are not there that were decoded once.
+    #[error("the frame cache in '{dir}' lacks {missing} of {total} videos")]
+    Missing {
+        /// The cache folder.
+        dir: Utf8PathBuf,
+        /// Videos without frames.
+        missing: usize,
+        /// Videos that were asked for.
+        total: usize,
     },
     /// The folder was written by a newer version of this program.
     #[error(

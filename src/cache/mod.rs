@@ -12,6 +12,7 @@ mod features;
 mod fill;
 mod fingerprint;
 mod given;
+mod open;
 mod packing;
 mod record;
 mod store;
@@ -30,6 +31,7 @@ pub use self::features::{Features, Rows};
 pub use self::fill::{CacheFolder, Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
 pub use self::given::{Given, GivenVideo};
+pub use self::open::open;
 pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
 
 /// The frames of a list of videos, in the order of that list.

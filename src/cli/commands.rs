@@ -20,6 +20,51 @@ convolution's weights are repeated. A .pth file of torchvision becomes such a fi
 python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v in \
 torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
 
+/// What says how a data set is read and what is done with it, and so means nothing to a step after `--prepare`.
+const OF_DATA_SET: [&str; 21] = [
+    "dataset",
+    "lists",
+    "votes",
+    "root",
+    "format",
+    "columns",
+    "label_from",
+    "replace_prefix",
+    "unlabeled",
+    "missing",
+    "weights",
+    "features",
+    "checkpoint",
+    "keep_order",
+    "limit",
+    "resume",
+    "overwrite",
+    "prepare",
+    "network",
+    "merge",
+    "status",
+];
+
+/// The settings.
+const OF_SETTINGS: [&str; 11] = [
+    "config",
+    "set",
+    "print_config",
+    "seed",
+    "device",
+    "threads",
+    "folds",
+    "clips",
+    "epochs",
+    "repeats",
+    "fail_above",
+];
+
+/// The flags that a step does not go together with.
+fn foreign(step: &str) -> impl Iterator<Item = &'static str> {
+    OF_DATA_SET.into_iter().filter(move |name| *name != step)
+}
+
 /// Arguments of `scan`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Clone, Args)]
@@ -27,7 +72,8 @@ torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')
 Examples:
   rdfer-audit scan videos/
   rdfer-audit scan labels.csv --root videos/ --limit 200 --epochs 5
-  rdfer-audit scan labels.csv --out reports/second --fail-above 0.05")]
+  rdfer-audit scan labels.csv --out reports/second --fail-above 0.05
+  rdfer-audit scan labels.csv --out reports/third --prepare --slurm")]
 pub struct ScanArgs {
     /// What is scanned.
     #[command(flatten)]
@@ -64,9 +110,24 @@ pub struct ScanArgs {
     /// Exit with 1 if a larger share of the videos than this is suspect, from 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
     pub fail_above: Option<f64>,
-    /// Tell progress and the summary as JSON, one event per line.
+    /// Tell progress and the summary as JSON, one event per line; with '--status' the networks, as one list.
     #[arg(long)]
     pub json: bool,
+    /// Stop before the first network is trained, and print the lines that do the rest in several processes.
+    #[arg(long, conflicts_with_all = ["checkpoint", "fail_above"], help_heading = "Steps")]
+    pub prepare: bool,
+    /// Print those lines for Slurm: a job array of the networks, then the merge.
+    #[arg(long, requires = "prepare", help_heading = "Steps")]
+    pub slurm: bool,
+    /// Train and score the network K of a run that was prepared, from 0, and nothing else.
+    #[arg(long, value_name = "K", requires = "out", conflicts_with_all = foreign("network").chain(["fail_above"]), help_heading = "Steps")]
+    pub network: Option<usize>,
+    /// Rank the videos of a run whose networks are all finished.
+    #[arg(long, requires = "out", conflicts_with_all = foreign("merge"), help_heading = "Steps")]
+    pub merge: bool,
+    /// Say how it stands with the networks of a run that was prepared.
+    #[arg(long, requires = "out", conflicts_with_all = foreign("status").chain(OF_SETTINGS), help_heading = "Steps")]
+    pub status: bool,
     /// Folds of the cross-validation; as many networks are trained [default: 5].
     #[arg(long, value_name = "COUNT", help_heading = "Settings")]
     pub folds: Option<i64>,
@@ -88,6 +149,11 @@ pub struct ScanArgs {
 }
 
 impl ScanArgs {
+    /// Whether it is a step after `--prepare`, whose settings are those of the plan.
+    pub fn is_planned(&self) -> bool {
+        self.network.is_some() || self.merge || self.status
+    }
+
     /// The layers that the flags make over `base`, a preset.
     pub fn layers(&self, base: &str) -> Layers {
         self.training

@@ -157,8 +157,8 @@ pub struct DataSetArgs {
     /// members path and label, or a list with a line 'path label' or 'path frames label' per video.
     /// A video is a file, or a folder of frames (.jpg, .png, .bmp, .webp). A CSV file may also have the columns id (name in the reports)
     /// and group (subject or film: its videos are never split between training and scoring); others are kept.
-    #[arg(value_name = "DATASET")]
-    pub dataset: Utf8PathBuf,
+    #[arg(value_name = "DATASET", required = true)]
+    dataset: Option<Utf8PathBuf>,
     /// Further lists that belong to the data set, such as those of its test videos.
     #[arg(value_name = "LIST")]
     pub lists: Vec<Utf8PathBuf>,
@@ -178,10 +178,15 @@ pub struct DataSetArgs {
 }
 
 impl DataSetArgs {
+    /// The data set; the empty path for a step that takes none.
+    pub fn dataset(&self) -> &Utf8Path {
+        self.dataset.as_deref().unwrap_or(Utf8Path::new(""))
+    }
+
     /// The folder to write to: `--out`, or `reports/` and the data set's name.
     pub fn run_folder(&self) -> Utf8PathBuf {
         self.out.clone().unwrap_or_else(|| {
-            Utf8Path::new("reports").join(self.dataset.file_stem().unwrap_or("run"))
+            Utf8Path::new("reports").join(self.dataset().file_stem().unwrap_or("run"))
         })
     }
 

@@ -20,13 +20,13 @@ use crate::settings::Resolved;
 /// If the data set, the folder or the settings cannot be used, or somebody interrupts.
 pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitStatus> {
     let options = args.data.options(&resolved.settings);
-    let data_set = DataSet::read((&args.data.dataset, &args.data.lists), &options);
+    let data_set = DataSet::read((args.data.dataset(), &args.data.lists), &options);
     if let (Err(error), true) = (&data_set, args.json) {
         super::print(&format!("{:#}\n", error.to_json()))?;
     }
     let data_set = data_set?.with_votes(args.data.votes.as_deref(), &options)?;
     if !args.json {
-        super::print(&data_set.told(&args.data.dataset))?;
+        super::print(&data_set.told(args.data.dataset()))?;
     }
     let folder = RunFolder::new(args.data.run_folder());
     let setup = Setup {
@@ -38,7 +38,12 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     };
     let prepared = prepare(&data_set, setup)?;
     let (manifest, cache) = (&data_set.manifest, &prepared.cache);
-    let names = check::names(&prepared.issue_rows, manifest);
+    let ids: Vec<&str> = manifest
+        .videos
+        .iter()
+        .map(|video| video.id.as_str())
+        .collect();
+    let names = check::names(&prepared.issue_rows, &ids);
     videos::write(
         &folder.videos(),
         &video_rows(manifest, cache, names),

@@ -13,6 +13,7 @@ mod review;
 mod scan;
 mod score;
 mod settings;
+mod steps;
 
 use std::io::Write;
 use std::process::ExitCode;

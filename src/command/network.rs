@@ -10,7 +10,7 @@ use std::process::Command as Process;
 use anyhow::{Context, bail};
 
 use super::settings::{self, with};
-use super::{compare, demo, doctor, libraries, scan};
+use super::{compare, demo, doctor, libraries, scan, steps};
 use crate::cache::Rows;
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
@@ -42,6 +42,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     };
     let base = settings::base(command, preset)?;
     match command {
+        Command::Scan(args) if args.is_planned() => steps::run(args),
         Command::Scan(args) => {
             let checkpoint = args.checkpoint.as_deref();
             let checkpoint = checkpoint.map(Checkpoint::read).transpose()?;

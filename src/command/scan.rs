@@ -2,12 +2,14 @@
 
 use anyhow::bail;
 
+use super::steps;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::interrupt;
 use crate::manifest::ReadOptions;
 use crate::pipeline::networks::Networks;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::pipeline::prepare::{DataSet, Setup};
+use crate::pipeline::ready::Ready;
 use crate::pipeline::scan::scan;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
@@ -33,7 +35,7 @@ pub(super) fn run(
             "'model.row_width' says that the networks are shown features; give them with --features"
         );
     }
-    let dataset = &args.data.dataset;
+    let dataset = args.data.dataset();
     let options = ReadOptions {
         may_lack_videos: vectors.is_some(),
         ..args.data.options(settings)
@@ -68,6 +70,10 @@ pub(super) fn run(
         features: vectors.zip(checked.as_ref()),
         stop: interrupt::flag(),
     };
+    if args.prepare {
+        let ready = Ready::make(&data_set, setup, args.weights.as_deref())?;
+        return steps::tell_lines(args, setup.folder, &ready.plan);
+    }
     let networks = match checkpoint {
         Some(checkpoint) => Networks::Trained {
             checkpoint,
@@ -78,10 +84,5 @@ pub(super) fn run(
         },
     };
     let summary = scan(&data_set, setup, networks)?;
-    if args.json {
-        telemetry::tell(&Event::Summary { summary: &summary });
-    } else {
-        super::print_summary(&summary, false)?;
-    }
-    Ok(super::status(summary.suspect_share(), args.fail_above))
+    steps::tell_summary(args, &summary)
 }

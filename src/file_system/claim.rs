@@ -157,7 +157,8 @@ impl Owner {
     }
 }
 
-fn host() -> String {
+/// The name of this machine.
+pub fn host() -> String {
     let name = fs_err::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     name.trim().to_owned()
 }

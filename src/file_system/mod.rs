@@ -9,7 +9,7 @@ use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
 
 use camino::Utf8Path;
 
-pub use self::claim::{Busy, Claim};
+pub use self::claim::{Busy, Claim, host};
 pub use self::map::Map;
 
 /// Brings the names in a folder to the disk, not only their contents, where the file system can do so.

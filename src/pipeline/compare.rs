@@ -7,7 +7,8 @@ use anyhow::Context;
 use camino::Utf8Path;
 use tracing::info;
 
-use super::networks::{self, Work, weights};
+use super::networks::weights::{self, Weights};
+use super::networks::{self, Work, features};
 use super::plan::Plan;
 use super::prepare::decode::fill_cache;
 use super::{Job, right_labels};
@@ -17,8 +18,8 @@ use crate::export::{Audit, Cleaned};
 use crate::manifest::Manifest;
 use crate::manifest::words::Classes;
 use crate::model::device;
-use crate::model::weights::BackboneWeights;
 use crate::rows::clips::ClipRow;
+use crate::rows::fold_card::Standing;
 use crate::rows::folder::{FolderError, RunFolder};
 use crate::rows::run::FeaturesCard;
 use crate::rows::videos::VideoRow;
@@ -74,27 +75,31 @@ pub(crate) fn compare(question: Question) -> anyhow::Result<PairedComparison> {
     }
     telemetry::log_to(&folder.log())?;
     let features = audit.card.features.as_ref();
-    let before = Job {
-        votes: None,
-        manifest: &data.before,
-        cache: &data.cache(features, question)?,
-        settings,
-        features,
-        devices: &devices,
-        folder,
-        stop,
-    };
-    let after = Job {
-        votes: None,
-        manifest: &data.after,
-        ..before
-    };
+    let cache = data.cache(features, question)?;
     let weights = weights.as_ref();
-    let digest = weights.map(BackboneWeights::digest);
-    let plan = Plan::new(&before, data.folds.clone(), digest)?;
-    let before = learn(&before, &plan, weights)?;
-    let plan = Plan::new(&after, data.folds.clone(), digest)?.without(data.dropped.clone());
-    let after = learn(&after, &plan, weights)?;
+    let plan = |manifest: &Manifest| {
+        let folds = data.folds.clone();
+        Plan::new(
+            (manifest, &cache),
+            settings,
+            &devices,
+            folds,
+            weights,
+            features.cloned(),
+        )
+    };
+    let learn = |plan: Plan| {
+        let job = Job {
+            plan: &plan,
+            cache: &cache,
+            devices: &devices,
+            folder,
+            stop,
+        };
+        learn(&job, weights)
+    };
+    let before = learn(plan(&data.before)?)?;
+    let after = learn(plan(&data.after)?.without(data.dropped.clone()))?;
     data.compare(&cases, truth.is_some(), &before, &after)
 }
 
@@ -103,9 +108,9 @@ fn same_weights(
     audit: &Audit,
     path: Option<&Utf8Path>,
     settings: &Settings,
-) -> anyhow::Result<Option<BackboneWeights>> {
+) -> anyhow::Result<Option<Weights>> {
     let weights = weights::read(path, settings)?;
-    let digest = weights.as_ref().map(BackboneWeights::digest);
+    let digest = weights.as_ref().map(Weights::digest);
     if digest != audit.card.weights.as_deref() {
         anyhow::bail!(
             "the run's backbones {}; give `compare` the same with --weights, or none",
@@ -277,11 +282,8 @@ impl<'a> Data<'a> {
 
 /// The predictions of a plan's networks: those of the run where it is the run's own plan, else of networks in `compare/`,
 /// which are kept there.
-fn learn(
-    job: &Job,
-    plan: &Plan,
-    weights: Option<&BackboneWeights>,
-) -> anyhow::Result<Vec<ClipRow>> {
+fn learn(job: &Job, weights: Option<&Weights>) -> anyhow::Result<Vec<ClipRow>> {
+    let plan = job.plan;
     let home = if is_at_home(plan, job.folder)? {
         job.folder.clone()
     } else {
@@ -289,17 +291,22 @@ fn learn(
         RunFolder::new(job.folder.compare().join(name))
     };
     info!("networks in {}", home.root());
-    fs_err::create_dir_all(home.root())?;
-    networks::train(Work::new(job, plan, weights).at(&home))?;
+    let work = Work::new(job).from(weights.map(|weights| &weights.backbone));
+    if home != *job.folder {
+        fs_err::create_dir_all(home.root())?;
+        plan.clone().begin(&home)?;
+        let features = features::prepare(&work)?;
+        networks::train(work.at(&home).seeing(features.as_ref()), plan.networks())?;
+    }
     Ok(networks::read(plan, &home)?.clips)
 }
 
 /// Whether all of a plan's networks are finished in the run itself.
 fn is_at_home(plan: &Plan, folder: &RunFolder) -> anyhow::Result<bool> {
     for network in plan.networks() {
-        match plan.is_finished(network, folder) {
-            Ok(true) => {}
-            Ok(false) | Err(FolderError::OtherRun { .. }) => return Ok(false),
+        match plan.standing(network, folder) {
+            Ok(Standing::Finished) => {}
+            Ok(_) | Err(FolderError::OtherRun { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
     }

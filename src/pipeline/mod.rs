@@ -2,24 +2,28 @@
 //!
 //! | stage | reads | writes |
 //! |---|---|---|
-//! | `prepare` | the data set | `cache/`, `settings.toml`, `issues.parquet` |
-//! | `plan` | what was prepared | `plan.json` |
-//! | `networks` | `plan.json`, `cache/` | `folds/<k>/`, one after the other or side by side |
+//! | `prepare` | the data set | `cache/`, `labels/`, `settings.toml`, `issues.parquet`, `plan.json` |
+//! | `networks` | `plan.json`, `cache/` | `folds/<k>/`, in any order, at any time, on any machine |
 //! | `judge` | the networks' files | the run's Parquet files, `run.json` |
 //! | `publish` | the run's files | `report.html`, `summary.txt` |
 //!
-//! `scan` is all of them, `compare` the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that somebody interrupts
-//! ends with the error [`Interrupted`](crate::interrupt::Interrupted).
+//! `scan` is all of them; `scan --prepare`, `--network` and `--merge` are the same calls in several processes. `compare` is
+//! the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that
+//! somebody interrupts ends with the error [`Interrupted`](crate::interrupt::Interrupted).
 
 pub(crate) mod compare;
 pub(crate) mod judge;
+pub(crate) mod lines;
+pub(crate) mod merge;
 pub(crate) mod networks;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod publish;
+pub(crate) mod ready;
 pub(crate) mod right_labels;
 pub(crate) mod scan;
 pub(crate) mod share;
+pub(crate) mod status;
 pub(crate) mod votes;
 
 use std::sync::atomic::AtomicBool;
@@ -27,28 +31,19 @@ use std::sync::atomic::AtomicBool;
 use camino::Utf8Path;
 use tch::Device;
 
+use self::plan::Plan;
 use crate::cache::Cache;
-use crate::manifest::Manifest;
-use crate::manifest::votes::Votes;
 use crate::rows::folder::RunFolder;
-use crate::rows::run::FeaturesCard;
-use crate::settings::Settings;
 
 /// The libtorch that tch is built for; it refuses any other when it is built.
 pub(crate) const LIBTORCH: &str = "2.11.0";
 
-/// A run whose videos are decoded and checked.
+/// A run whose videos are decoded, checked and planned.
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
-    /// The videos; those that must be in one fold are in one group.
-    pub(crate) manifest: &'a Manifest,
-    /// People's votes on them, where there are any.
-    pub(crate) votes: Option<&'a Votes>,
-    /// Their frames, in the same order.
+    pub(crate) plan: &'a Plan,
+    /// The frames of the plan's videos, in its order.
     pub(crate) cache: &'a Cache,
-    pub(crate) settings: &'a Settings,
-    /// Features that were given in the place of frames.
-    pub(crate) features: Option<&'a FeaturesCard>,
     /// Where the networks run, one on each at a time; never none.
     pub(crate) devices: &'a [Device],
     pub(crate) folder: &'a RunFolder,

@@ -64,6 +64,37 @@ pub(crate) fn named(files: &[VideoFile]) -> Vec<Named<'_>> {
     named.collect()
 }
 
+/// Keeps the votes on a data set's videos in the run's folder, where there are any; `labels`: its classes.
+///
+/// # Errors
+///
+/// If they cannot be written.
+pub(crate) fn keep(
+    votes: Option<&Votes>,
+    folder: &RunFolder,
+    labels: &[String],
+) -> anyhow::Result<()> {
+    match votes {
+        Some(votes) => rows::write(&folder.votes(), votes, labels)?,
+        None if folder.votes().exists() => fs_err::remove_file(folder.votes())?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// The votes that a run keeps; nothing where there are none. `labels`: the run's classes.
+///
+/// # Errors
+///
+/// If they cannot be read.
+pub(crate) fn kept(folder: &RunFolder, labels: &[String]) -> anyhow::Result<Option<Votes>> {
+    if !folder.votes().exists() {
+        return Ok(None);
+    }
+    let votes = rows::read(&folder.votes(), labels)?;
+    Ok(Some(votes).filter(|votes| !votes.is_empty()))
+}
+
 /// The votes on the videos of a run that is judged once more, written into its folder.
 ///
 /// # Errors

@@ -60,8 +60,8 @@ pub enum FolderError {
     /// The folder cannot be written or read.
     #[error("cannot use the run folder")]
     Io(#[source] std::io::Error),
-    /// A fold's card cannot be understood.
-    #[error("'{path}' is not the card of a fold; `scan --overwrite` starts anew")]
+    /// A fold's card cannot be understood or written.
+    #[error("'{path}' is not the card of a fold")]
     FoldCard {
         /// The file.
         path: Utf8PathBuf,
@@ -110,8 +110,9 @@ const RESULTS: [&str; 13] = [
 ];
 
 /// What is there when nothing was trained.
-const CHECKED: [&str; 8] = [
+const CHECKED: [&str; 9] = [
     "cache",
+    "labels",
     "plan.json",
     "run.log",
     "settings.toml",
@@ -159,7 +160,7 @@ impl RunFolder {
                     name: name.into_owned(),
                 });
             }
-            // Decoded frames and what `check` writes are no run: nothing would be lost.
+            // Decoded frames and what `check` and `--prepare` write are no run: nothing would be lost.
             has_run |= !CHECKED.contains(&stem);
         }
         match existing {
@@ -329,11 +330,15 @@ impl RunFolder {
         folder.join(format!("{fold}-{repeat}"))
     }
 
-    /// Where one of a fold's networks lies: the first in `folds/<fold>/`, the others in `folds/<fold>/repeat-<repeat>/`.
+    /// Where one of a fold's networks lies: the first in `folds/<fold>/`, the others in `folds/<fold>-repeat-<repeat>/`. None
+    /// lies in another's folder, so that each comes to its place by one rename.
     pub fn network(&self, fold: usize, repeat: usize) -> Utf8PathBuf {
         match repeat {
             0 => self.fold(fold),
-            _ => self.fold(fold).join(format!("repeat-{repeat}")),
+            _ => self
+                .root
+                .join("folds")
+                .join(format!("{fold}-repeat-{repeat}")),
         }
     }
 }

@@ -21,5 +21,6 @@ pub mod training;
 pub mod training_dynamics;
 pub mod videos;
 pub mod votes;
+pub mod worker;
 
 pub use crate::table::{SCHEMA, TableError};

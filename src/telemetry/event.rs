@@ -62,6 +62,13 @@ pub enum Event<'a> {
         /// How long it took.
         took_seconds: f64,
     },
+    /// The run is ready for its networks; the last line of `--prepare`.
+    Prepared {
+        /// How many networks there are.
+        networks: usize,
+        /// Lines for a shell that do the rest.
+        lines: &'a [&'a str],
+    },
     /// The run is finished; the last line.
     Summary {
         /// What was found.

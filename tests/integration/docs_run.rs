@@ -18,10 +18,18 @@ fn is_only_read(words: &[&str]) -> bool {
     }
 }
 
+/// Whether a command goes on with a run that was prepared.
+fn is_step(words: &[&str]) -> bool {
+    let steps = ["--network", "--merge", "--status"];
+    words.iter().any(|word| steps.contains(word))
+}
+
 /// Flags that make a command small enough for a test.
 fn small(words: &[&str]) -> Vec<&'static str> {
     let all = SMALL.split_whitespace();
     match words[1] {
+        // The settings of these are the plan's.
+        "scan" if is_step(words) => Vec::new(),
         "scan" if words.contains(&"--checkpoint") => vec!["--threads", "1", "--device", "cpu"],
         "scan" => all.collect(),
         // Folds, epochs and clips are flags of `scan` alone.
@@ -101,7 +109,7 @@ fn make_way(workspace: &Workspace, words: &[&str]) {
             .position(|word| *word == flag)
             .map(|at| words[at + 1])
     };
-    if words[1] == "scan" || has("--from") {
+    if (words[1] == "scan" && !is_step(words)) || has("--from") {
         let out = value("--out").unwrap_or("reports/numbers");
         let _gone = fs_err::remove_dir_all(workspace.path(out));
     }

@@ -80,9 +80,9 @@ fn repeats_judge_together_and_a_run_gets_more_of_them() {
         let card = workspace.path(&format!("run/folds/{network}/fold.json"));
         fs_err::metadata(card).unwrap().modified().unwrap()
     };
-    let before = ["0", "0/repeat-1", "1"].map(begun);
-    let second = workspace.read("run/folds/1/repeat-1/clips.parquet");
-    fs_err::remove_file(workspace.path("run/folds/1/repeat-1/fold.json")).unwrap();
+    let before = ["0", "0-repeat-1", "1"].map(begun);
+    let second = workspace.read("run/folds/1-repeat-1/clips.parquet");
+    fs_err::remove_file(workspace.path("run/folds/1-repeat-1/fold.json")).unwrap();
     let answer = workspace.done(&format!("{line} --out run --repeats 3 --resume"));
     assert!(
         answer
@@ -91,8 +91,8 @@ fn repeats_judge_together_and_a_run_gets_more_of_them() {
         "{}",
         answer.stderr
     );
-    assert_eq!(["0", "0/repeat-1", "1"].map(begun), before);
-    assert!(workspace.read("run/folds/1/repeat-1/clips.parquet") == second);
+    assert_eq!(["0", "0-repeat-1", "1"].map(begun), before);
+    assert!(workspace.read("run/folds/1-repeat-1/clips.parquet") == second);
     assert!(
         rows(&workspace, "run")
             .iter()
@@ -106,7 +106,7 @@ fn trained_networks_score_another_data_set_and_learn_nothing() {
     workspace.data_set(4);
     workspace.done(&format!("scan labels.csv --out first {SMALL} --repeats 2"));
     let card: Value =
-        serde_json::from_slice(&workspace.read("first/folds/1/repeat-1/model.json")).unwrap();
+        serde_json::from_slice(&workspace.read("first/folds/1-repeat-1/model.json")).unwrap();
     assert_eq!((&card["fold"], &card["repeat"]), (&1.into(), &1.into()));
     assert_eq!(card["labels"], serde_json::json!(["down", "left", "right"]));
     assert_eq!(card["metrics"]["epoch"], 2);
@@ -174,7 +174,7 @@ fn trained_networks_score_another_data_set_and_learn_nothing() {
     workspace.done("report second");
 
     // Networks that came without the list of what they learnt.
-    for network in ["0", "0/repeat-1", "1", "1/repeat-1"] {
+    for network in ["0", "0-repeat-1", "1", "1-repeat-1"] {
         fs_err::remove_file(workspace.path(&format!("first/folds/{network}/learnt.parquet")))
             .unwrap();
     }

@@ -31,6 +31,7 @@ mod scan;
 mod score;
 mod setup;
 mod skill;
+mod steps;
 mod support;
 mod terminal;
 mod understood;

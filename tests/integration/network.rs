@@ -76,6 +76,25 @@ fn weights_from_a_file_belong_to_the_plan() {
     );
 }
 
+/// In steps the backbone is asked while the run is prepared, and the networks ask no more.
+fn in_steps(workspace: &Workspace, line: &str) {
+    workspace.done(&format!("{line} --out steps --prepare"));
+    let one = workspace.done("scan --network 0 --out steps");
+    assert!(
+        !one.stderr.contains("what the backbone sees"),
+        "{}",
+        one.stderr
+    );
+    let published = workspace.read("weights.safetensors");
+    workspace.write("weights.safetensors", "others");
+    let other = workspace.run("scan --network 1 --out steps");
+    assert_eq!(other.code, 2, "{}", other.stderr);
+    fs_err::write(workspace.path("weights.safetensors"), published).unwrap();
+    workspace.done("scan --network 1 --out steps");
+    workspace.done("scan --merge --out steps");
+    assert!(workspace.read("steps/videos.parquet") == workspace.read("run/videos.parquet"));
+}
+
 #[test]
 fn a_frozen_backbone_is_asked_once_and_learns_nothing() {
     let workspace = Workspace::new();
@@ -112,6 +131,8 @@ fn a_frozen_backbone_is_asked_once_and_learns_nothing() {
         told.contains("what the backbone sees is known already"),
         "{told}"
     );
+
+    in_steps(&workspace, &line);
 
     // Both streams of both networks have the backbone that was published.
     let published: Vec<(String, tch::Tensor)> =

@@ -7,43 +7,35 @@ use super::neighbours;
 use crate::clip::sampler::{mean_overlap, scoring_clips};
 use crate::judge::{Evidence, FileState, VideoFile};
 use crate::manifest::words::Classes;
-use crate::model::device;
 use crate::page::summary::Summary;
 use crate::pipeline::networks::Answers;
 use crate::pipeline::prepare::check;
 use crate::pipeline::right_labels::judged_videos;
-use crate::pipeline::{Job, LIBTORCH, absolute};
+use crate::pipeline::votes;
+use crate::pipeline::{Job, LIBTORCH};
 use crate::rows::SCHEMA;
 use crate::rows::clip_probs::ClipProbs;
 use crate::rows::clips;
-use crate::rows::issues::{IssueRow, contradicting_copies};
+use crate::rows::issues::{self, IssueRow, contradicting_copies};
 use crate::rows::run::RunCard;
 use crate::rows::training_dynamics::TrainingDynamics;
-use crate::rows::votes;
 
-/// Judges, and writes the run's tables, its card and its page. `issue_rows`: what the audits found; `weights`: digest of
-/// those that the backbones started from; `timings_secs`: of the stages before.
+/// Judges, and writes the run's tables, its card and its page. `timings_secs`: of the stages before.
 ///
 /// # Errors
 ///
 /// If the answers cannot be scored, or a file cannot be read or written.
 pub(crate) fn scanned(
     job: &Job,
-    issue_rows: &[IssueRow],
     mut answers: Answers,
-    weights: Option<String>,
     mut timings_secs: BTreeMap<String, f64>,
 ) -> anyhow::Result<Summary> {
-    let Job {
-        manifest,
-        settings,
-        folder,
-        ..
-    } = *job;
+    let Job { plan, folder, .. } = *job;
     let start = Instant::now();
-    let labels = manifest.labels.names();
-    let mut files = video_files(job, issue_rows, &answers);
-    neighbours::audit(folder, &mut files, issue_rows, labels, settings)?;
+    let (labels, settings) = (&plan.classes[..], &plan.settings);
+    let issue_rows = issues::read(&folder.issues())?;
+    let mut files = video_files(job, &issue_rows, &answers);
+    neighbours::audit(folder, &mut files, &issue_rows, labels, settings)?;
     if !answers.dynamics.is_empty() {
         answers.dynamics.write(&folder.dynamics())?;
     }
@@ -53,65 +45,54 @@ pub(crate) fn scanned(
         names: labels,
         written: &settings.labels,
     };
+    let votes = votes::kept(folder, labels)?;
     let evidence = Evidence {
         clips: &ClipProbs::new(&answers.clips),
         dynamics: &dynamics,
         judged: &judged_videos(folder, None, &files, classes)?,
-        votes: job.votes,
+        votes: votes.as_ref(),
     };
-    if let Some(votes) = job.votes {
-        votes::write(&folder.votes(), votes, labels)?;
-    } else {
-        super::remove_if_there(&folder.votes())?;
-    }
     let judged = super::judge_videos(files, evidence, labels, settings)?;
     clips::write(&folder.clips(), &answers.clips)?;
     timings_secs.insert("scores".to_owned(), start.elapsed().as_secs_f64());
+    let data_set = &plan.data_set;
     let card = RunCard {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
-        // From wherever the run is looked at later.
-        dataset: absolute(&manifest.source)?,
-        format: manifest.format.name().to_owned(),
-        root: Some(absolute(&manifest.root)?),
-        digests: manifest.digests.clone(),
-        reading: manifest.reading.clone(),
-        fingerprint: answers.fingerprint,
+        dataset: data_set.source.clone(),
+        format: data_set.format.clone(),
+        root: Some(data_set.root.clone()),
+        digests: data_set.digests.clone(),
+        reading: data_set.reading.clone(),
+        fingerprint: plan.fingerprint.clone(),
         labels: labels.to_vec(),
         settings: serde_json::to_value(settings)?,
         seed: settings.seed,
-        device: device::names(job.devices),
-        weights,
-        features: job.features.cloned(),
+        device: plan.device.clone(),
+        weights: plan.weights.as_ref().map(|weights| weights.digest.clone()),
+        features: plan.features.clone(),
         networks: answers.borrowed,
         libtorch: LIBTORCH.to_owned(),
         clip_overlap: clip_overlap(job),
         timings_secs,
         ..RunCard::default()
     };
-    super::write(folder, judged, card, &manifest.extra_columns)
+    super::write(folder, judged, card, &data_set.extra_columns)
 }
 
-/// What decoding and the audits found of every video, in the manifest's order.
+/// What decoding and the audits found of every video, in the plan's order.
 fn video_files(job: &Job, issue_rows: &[IssueRow], answers: &Answers) -> Vec<VideoFile> {
-    let Job {
-        manifest, cache, ..
-    } = *job;
-    let mut issues = check::names(issue_rows, manifest);
-    let labels = manifest
-        .videos
-        .iter()
-        .map(|video| (video.id.as_str(), video.label));
+    let (videos, cache) = (&job.plan.videos, job.cache);
+    let mut issues = check::names(issue_rows, &videos.id);
+    let labels = videos.id.iter().zip(&videos.label);
+    let labels = labels.map(|(id, label)| (id.as_str(), *label));
     let mut copies = contradicting_copies(issue_rows, labels);
-    manifest
-        .videos
-        .iter()
-        .enumerate()
-        .map(|(index, video)| VideoFile {
-            id: video.id.clone(),
-            path: video.written_path.clone(),
-            label: video.label,
-            group: video.group.clone(),
+    (0..videos.id.len())
+        .map(|index| VideoFile {
+            id: videos.id[index].clone(),
+            path: videos.path[index].clone(),
+            label: videos.label[index],
+            group: videos.group[index].clone(),
             fold: answers.folds[index],
             state: match cache.video(index) {
                 Ok(video) if answers.is_learnt[index] => FileState::Learnt(video.facts),
@@ -119,33 +100,22 @@ fn video_files(job: &Job, issue_rows: &[IssueRow], answers: &Answers) -> Vec<Vid
                 Err(why) => FileState::Unreadable(why.to_owned()),
             },
             issues: std::mem::take(&mut issues[index]),
-            copies: copies.remove(&video.id).unwrap_or_default(),
+            copies: copies.remove(&videos.id[index]).unwrap_or_default(),
             neighbours: None,
-            extra: video.extra.clone(),
+            extra: videos.extra.get(index).cloned().unwrap_or_default(),
         })
         .collect()
 }
 
 /// The mean share of frames that two clips of a video have in common, over the readable videos.
 fn clip_overlap(job: &Job) -> f64 {
-    let Job {
-        manifest,
-        cache,
-        settings,
-        ..
-    } = *job;
-    let overlaps: Vec<f64> = manifest
-        .videos
-        .iter()
-        .enumerate()
-        .filter_map(|(index, video)| {
-            let frames = cache.video(index).ok()?.kept.len();
-            Some(mean_overlap(&scoring_clips(
-                &settings.clips,
-                frames,
-                settings.seed(),
-                &video.id,
-            )))
+    let settings = &job.plan.settings;
+    let ids = job.plan.videos.id.iter().enumerate();
+    let overlaps: Vec<f64> = ids
+        .filter_map(|(index, id)| {
+            let frames = job.cache.video(index).ok()?.kept.len();
+            let clips = scoring_clips(&settings.clips, frames, settings.seed(), id);
+            Some(mean_overlap(&clips))
         })
         .collect();
     overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64

@@ -12,7 +12,7 @@ use super::files::clip_row;
 use super::workers::Workers;
 use super::{Answers, Work, resident};
 use crate::model::checkpoint::{self, CheckpointCard};
-use crate::pipeline::plan::{Plan, share};
+use crate::pipeline::plan::share;
 use crate::pipeline::{self, Job};
 use crate::predict::{Videos, predict};
 use crate::rows::clips::ClipRow;
@@ -142,17 +142,15 @@ impl Checkpoint {
     ///
     /// If a network cannot be read, libtorch fails, or somebody interrupts.
     pub(crate) fn score(&self, job: &Job) -> anyhow::Result<Answers> {
-        // Without training there are no folds to keep anything in.
-        let plan = Plan::new(job, vec![0; job.manifest.videos.len()], None)?;
-        let work = Work::new(job, &plan, None);
+        let work = Work::new(job);
         let residents = resident::prepare(&work)?;
         let asked = self.asked(&work);
-        let threads = job.settings.thread_count();
+        let settings = &job.plan.settings;
         let workers = Workers::new(
             job.devices,
-            share(self.networks.len(), threads, job.devices),
+            share(self.networks.len(), settings.thread_count(), job.devices),
         );
-        let clips: usize = asked.iter().map(Vec::len).sum::<usize>() * job.settings.clips.count;
+        let clips: usize = asked.iter().map(Vec::len).sum::<usize>() * settings.clips.count;
         let bar = Progress::start("score", clips as u64);
         let rows = Mutex::new(BTreeMap::new());
         let networks = self.networks.iter().collect();
@@ -166,7 +164,7 @@ impl Checkpoint {
         bar.finish();
         done?;
         let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let videos = job.manifest.videos.len();
+        let videos = job.plan.videos.id.len();
         let (mut votes, mut folds) = (vec![0; videos], vec![0; videos]);
         for (network, asked) in self.networks.iter().zip(&asked) {
             for &video in asked {
@@ -197,7 +195,6 @@ impl Checkpoint {
             is_learnt,
             clips: rows.into_values().flatten().collect(),
             dynamics: Dynamics::default(),
-            fingerprint: plan.fingerprint,
             borrowed: Some(networks),
         })
     }

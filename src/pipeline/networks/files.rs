@@ -1,6 +1,7 @@
 //! What one of a fold's networks leaves in its folder.
 
 use anyhow::Context;
+use tracing::info;
 
 use super::Work;
 use crate::model::checkpoint::{self, CheckpointCard, CheckpointMetrics};
@@ -79,8 +80,14 @@ pub(super) fn write(
         settings: serde_json::to_value(&plan.settings)?,
     };
     checkpoint::save(path, &trained.store, &card)?;
-    made.finish(&plan.digest)
-        .context("the network is written, but not in its place")
+    let is_first = made
+        .finish(&plan.digest)
+        .context("the network is written, but not in its place")?;
+    if !is_first {
+        let name = work.stage("", network);
+        info!("another process has finished {name} meanwhile; its files stay");
+    }
+    Ok(())
 }
 
 /// How well a network did on the videos that it did not learn from, each by the mean of its clips.

@@ -1,7 +1,8 @@
 //! From frames to what networks say of them: trained ones, or those of another run.
 
+mod alive;
 pub(crate) mod borrowed;
-mod features;
+pub(crate) mod features;
 mod files;
 mod network;
 pub(crate) mod order;
@@ -14,8 +15,10 @@ use std::sync::atomic::AtomicBool;
 
 use camino::Utf8Path;
 use tch::Device;
-use tracing::info;
+use tracing::{info, warn};
 
+use self::alive::Alive;
+pub(crate) use self::alive::BEAT;
 use self::borrowed::Checkpoint;
 use self::workers::Workers;
 use super::Job;
@@ -26,7 +29,8 @@ use crate::model::weights::BackboneWeights;
 use crate::rows::TableError;
 use crate::rows::clips::{self, ClipRow};
 use crate::rows::dynamics::Dynamics;
-use crate::rows::folder::RunFolder;
+use crate::rows::fold_card::Standing;
+use crate::rows::folder::{FolderError, RunFolder};
 use crate::rows::run::BorrowedNetworks;
 use crate::telemetry::Progress;
 use crate::train::plan::TrainPlan;
@@ -57,8 +61,6 @@ pub(crate) struct Answers {
     pub(crate) clips: Vec<ClipRow>,
     /// Empty where nothing was trained.
     pub(crate) dynamics: Dynamics,
-    /// Digest of ids, labels, folds and contents.
-    pub(crate) fingerprint: String,
     /// The other run's networks; nothing where the run trained its own.
     pub(crate) borrowed: Option<BorrowedNetworks>,
 }
@@ -83,20 +85,30 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The work of a plan. `weights`: what the backbones start from.
-    pub(crate) fn new(job: &Job<'a>, plan: &'a Plan, weights: Option<&'a BackboneWeights>) -> Self {
+    /// The work of a plan whose backbones start from drawn weights.
+    pub(crate) fn new(job: &Job<'a>) -> Self {
         Self {
-            plan,
+            plan: job.plan,
             cache: job.cache,
             devices: job.devices,
             device: job.devices[0],
             folder: job.folder,
             home: job.folder,
             stop: job.stop,
-            weights,
+            weights: None,
             features: None,
             resident: None,
         }
+    }
+
+    /// The same work with backbones that start from these weights.
+    pub(crate) fn from(self, weights: Option<&'a BackboneWeights>) -> Self {
+        Self { weights, ..self }
+    }
+
+    /// The same work with what frozen backbones see.
+    pub(crate) fn seeing(self, features: Option<&'a Features>) -> Self {
+        Self { features, ..self }
     }
 
     /// The same work with networks that lie in another folder.
@@ -159,24 +171,47 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Trains and scores with every network of a plan that is not finished yet; each is on disk before the next begins.
+/// Whether a network is finished, which is then told; where its files are damaged, that is told.
+///
+/// # Errors
+///
+/// If it was finished under another plan, or a file cannot be read.
+pub(crate) fn is_finished(
+    plan: &Plan,
+    network: Network,
+    home: &RunFolder,
+) -> Result<bool, FolderError> {
+    let name = plan.stage("", network);
+    let standing = plan.standing(network, home)?;
+    match &standing {
+        Standing::Finished => info!("{name} is finished already"),
+        Standing::Damaged(files) => warn!(
+            "{name} is trained again, since it is damaged: {}",
+            files.join(", ")
+        ),
+        Standing::Missing => {}
+    }
+    Ok(standing == Standing::Finished)
+}
+
+/// Trains and scores with those of a plan's networks that are not finished yet; each is on disk before the next begins.
 ///
 /// # Errors
 ///
 /// If a network was finished under another plan, training fails, a file cannot be written, or somebody interrupts.
-pub(crate) fn train(work: Work) -> anyhow::Result<()> {
+pub(crate) fn train(work: Work, networks: impl Iterator<Item = Network>) -> anyhow::Result<()> {
     let plan = work.plan;
-    let waiting = plan.begin(work.home)?;
     info!("plan {}", plan.digest);
-    for network in plan.networks().filter(|network| !waiting.contains(network)) {
-        info!("{} is finished already", work.stage("", network));
+    let mut waiting = Vec::new();
+    for network in networks {
+        if !is_finished(plan, network, work.home)? {
+            waiting.push(network);
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(());
     }
     let residents = resident::prepare(&work)?;
-    let features = features::prepare(&work)?;
-    let work = Work {
-        features: features.as_ref(),
-        ..work
-    };
     let clips: usize = waiting
         .iter()
         .map(|network| work.videos(network.fold, false).len() * plan.settings.train.epochs)
@@ -186,6 +221,7 @@ pub(crate) fn train(work: Work) -> anyhow::Result<()> {
     let jobs = waiting.into_iter().map(|network| Named { network, work });
     let done =
         Workers::of(plan, work.devices).work(jobs.collect(), work.stop, &|named, device, stop| {
+            let _claim = Alive::begin(work.home, named.network);
             let work = work.on(device, &residents);
             network::run(&work, named.network, &overall, stop)
         });
@@ -201,7 +237,7 @@ struct Named<'a> {
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.work.stage("", self.network).fmt(formatter)
+        self.work.plan.stage("", self.network).fmt(formatter)
     }
 }
 
@@ -223,7 +259,6 @@ pub(crate) fn read(plan: &Plan, folder: &RunFolder) -> Result<Answers, TableErro
         is_learnt: vec![false; plan.videos.id.len()],
         clips,
         dynamics,
-        fingerprint: plan.fingerprint.clone(),
         borrowed: None,
     })
 }

@@ -18,9 +18,7 @@ use crate::whole;
 impl Work<'_> {
     /// The part of the work on a network that is called `name`.
     pub(super) fn stage(&self, name: &'static str, network: Network) -> Stage {
-        let settings = &self.plan.settings;
-        Stage::of_fold(name, network.fold, settings.folds)
-            .repeat(network.repeat, settings.train.repeats)
+        self.plan.stage(name, network)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::bail;
 
 use crate::manifest::Manifest;
+use crate::pipeline::lines::quoted;
 use crate::predictions::guard;
 use crate::rows::clips::ClipRow;
 
@@ -68,20 +69,15 @@ pub(crate) fn doubt(
 
 /// A flag that names a class, as a shell takes it.
 fn flag(word: &str, name: &str) -> String {
-    let is_bare = |text: &str| {
-        let mut characters = text.chars();
-        !text.is_empty() && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-    };
-    let key = if is_bare(word) {
-        word.to_owned()
+    let mut characters = word.chars();
+    let is_bare =
+        !word.is_empty() && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let assignment = if is_bare {
+        format!("labels.{word}={name}")
     } else {
-        format!("\"{word}\"")
+        format!("labels.\"{word}\"={name}")
     };
-    if is_bare(word) && is_bare(name) {
-        format!("--set labels.{key}={name}")
-    } else {
-        format!("--set 'labels.{key}={}'", name.replace('\'', "'\\''"))
-    }
+    format!("--set {}", quoted(&assignment))
 }
 
 #[cfg(test)]

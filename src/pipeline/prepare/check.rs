@@ -182,15 +182,10 @@ fn unreadable(video: usize, reason: &str) -> Vec<Issue> {
     issues
 }
 
-/// The names of each video's issues, in the order in which they were found, each once.
-pub(crate) fn names(rows: &[IssueRow], manifest: &Manifest) -> Vec<Vec<String>> {
-    let places: HashMap<&str, usize> = manifest
-        .videos
-        .iter()
-        .zip(0..)
-        .map(|(video, place)| (video.id.as_str(), place))
-        .collect();
-    let mut names: Vec<Vec<String>> = vec![Vec::new(); manifest.videos.len()];
+/// The names of each video's issues, in the order in which they were found, each once. `ids`: of the videos, in their order.
+pub(crate) fn names(rows: &[IssueRow], ids: &[impl AsRef<str>]) -> Vec<Vec<String>> {
+    let places: HashMap<&str, usize> = ids.iter().map(AsRef::as_ref).zip(0..).collect();
+    let mut names: Vec<Vec<String>> = vec![Vec::new(); ids.len()];
     for row in rows {
         let place = row.id.as_deref().and_then(|id| places.get(id));
         if let Some(&video) = place

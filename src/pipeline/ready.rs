@@ -1,0 +1,156 @@
+//! A run that is ready for its networks: made from a data set, or as an earlier process left it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::bail;
+use camino::Utf8Path;
+use tch::Device;
+
+use super::networks::weights::{self, Weights};
+use super::networks::{Work, features};
+use super::plan::{Plan, assign_folds};
+use super::prepare::{self, DataSet, Given, Setup, check};
+use super::{Job, absolute, votes};
+use crate::cache::{Cache, Features};
+use crate::export::original;
+use crate::model::device;
+use crate::rows::folder::RunFolder;
+use crate::rows::run::FeaturesCard;
+use crate::settings::DeviceChoice;
+
+/// A run whose networks can be trained.
+pub(crate) struct Ready {
+    pub(crate) plan: Plan,
+    cache: Cache,
+    devices: Vec<Device>,
+    weights: Option<Weights>,
+    /// What frozen backbones see, or what was given in its place.
+    features: Option<Features>,
+    /// Seconds that it took to make, by step.
+    pub(crate) timings_secs: BTreeMap<String, f64>,
+}
+
+impl Ready {
+    /// Decodes, checks, computes what frozen backbones see, and writes the plan. `weights`: what the backbones start from, if
+    /// not from drawn weights.
+    ///
+    /// # Errors
+    ///
+    /// If a class is too small for the folds, a file or the folder cannot be used, or somebody interrupts.
+    pub(crate) fn make(
+        data_set: &DataSet,
+        setup: Setup,
+        weights: Option<&Utf8Path>,
+    ) -> anyhow::Result<Self> {
+        let settings = &setup.resolved.settings;
+        // What cannot be done shall be told before everything is decoded.
+        let devices = device::choose(&settings.device)?;
+        data_set.manifest.check_folds(settings.folds)?;
+        let weights = weights::read(weights, settings)?;
+        let prepared = prepare::prepare(data_set, setup)?;
+        check::require_judgeable(&data_set.manifest, &prepared.cache, settings)?;
+        let (folds, duplicates) = (settings.folds, &prepared.duplicates);
+        let manifest = check::keep_together(&data_set.manifest, duplicates, folds)?;
+        let folds = assign_folds(&manifest, settings)?;
+        let videos = (&manifest, &prepared.cache);
+        let features = setup.features.map(card).transpose()?;
+        let mut plan = Plan::new(
+            videos,
+            settings,
+            &devices,
+            folds,
+            weights.as_ref(),
+            features,
+        )?;
+        original::keep(
+            setup.folder,
+            &manifest.source,
+            manifest.source.is_dir(),
+            &data_set.label_files,
+        )?;
+        votes::keep(data_set.votes.as_ref(), setup.folder, &plan.classes)?;
+        plan.begin(setup.folder)?;
+        let mut ready = Self {
+            plan,
+            cache: prepared.cache,
+            devices,
+            weights,
+            features: None,
+            timings_secs: prepared.timings_secs,
+        };
+        let job = ready.job(setup.folder, setup.stop);
+        ready.features = features::prepare(&ready.work(&job))?;
+        Ok(ready)
+    }
+
+    /// Opens what an earlier process made. `asked`: where the network shall run, if that is said.
+    ///
+    /// # Errors
+    ///
+    /// If it is not all there, another version made it, or the device is not the plan's.
+    pub(crate) fn open(
+        folder: &RunFolder,
+        plan: Plan,
+        asked: &DeviceChoice,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<Self> {
+        if let Some(words) = plan.stranger() {
+            bail!(
+                "{words}; its networks would not be like the others: use that version, or prepare the run anew"
+            );
+        }
+        let mut ready = Self {
+            devices: planned_device(&plan, asked)?,
+            cache: plan.open_cache(folder)?,
+            weights: weights::planned(plan.weights.as_ref(), &plan.settings)?,
+            plan,
+            features: None,
+            timings_secs: BTreeMap::new(),
+        };
+        let job = ready.job(folder, stop);
+        ready.features = features::open(&ready.work(&job))?;
+        Ok(ready)
+    }
+
+    /// What its stages are given.
+    pub(crate) fn job<'a>(&'a self, folder: &'a RunFolder, stop: &'a AtomicBool) -> Job<'a> {
+        Job {
+            plan: &self.plan,
+            cache: &self.cache,
+            devices: &self.devices,
+            folder,
+            stop,
+        }
+    }
+
+    /// What its networks are given.
+    pub(crate) fn work<'a>(&'a self, job: &Job<'a>) -> Work<'a> {
+        let weights = self.weights.as_ref().map(|weights| &weights.backbone);
+        Work::new(job).from(weights).seeing(self.features.as_ref())
+    }
+}
+
+/// Where a network of a plan runs on this machine. On a machine of a cluster the GPU that a job is given is the first one,
+/// whichever the plan names.
+fn planned_device(plan: &Plan, asked: &DeviceChoice) -> anyhow::Result<Vec<Device>> {
+    if !plan.is_for_gpu() {
+        return Ok(vec![Device::Cpu]);
+    }
+    let mut devices = match asked {
+        DeviceChoice::Cuda(_) => device::choose(asked)?,
+        _ => device::choose(&DeviceChoice::Cuda(vec![0]))?,
+    };
+    devices.truncate(1);
+    Ok(devices)
+}
+
+/// What is told of features that stand for frames.
+fn card((vectors, checked): Given) -> anyhow::Result<FeaturesCard> {
+    Ok(FeaturesCard {
+        source: absolute(vectors.path())?,
+        model: vectors.model().map(str::to_owned),
+        width: checked.given.rows.width,
+        digest: checked.given.digest(),
+    })
+}
