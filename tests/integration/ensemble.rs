@@ -1,7 +1,5 @@
 //! Several networks that judge together: repeats of a scan's own, and those of another scan.
 
-use std::collections::BTreeMap;
-
 use camino::Utf8PathBuf;
 use rdfer_audit::rows::dynamics::Dynamics;
 use rdfer_audit::rows::videos::VideoRow;
@@ -248,60 +246,4 @@ fn networks_that_do_not_fit_are_refused_with_what_to_do() {
         .run(&format!("{scan} --checkpoint first --overwrite"))
         .stderr;
     assert!(told.contains("has version 1"), "{told}");
-}
-
-/// The class that the networks of a run hold likeliest, of every video.
-fn likeliest(workspace: &Workspace, run: &str) -> BTreeMap<String, usize> {
-    let mut sums: BTreeMap<String, Vec<f32>> = BTreeMap::new();
-    for clip in clips::read(&path(workspace, &format!("{run}/clips.parquet"))).unwrap() {
-        let sum = sums.entry(clip.id).or_insert_with(|| vec![0.0; 3]);
-        sum.iter_mut()
-            .zip(&clip.probs)
-            .for_each(|(sum, prob)| *sum += prob);
-    }
-    let best = |sum: Vec<f32>| (0..3).max_by(|&a, &b| sum[a].total_cmp(&sum[b])).unwrap();
-    sums.into_iter().map(|(id, sum)| (id, best(sum))).collect()
-}
-
-#[test]
-fn classes_with_the_networks_names_and_other_meanings_are_refused() {
-    let workspace = Workspace::new();
-    workspace.data_set(8);
-    let long = SMALL.replace("--epochs 2", "--epochs 12");
-    workspace.done(&format!("scan labels.csv --out first {long}"));
-    // Without the list of what they learnt they judge every video.
-    for network in ["0", "1"] {
-        fs_err::remove_file(workspace.path(&format!("first/folds/{network}/learnt.parquet")))
-            .unwrap();
-    }
-    let scan =
-        "--checkpoint first --threads 1 --device cpu --clips 3 --set verdict.require_skill=false";
-    workspace.done(&format!("scan labels.csv --out plain {scan}"));
-    let names = ["down", "left", "right"];
-    let said = likeliest(&workspace, "plain");
-    for class in 0..3 {
-        assert!(said.values().any(|&other| other == class), "{said:?}");
-    }
-    // What they call one class, this data set calls the next.
-    let rows = said
-        .iter()
-        .map(|(id, &class)| format!("{id}.mp4,{}\n", names[(class + 1) % 3]));
-    let rows: String = rows.collect();
-    workspace.write("other.csv", &format!("path,label\n{rows}"));
-    let answer = workspace.run(&format!("scan other.csv --out other {scan}"));
-    assert_eq!(answer.code, 2, "{}", answer.stderr);
-    assert!(
-        answer
-            .stderr
-            .contains("agree with 0 of 24 labels, and with 24 if"),
-        "{}",
-        answer.stderr
-    );
-    assert!(!workspace.path("other/videos.parquet").exists());
-    // The flags are right as they are named.
-    let (_, flags) = answer.stderr.split_once("name them by ").unwrap();
-    let (flags, _) = flags.split_once(';').unwrap();
-    assert!(flags.contains("--set labels.down=right"), "{flags}");
-    workspace.done(&format!("scan other.csv --out named {scan} {flags}"));
-    workspace.done(&format!("scan other.csv --out kept {scan} --keep-order"));
 }
