@@ -8,6 +8,7 @@
 mod check;
 mod circles;
 mod cli;
+mod cluster;
 mod docs;
 mod docs_run;
 mod ensemble;
