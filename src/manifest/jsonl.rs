@@ -48,7 +48,10 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
             }),
         }
     }
-    if let ([], Some(names)) = (objects.as_slice(), names(text)) {
+    let lacks_column =
+        |problem: &Problem| matches!(problem.kind, ProblemKind::MissingColumn { .. });
+    let lack_columns = objects.is_empty() && read.problems.iter().all(lacks_column);
+    if let (true, Some(names)) = (lack_columns, names(text)) {
         // What is wrong with all of them is told once.
         let wanted = Wanted {
             header: "each object",

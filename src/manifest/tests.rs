@@ -88,13 +88,14 @@ fn folders_give_classes_videos_and_a_warning() {
         (1, "sad/b.MP4", None)
     );
     assert_eq!(sad.path, disk.root().join("sad/b.MP4"));
-    let [warning] = manifest.warnings.as_slice() else {
+    let [stray, empty] = manifest.warnings.as_slice() else {
         panic!("{:?}", manifest.warnings);
     };
     assert!(
-        warning.to_string().starts_with("3 files were ignored"),
-        "{warning}"
+        stray.to_string().starts_with("3 files were ignored"),
+        "{stray}"
     );
+    assert!(empty.to_string().contains("/empty'"), "{empty}");
 }
 
 #[test]
@@ -285,8 +286,8 @@ fn bad_headers_are_told() {
     ];
     let told = tables.map(|table| disk.problems(table, &ReadOptions::default()));
     insta::assert_snapshot!(told.join("\n"), @r"
-    line 1: column 'path' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (numbers where there is no header: '--columns path=1,label=2')
-    line 1: column 'label' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (numbers where there is no header: '--columns path=1,label=2')
+    line 1: column 'path' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (or by number: '--columns path=1,label=2')
+    line 1: column 'label' is missing (found: 'a.mp4', 'happy'); the first line must name the columns, as in 'path,label', or say which is which, as in '--columns path=clip,label=emotion' (or by number: '--columns path=1,label=2')
     line 1: column 'path' is there twice; rename one of the two
     there is no video in it; below the header 'path,label' it must have a row per video
     there is no video in it; below the header 'path,label' it must have a row per video
@@ -307,7 +308,9 @@ fn long_lists_are_cut() {
     let text = error.to_string();
     assert!(text.contains("has 50 problems:"), "{text}");
     assert!(
-        text.contains("\n  … and 30 more; 50 files are missing in all (50 in '"),
+        text.contains(
+            "\n  … and 30 more ('check --json' lists all); 50 files are missing in all (50 in '"
+        ),
         "{text}"
     );
     assert!(text.contains("'--missing skip'"), "{text}");

@@ -8,7 +8,7 @@ use super::labels::{self, Joined};
 use super::names::{self, Named};
 use super::source::Source;
 use super::{GivenLabels, PredictionsError, array, check, columns, text};
-use crate::label::is_no_label;
+use crate::label::{comparable, is_no_label};
 
 /// How many videos without predictions are named.
 const NAMED: usize = 5;
@@ -117,10 +117,10 @@ fn refuse_unlabeled(
         });
     };
     let named = source.names.iter().flatten().chain(names);
-    let named: Vec<&String> = named.collect();
+    let named: Vec<_> = named.map(|name| comparable(name)).collect();
     let is_none = |label: &&Option<String>| match label {
         None => true,
-        Some(word) if named.contains(&word) => false,
+        Some(word) if named.contains(&comparable(word)) => false,
         Some(word) => is_no_label(word),
     };
     match labels.iter().position(|label| is_none(&label)) {
