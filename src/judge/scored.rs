@@ -48,12 +48,13 @@ pub(super) fn judge(
     let order = contradicted_first(order, &standing.contradictions);
     let order = unranked_last(order, &standing, &scored);
     let (promise, classes) = promised(&scored, &whole, (&order, &standing), evidence, settings)?;
-    let mut verdicts = verdicts(
+    let by_networks = verdicts(
         &scored,
         (&order, promise.as_ref()),
         &standing,
         settings.verdict,
     );
+    let mut verdicts = by_networks.clone();
     for (index, verdict) in verdicts.iter_mut().enumerate() {
         if let Some(voted) = voted.filter(|_| !standing.is_certain(index)) {
             *verdict = voted.verdict(index, scored[index].1.label, *verdict);
@@ -66,11 +67,10 @@ pub(super) fn judge(
         .map(|&index| {
             let ((file, score), verdict) = (&scored[index], verdicts[index]);
             let judgement = columns.judgement(index, score, verdict, &standing, settings.labels);
-            // What the clips say is told of a video that cannot be judged as well.
-            let told = if verdict == Verdict::Undefined {
-                Verdict::Clean
-            } else {
-                verdict
+            // What the clips say is told of a video that cannot be judged as well, and as it is whatever people voted.
+            let told = match by_networks[index] {
+                Verdict::Undefined => Verdict::Clean,
+                told => told,
             };
             let why_not = standing
                 .competence

@@ -66,13 +66,15 @@ impl RaterQuality {
                 let class = place / classes;
                 (class, place % classes, counts[place] / of_class(class))
             });
+        // Who always says the same knows nothing, however few the votes; unless there was nothing else to say.
+        let is_constant = (0..classes).any(|class| said(class) >= votes - 0.5) && by_chance < 0.9;
+        let most = beyond(agreement + INTERVAL_Z * deviation);
         Self {
             votes,
             agreement,
             knowledge: beyond(agreement),
             confused,
-            is_guessing: votes >= FEWEST_VOTES
-                && beyond(agreement + INTERVAL_Z * deviation) < GUESSING,
+            is_guessing: votes >= FEWEST_VOTES && (is_constant || most < GUESSING),
         }
     }
 }
