@@ -10,8 +10,7 @@ use super::adamw::AdamW;
 use super::dynamics::Observation;
 use super::epoch::{Course, Trainer};
 use super::error::TrainError;
-use super::plan::{Stop, TrainEvent, TrainPlan, TrainingSet};
-use super::unfinished::Unfinished;
+use super::plan::{Stop, TrainEvent, TrainPlan, TrainingSet, Unfinished};
 use crate::model::Rdfer;
 use crate::seed::Seed;
 

@@ -23,8 +23,7 @@ use crate::clip::transform::AugmentSettings;
 pub use self::adamw::AdamW;
 pub use self::error::TrainError;
 pub use self::fold::{TrainedFold, train_fold};
-pub use self::plan::TrainingSet;
-pub use self::unfinished::Unfinished;
+pub use self::plan::{TrainingSet, Unfinished};
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,8 @@
 //! What a training is given, and what it tells while it goes on.
 
+use std::time::{Duration, Instant};
+
+use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 use tch::Device;
 
@@ -116,4 +119,38 @@ pub enum TrainEvent {
     Clips(usize),
     /// An epoch has ended.
     Epoch(EpochSummary),
+}
+
+/// The least time between two files.
+const APART: Duration = Duration::from_secs(5);
+
+/// How many times as long as the last file took to write the training goes on before the next: a hundredth of the time at most.
+const WORTH: u32 = 100;
+
+/// Where a training is kept while it goes on.
+#[derive(Debug)]
+pub struct Unfinished {
+    pub(super) path: Utf8PathBuf,
+    pub(super) owner: String,
+    /// When it was last written, or begun.
+    pub(super) kept: Instant,
+    /// How long that took.
+    pub(super) took: Duration,
+}
+
+impl Unfinished {
+    /// A training that is kept at `path`. `owner`: a digest of all that decides its course.
+    pub fn new(path: Utf8PathBuf, owner: String) -> Self {
+        Self {
+            path,
+            owner,
+            kept: Instant::now(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Whether so much was learnt since it was last kept that it is worth to be kept again.
+    pub(super) fn is_due(&self) -> bool {
+        self.kept.elapsed() >= APART.max(self.took * WORTH)
+    }
 }

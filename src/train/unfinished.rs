@@ -5,38 +5,21 @@
 //! the dropout's, whose place is kept.
 
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, TchError, Tensor};
 use thiserror::Error;
 use tracing::{debug, info, warn};
 
 use super::epoch::{Course, Trainer};
-use super::plan::TrainEvent;
+use super::plan::{TrainEvent, Unfinished};
 use crate::whole::{self, WholeFile};
-
-/// The least time between two files.
-const APART: Duration = Duration::from_secs(5);
-
-/// How many times as long as the last file took to write the training goes on before the next: a hundredth of the time at most.
-const WORTH: u32 = 100;
 
 const DIGEST: usize = blake3::OUT_LEN;
 const LENGTH: usize = size_of::<u64>();
 const NUMBER: usize = size_of::<f32>();
-
-/// Where a training is kept while it goes on.
-#[derive(Debug)]
-pub struct Unfinished {
-    path: Utf8PathBuf,
-    owner: String,
-    /// When it was last written, or begun.
-    kept: Instant,
-    /// How long that took.
-    took: Duration,
-}
 
 /// A file that a training cannot go on from.
 #[derive(Debug, Error)]
@@ -62,23 +45,6 @@ struct Header<C> {
     /// How many numbers each tensor has.
     lens: Vec<usize>,
     course: C,
-}
-
-impl Unfinished {
-    /// A training that is kept at `path`. `owner`: a digest of all that decides its course.
-    pub fn new(path: Utf8PathBuf, owner: String) -> Self {
-        Self {
-            path,
-            owner,
-            kept: Instant::now(),
-            took: Duration::ZERO,
-        }
-    }
-
-    /// Whether so much was learnt since it was last kept that it is worth to be kept again.
-    pub(super) fn is_due(&self) -> bool {
-        self.kept.elapsed() >= APART.max(self.took * WORTH)
-    }
 }
 
 impl Trainer<'_> {
@@ -257,6 +223,8 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
+    use camino::Utf8PathBuf;
+
     use crate::cache::{Cache, CacheFolder, Packing, Source, fill};
     use crate::clip::ClipSettings;
     use crate::model::{Backbone, ModelSettings};

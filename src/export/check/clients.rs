@@ -6,7 +6,7 @@ use super::rows::Row;
 use super::{read, scanned};
 use crate::export::{Audit, ExportError};
 use crate::manifest::Format;
-use crate::predictions::{self, GivenLabels};
+use crate::predictions::{self, GivenLabels, PredictionsError};
 
 /// A data set of `fiftyone`, whose paths are whole.
 ///
@@ -41,18 +41,26 @@ pub(super) fn cleanlab(
         file: None,
     };
     // Labels that the networks contradict are what an audit is for.
-    let found = predictions::read(&[path], given, true)?;
+    let found = match predictions::read(&[path], given, true) {
+        // As it is where nothing was judged.
+        Err(PredictionsError::Empty { .. }) => return Ok((judged(audit), Vec::new())),
+        found => found?,
+    };
     let after = found.videos.iter().map(|video| Row {
         id: video.id.clone(),
         path: video.path.clone().unwrap_or_default(),
         label: found.labels[video.label].clone(),
         rest: Vec::new(),
     });
+    Ok((judged(audit), after.collect()))
+}
+
+/// The videos of the run that were judged.
+fn judged(audit: &Audit) -> Vec<Row> {
     let by_id = audit.by_id();
     let is_judged = |row: &Row| {
         let scanned = by_id.get(row.id.as_str());
         scanned.is_some_and(|scanned| scanned.judgement.is_some())
     };
-    let before = scanned(audit).into_iter().filter(is_judged).collect();
-    Ok((before, after.collect()))
+    scanned(audit).into_iter().filter(is_judged).collect()
 }
