@@ -372,7 +372,7 @@ fn lists_of_rare_types_are_read_and_words_for_no_label_refused() {
             "{word}: {told}"
         );
     }
-    for word in ["unknown", "?", "N/A"] {
+    for word in ["unknown", "?", "N/A", "unlabeled"] {
         let rows = format!("1,a,0.9,0.1\n2,{word},0.2,0.8\n3,{word},0.4,0.6\n");
         let named = format!("id,label,p_a,p_{word}\n{rows}");
         read_with(&folder.file("p.csv", named), &[]).unwrap();
