@@ -48,11 +48,12 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
             }),
         }
     }
-    let lacks_column =
-        |problem: &Problem| matches!(problem.kind, ProblemKind::MissingColumn { .. });
-    let lack_columns = objects.is_empty() && read.problems.iter().all(lacks_column);
-    if let (true, Some(names)) = (lack_columns, names(text)) {
-        // What is wrong with all of them is told once.
+    let mut told = read.problems.iter().map(|problem| problem.kind.to_string());
+    let all_alike = told
+        .next()
+        .is_none_or(|first| told.all(|other| other == first));
+    if let (true, true, Some(names)) = (objects.is_empty(), all_alike, names(text)) {
+        // What all of them lack is told once.
         let wanted = Wanted {
             header: "each object",
             ..wanted
