@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Words, in lower case, by which tables say that there is no label; so does the number -1.
 const NO_LABEL: [&str; 17] = [
@@ -42,16 +44,58 @@ pub fn number(word: &str) -> Option<f64> {
     (number.abs() < 1e15).then_some(number + 0.0)
 }
 
-/// The word by which labels are compared: a number as it is written shortest, any other word without the spaces around it.
+/// The word by which labels are compared: a number as it is written shortest, any other word as it is [`seen`].
 pub fn comparable(word: &str) -> Cow<'_, str> {
-    number(word).map_or(Cow::Borrowed(word.trim()), |number| {
-        Cow::Owned(number.to_string())
-    })
+    number(word).map_or_else(|| seen(word), |number| Cow::Owned(number.to_string()))
+}
+
+/// A word as a reader sees it: without the spaces around it and without characters that show nothing, each letter in one of
+/// the spellings that Unicode holds for equal (NFC), each space the common one.
+pub fn seen(word: &str) -> Cow<'_, str> {
+    let word = word.trim();
+    if word.is_ascii() {
+        return Cow::Borrowed(word);
+    }
+    let space = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let seen: String = word
+        .nfc()
+        .filter(|c| !shows_nothing(*c))
+        .map(space)
+        .collect();
+    Cow::Owned(seen.trim().to_owned())
+}
+
+/// A word in which what [`seen`] leaves out is written as the character's number.
+pub fn escaped(word: &str) -> String {
+    let is_odd =
+        |c: char| shows_nothing(c) || is_combining_mark(c) || (c.is_whitespace() && c != ' ');
+    let mut escaped = String::with_capacity(word.len());
+    for c in word.chars() {
+        if is_odd(c) {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Soft hyphens, and joiners, marks of direction and of byte order, which copying leaves in a text.
+fn shows_nothing(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// What is left of a word where capitals, the width of letters and what stands between parts make no difference.
+pub fn folded(word: &str) -> String {
+    let is_between = |c: &char| c.is_whitespace() || matches!(c, '_' | '-');
+    let word = seen(word);
+    let parts = word.nfkc().filter(|c| !is_between(c));
+    parts.flat_map(char::to_lowercase).collect()
 }
 
 /// Whether the word says that there is no label, as `nan`, `N/A`, `-1` and nothing do.
 pub fn is_no_label(word: &str) -> bool {
-    let lower = word.trim().to_lowercase();
+    let lower = seen(word).to_lowercase();
     NO_LABEL.contains(&lower.as_str()) || comparable(&lower) == "-1"
 }
 
@@ -138,11 +182,11 @@ impl LabelSet {
     pub fn find(&self, word: &str) -> Option<usize> {
         let word = word.trim();
         let equal = |name: &String| comparable(name) == comparable(word);
-        let lower = word.to_lowercase();
+        let lower = seen(word).to_lowercase();
         self.index_of(word)
             .or_else(|| self.names.iter().position(equal))
             .or_else(|| {
-                let alike = |(_, name): &(usize, &String)| name.to_lowercase() == lower;
+                let alike = |(_, name): &(usize, &String)| seen(name).to_lowercase() == lower;
                 let mut found = self.names.iter().enumerate().filter(alike);
                 match (found.next(), found.next()) {
                     (Some((label, _)), None) => Some(label),
@@ -210,6 +254,31 @@ mod tests {
         for word in ["0", "1", "neutral", "no", "--1"] {
             assert!(!is_no_label(word), "{word}");
         }
+    }
+
+    #[test]
+    fn words_that_look_alike_are_one() {
+        let (composed, parts) = ("d\u{e9}go\u{fb}t", "de\u{301}gou\u{302}t");
+        for other in [
+            parts,
+            "d\u{e9}\u{200b}go\u{fb}t",
+            "\u{feff}d\u{e9}go\u{fb}t",
+            "d\u{e9}\u{ad}go\u{fb}t",
+        ] {
+            assert_eq!(comparable(other), composed, "{}", escaped(other));
+        }
+        assert_eq!(comparable("tr\u{e8}s\u{a0}triste"), "tr\u{e8}s triste");
+        assert!(is_no_label("\u{200b}"));
+        assert_eq!(escaped(composed), composed);
+        assert_eq!(
+            escaped("happy\u{200b} e\u{301}"),
+            "happy\\u{200b} e\\u{301}"
+        );
+        assert_eq!(folded("Very_happy"), folded("very happy"));
+        assert_eq!(folded("\u{ff48}appy"), "happy");
+        assert_ne!(folded("anger"), folded("angry"));
+        let labels = LabelSet::new([composed, "sad"]).unwrap();
+        assert_eq!(labels.find(parts), Some(0));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::AuditSettings;
 use crate::fold;
 use crate::issue::{Issue, IssueKind};
+use crate::label::folded;
 use crate::manifest::{Manifest, Video};
 
 /// Names that are shorter than this are told apart by every letter: 'sad' and 'mad' are two words.
@@ -81,42 +82,15 @@ fn alike(names: &[String]) -> Vec<Issue> {
 }
 
 fn are_alike(first: &str, second: &str) -> bool {
-    let plain = |name: &str| -> Vec<char> {
-        name.chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let (mut a, mut b) = (plain(first), plain(second));
-    if a == b {
-        return true;
-    }
-    if a.len() > b.len() {
-        std::mem::swap(&mut a, &mut b);
-    }
+    let (first, second) = (folded(first), folded(second));
     // Numbers tell classes apart.
-    let numbers = |name: &[char]| {
-        name.iter()
-            .copied()
-            .filter(|c| c.is_numeric())
-            .collect::<Vec<_>>()
-    };
-    if a.len() < ALIKE_LENGTH || b.len() - a.len() > 1 || numbers(&a) != numbers(&b) {
-        return false;
-    }
-    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let back = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
-    // One letter more, one letter other, or two letters swapped.
-    let swapped = a.len() == b.len()
-        && front + back + 2 == a.len()
-        && a[front] == b[front + 1]
-        && a[front + 1] == b[front];
-    swapped || front + back + 1 >= b.len()
+    let numbers = |name: &str| name.chars().filter(|c| c.is_numeric()).collect::<String>();
+    let is_long = |name: &str| name.chars().count() >= ALIKE_LENGTH;
+    first == second
+        || (is_long(&first)
+            && is_long(&second)
+            && numbers(&first) == numbers(&second)
+            && strsim::osa_distance(&first, &second) == 1)
 }
 
 /// Classes that mostly come from one group.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Warning;
-use crate::label::{comparable, number};
+use crate::label::{comparable, folded, number};
 
 /// The classes that have a video.
 #[derive(Debug)]
@@ -68,9 +68,9 @@ impl Classes {
         if !unused.is_empty() && !used.is_empty() {
             warnings.push(Warning::UnusedLabels { labels: unused });
         }
-        let mut by_lowercase: BTreeMap<String, &String> = BTreeMap::new();
+        let mut by_folded: BTreeMap<String, &String> = BTreeMap::new();
         for second in &names {
-            if let Some(first) = by_lowercase.insert(second.to_lowercase(), second) {
+            if let Some(first) = by_folded.insert(folded(second), second) {
                 warnings.push(Warning::AlikeLabels {
                     first: first.clone(),
                     second: second.clone(),
@@ -97,7 +97,7 @@ impl Classes {
 
 /// Whether a number is written with digits alone, so that it may stay as it is: `01`, not `1.0`.
 fn is_whole(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_digit()) || number(word).is_none()
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Numbers by value and before names.
@@ -137,6 +137,23 @@ mod tests {
         );
         assert_eq!(classes(&["1.0", "2.0"], true).names, ["1.0", "2.0"]);
         assert_eq!(classes(&["1.5", "0.50"], false).names, ["0.5", "1.5"]);
+    }
+
+    #[test]
+    fn names_that_may_be_meant_as_one_are_told() {
+        let mut told = Vec::new();
+        let words = ["Very happy", "very_happy", "sad", "mad"];
+        Classes::new(&BTreeMap::new(), &words.into(), false, &mut told);
+        assert!(
+            matches!(&told[..], [told] if told.to_string().starts_with("labels 'Very happy' and 'very_happy'")),
+            "{told:?}"
+        );
+        // What looks the same is the same.
+        let mut told = Vec::new();
+        let words = ["d\u{e9}go\u{fb}t", "de\u{301}gou\u{302}t", "sad"];
+        let classes = Classes::new(&BTreeMap::new(), &words.into(), true, &mut told);
+        assert_eq!((classes.names.len(), told.len()), (2, 0), "{told:?}");
+        assert_eq!(classes.words_that_differ().len(), 1);
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub(super) enum Place {
 }
 
 /// Looks where every path leads. A path under which nothing lies becomes that of the video that has the same name but for the
-/// extension, leading zeros or case (its folders': but for the case), if that is a single one.
+/// extension, leading zeros, case or the spelling of its letters in Unicode (its folders': but for the last two), if that is a
+/// single one.
 pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]) -> Vec<Place> {
     let mut changed: Vec<(String, String)> = Vec::new();
     let mut folders = Folders::default();
@@ -139,7 +140,7 @@ impl Folders {
         })
     }
 
-    /// The folder, or the only one that is called so but for the case of letters.
+    /// The folder, or the only one that is called so but for the case and spelling of letters.
     fn folder(&mut self, root: &Utf8Path, folder: &Utf8Path) -> Option<Utf8PathBuf> {
         let mut found = Utf8PathBuf::new();
         for part in folder.components() {
@@ -148,10 +149,10 @@ impl Folders {
                 found = next;
                 continue;
             }
-            let name = part.as_str().to_lowercase();
+            let name = label::seen(part.as_str()).to_lowercase();
             let is_alike = |item: &&Item| {
                 let other = item.path.file_name().unwrap_or_default();
-                item.kind == ItemKind::Folder && other.to_lowercase() == name
+                item.kind == ItemKind::Folder && label::seen(other).to_lowercase() == name
             };
             let mut alike = self.list(root.join(&found)).iter().filter(is_alike);
             let (Some(only), None) = (alike.next(), alike.next()) else {
@@ -172,7 +173,7 @@ impl Folders {
         let items = self.list(root.join(&folder));
         let name = stem(path);
         let number = label::number(name);
-        let lower = name.to_lowercase();
+        let lower = label::seen(name).to_lowercase();
         let with = |is_alike: &dyn Fn(&str) -> bool| -> Vec<String> {
             let is_one = |item: &&Item| {
                 is_alike(stem(&item.path))
@@ -193,7 +194,7 @@ impl Folders {
         if !same.is_empty() {
             return same;
         }
-        with(&|other| other.to_lowercase() == lower)
+        with(&|other| label::seen(other).to_lowercase() == lower)
     }
 }
 

@@ -309,12 +309,12 @@ fn long_lists_are_cut() {
     assert!(text.contains("has 50 problems:"), "{text}");
     assert!(
         text.contains(
-            "\n  … and 30 more ('check --json' lists all); 50 files are missing in all (50 in '"
+            "\n  … and 30 more ('check --json' lists all)\n  50 files are missing (50 in '"
         ),
         "{text}"
     );
     assert!(text.contains("'--missing skip'"), "{text}");
-    assert_eq!(text.lines().count(), 22);
+    assert_eq!(text.lines().count(), 23);
 
     let error = read(
         &disk.table("path,label\na.mp4,happy\n"),

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{LabelFile, Manifest};
+use crate::label::escaped;
 
 /// How many examples a line names.
 const EXAMPLES: usize = 3;
@@ -152,7 +153,8 @@ impl Understood {
         )?;
         if !self.words.is_empty() {
             let words = self.words.iter();
-            let words = listed(words.map(|(word, class)| format!("'{word}' is {class}")));
+            let words =
+                listed(words.map(|(word, class)| format!("'{}' is {class}", escaped(word))));
             writeln!(text, "  labels: {words}")?;
         }
         if !self.columns.is_empty() {

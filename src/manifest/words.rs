@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 use super::{Manifest, ManifestError, ReadOptions, Reading, Unlabeled, read};
-use crate::label::{LabelError, LabelSet};
+use crate::label::{LabelError, LabelSet, folded};
 
 /// A file whose labels cannot be taken for a run's classes.
 #[derive(Debug, Error)]
@@ -83,8 +83,8 @@ impl Classes<'_> {
                 self.alike(|other| whole_number(other) == Some(number))
             })
             .or_else(|| {
-                let plain = plain(word);
-                self.alike(|other| self::plain(other) == plain)
+                let word = folded(word);
+                self.alike(|other| folded(other) == word)
             })
     }
 
@@ -110,14 +110,6 @@ pub fn whole_number(word: &str) -> Option<i64> {
     })
 }
 
-/// A word without what people write differently: capitals, and what stands between parts.
-fn plain(word: &str) -> String {
-    let lower = word.to_lowercase();
-    let parts = lower.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-'));
-    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    parts.join(" ")
-}
-
 /// What the labels of a file mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -136,7 +128,7 @@ pub fn take(
     classes: Classes<'_>,
     others: &[String],
 ) -> Result<Taken, WordsError> {
-    let is_other = |word: &str| others.iter().any(|other| plain(other) == plain(word));
+    let is_other = |word: &str| others.iter().any(|other| folded(other) == folded(word));
     let mut unknown = Vec::new();
     let mut renamed = Vec::new();
     let mut taken = Vec::with_capacity(manifest.labels.len());

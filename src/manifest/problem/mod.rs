@@ -97,10 +97,12 @@ impl fmt::Display for ManifestError {
             } else {
                 ""
             };
-            let missing = missing(problems);
-            write!(formatter, "\n  … and {more} more{all}{missing}")?;
+            write!(formatter, "\n  … and {more} more{all}")?;
         }
-        Ok(())
+        match missing(problems) {
+            Some(missing) if *what == DATA_SET => write!(formatter, "\n  {missing}"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -125,7 +127,7 @@ impl fmt::Display for Problem {
 }
 
 /// How many videos are missing in which folders, where it is several.
-fn missing(problems: &[Problem]) -> String {
+fn missing(problems: &[Problem]) -> Option<String> {
     let mut folders: BTreeMap<&Utf8Path, usize> = BTreeMap::new();
     for problem in problems {
         if let ProblemKind::MissingFile { path, .. } = &problem.kind {
@@ -134,7 +136,7 @@ fn missing(problems: &[Problem]) -> String {
     }
     let count: usize = folders.values().sum();
     if count < 2 {
-        return String::new();
+        return None;
     }
     let mut folders: Vec<(&Utf8Path, usize)> = folders.into_iter().collect();
     folders.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -143,8 +145,8 @@ fn missing(problems: &[Problem]) -> String {
         .map(|(folder, count)| format!("{count} in '{folder}'"))
         .collect();
     let more = if folders.len() > FOLDERS { ", …" } else { "" };
-    format!(
-        "; {count} files are missing in all ({}{more}): '--missing skip' leaves such rows out where they are no more than a quarter, and lists them in issues.parquet",
+    Some(format!(
+        "{count} files are missing ({}{more}): '--missing skip' leaves such rows out where they are no more than a quarter, and lists them in issues.parquet",
         some.join(", ")
-    )
+    ))
 }

@@ -39,7 +39,7 @@ pub enum Warning {
         /// The classes' names.
         labels: Vec<String>,
     },
-    /// Two classes whose names differ in upper and lower case only.
+    /// Two classes whose names differ in upper and lower case, or in what stands between words, only.
     #[error(
         "labels '{first}' and '{second}' are taken as two classes; name both alike in the [labels] table to join them"
     )]

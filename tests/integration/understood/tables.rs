@@ -395,6 +395,49 @@ fn folders_in_other_letters_are_found_and_told() {
 }
 
 #[test]
+fn letters_are_what_they_look_like() {
+    // An accent of its own, as file names of macOS have it, and one letter, as a keyboard writes it.
+    let data = Data::new(&[
+        "vide\u{301}os/e\u{301}te\u{301}.mp4",
+        "vide\u{301}os/b.mp4",
+        "c.mp4",
+    ]);
+    data.0.write(
+        "labels.csv",
+        "path,label\nvid\u{e9}os/\u{e9}t\u{e9}.mp4,g\u{ea}n\u{e9}\nvide\u{301}os/b.mp4,ge\u{302}ne\u{301}\nc.mp4,triste\u{200b}\n",
+    );
+    let told = data.told("labels.csv");
+    assert!(
+        told.contains("3 videos in 2 classes: g\u{ea}n\u{e9} 2, triste"),
+        "{told}"
+    );
+    assert!(
+        told.contains("labels: 'ge\\u{302}ne\\u{301}' is g\u{ea}n\u{e9}"),
+        "{told}"
+    );
+    assert!(told.contains("paths: 1 are not as written"), "{told}");
+    // The file that is written is changed nowhere.
+    assert_eq!(
+        data.good("labels.csv").videos[1].label,
+        data.good("labels.csv").videos[0].label
+    );
+    let data = Data::videos(4);
+    data.0.write(
+        "labels.csv",
+        &format!(
+            "path,label\n{},sad\nx/1.mp4,sad\nx/2.mp4,happy\n{},happy\n",
+            video(1),
+            video(2)
+        ),
+    );
+    let refused = data.refused("labels.csv");
+    assert!(
+        refused.contains("\n  2 files are missing (2 in 'DIR/x'): '--missing skip'"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn all_problems_are_there_for_machines() {
     let data = Data::videos(1);
     let row = |number| format!("{},{}", video(number * 40), word(number));
