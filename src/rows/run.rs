@@ -173,7 +173,7 @@ pub struct PromiseCard {
 /// Why the noise model by class is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoubtCard {
-    /// `exchanged`, `mostly_wrong` or `misleading`.
+    /// `exchanged`, `mostly_wrong`, `misleading` or `sure`.
     pub kind: String,
     /// What that means for this data set, in one sentence without a full stop.
     pub sentence: String,

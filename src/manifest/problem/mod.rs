@@ -126,7 +126,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// How many videos are missing in which folders, where it is several.
+/// How many videos are missing in which folders, where it is several and they are not found elsewhere.
 fn missing(problems: &[Problem]) -> Option<String> {
     let mut folders: BTreeMap<&Utf8Path, usize> = BTreeMap::new();
     for problem in problems {
@@ -135,7 +135,8 @@ fn missing(problems: &[Problem]) -> Option<String> {
         }
     }
     let count: usize = folders.values().sum();
-    if count < 2 {
+    let is_elsewhere = |problem: &Problem| matches!(problem.kind, ProblemKind::Elsewhere { .. });
+    if count < 2 || problems.iter().any(is_elsewhere) {
         return None;
     }
     let mut folders: Vec<(&Utf8Path, usize)> = folders.into_iter().collect();

@@ -9,6 +9,11 @@ const FEWEST: f64 = 5.0;
 /// Rates and counts that differ by no more than this part are the same: the fit holds them there.
 const SAME: f64 = 1e-6;
 
+/// A prediction with such a probability shows no doubt; and the part of all predictions without doubt from which on nothing tells
+/// mistakes of the networks from wrong labels.
+const SURE: f64 = 0.999;
+const NEARLY_ALL: f64 = 0.9;
+
 /// Why a model by class is not what it should be. Classes are indices into the label set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelDoubt {
@@ -34,6 +39,8 @@ pub enum ModelDoubt {
         /// The most frequent true class.
         class: usize,
     },
+    /// Nearly all predictions are sure, as votes and one-hot rows are: mistakes of the networks count as wrong labels.
+    Sure,
 }
 
 impl ModelDoubt {
@@ -43,6 +50,7 @@ impl ModelDoubt {
             Self::Exchanged { .. } => "exchanged",
             Self::MostlyWrong { .. } => "mostly_wrong",
             Self::Misleading { .. } => "misleading",
+            Self::Sure => "sure",
         }
     }
 
@@ -65,6 +73,8 @@ impl ModelDoubt {
                 name(label),
                 name(class)
             ),
+            Self::Sure => "the networks are sure of all that they say, so that their mistakes cannot be told from wrong labels; all ranges are wider"
+                .to_owned(),
         }
     }
 
@@ -105,6 +115,11 @@ impl NoiseModel {
                     .collect();
                 let misled = outweighed(&by_label);
                 misled.map(|(label, class)| ModelDoubt::Misleading { label, class })
+            })
+            .or_else(|| {
+                let is_sure = |(_, row): &(usize, &[f64])| row[argmax(row)] >= SURE;
+                let sure = table.rows().filter(is_sure).count() as f64;
+                (sure >= NEARLY_ALL * table.videos() as f64).then_some(ModelDoubt::Sure)
             })
     }
 }
@@ -174,6 +189,32 @@ mod tests {
             model(AS_THEY_ARE, [0.9, 0.1, 0.1, 0.9]).doubt(&clear()),
             None
         );
+    }
+
+    #[test]
+    fn predictions_without_doubt_are_named() {
+        let labels: Vec<usize> = (0..20).map(|video| video % 2).collect();
+        let sure = |video: usize| {
+            if labels[video] == 0 {
+                [1.0, 0.0]
+            } else {
+                [0.0, 1.0]
+            }
+        };
+        let told = |doubtful: usize| {
+            let row = |video| {
+                if video < doubtful {
+                    [0.6, 0.4]
+                } else {
+                    sure(video)
+                }
+            };
+            let rows: Vec<[f64; 2]> = (0..20).map(row).collect();
+            model(AS_THEY_ARE, [0.9, 0.1, 0.1, 0.9]).doubt(&table(&rows, &labels))
+        };
+        assert_eq!(told(1), Some(ModelDoubt::Sure));
+        assert_eq!(told(4), None);
+        assert!(!ModelDoubt::Sure.is_grave());
     }
 
     #[test]

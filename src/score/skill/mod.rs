@@ -128,10 +128,15 @@ impl Skill {
         let agreement = whole.agreement(of_all);
         let classes: Vec<Part> = (0..labels.classes)
             .map(|class| {
-                let tally: Tally = kept().map(|fold| fold.class(class)).sum();
+                let given: Tally = kept().map(|fold| fold.given(class)).sum();
+                let predicted: Tally = kept().map(|fold| fold.predicted(class)).sum();
+                // Most labels of a rare class may be wrong: its predictions then show what its labels do not.
                 let has_learnt = able
-                    && (tally.has_skill(of_all) || !is_chance(&tally, agreement.kappa, of_all));
-                part(class, &tally, of_all, has_learnt)
+                    && (given.has_skill(of_all)
+                        || !is_chance(&given, agreement.kappa, of_all)
+                        || (predicted.has_skill(of_all)
+                            && !is_chance(&predicted, agreement.kappa, of_all)));
+                part(class, &given, of_all, has_learnt)
             })
             .collect();
         let trust = if able {

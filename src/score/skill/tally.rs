@@ -63,7 +63,22 @@ impl Fold {
     }
 
     /// The videos whose given label is `class`; the number of right ones is hypergeometric by chance.
-    pub(super) fn class(&self, class: usize) -> Tally {
+    pub(super) fn given(&self, class: usize) -> Tally {
+        Tally {
+            videos: self.given[class],
+            ..self.hits(class)
+        }
+    }
+
+    /// The videos that are taken for `class`; as many of them are right.
+    pub(super) fn predicted(&self, class: usize) -> Tally {
+        Tally {
+            videos: self.predicted[class],
+            ..self.hits(class)
+        }
+    }
+
+    fn hits(&self, class: usize) -> Tally {
         let (n, given, predicted) = (self.videos, self.given[class], self.predicted[class]);
         let variance = if n > 1.0 {
             given * predicted * (n - given) * (n - predicted) / (n * n * (n - 1.0))
@@ -71,7 +86,7 @@ impl Fold {
             0.0
         };
         Tally {
-            videos: given,
+            videos: n,
             right: self.both[class],
             expected: given * predicted / n,
             variance,

@@ -311,6 +311,25 @@ fn a_class_most_of_whose_labels_are_wrong_was_learnt_all_the_same() {
 }
 
 #[test]
+fn a_rare_class_drowned_in_wrong_labels_was_learnt_if_what_is_taken_for_it_is_right() {
+    let right = World::labelled(4000, 7, 0.4, 5, 9).predicted(1.0, 9);
+    let mut world = right.clone().with_wrong_labels(0.2, 9);
+    let rare = world.skill();
+    assert!(rare.classes[6].agreement.kappa < 0.1, "{rare:?}");
+    assert!(rare.class_has_learnt(6), "{rare:?}");
+    // The same number of answers, of videos at random.
+    for (video, predicted) in world.predicted.iter_mut().enumerate() {
+        *predicted = match (*predicted, right.given[video]) {
+            (6, _) => 0,
+            (other, 0) if video % 200 == 0 => (other + 6) % 7,
+            (other, _) => other,
+        };
+    }
+    assert!(world.predicted.contains(&6));
+    assert!(!world.skill().class_has_learnt(6), "{:?}", world.skill());
+}
+
+#[test]
 fn a_few_persons_with_all_classes_are_no_few_witnesses() {
     let mut world = World::labelled(600, 7, 1.0, 2, 9).predicted(0.6, 9);
     let independent = world.skill();
