@@ -1,4 +1,5 @@
-//! Rows that somebody gives in the place of frames: which videos have some, and a cache of them without pixels.
+//! Rows in the place of frames, which somebody gives or a network made of the frames: which videos have some, and a cache of
+//! them without pixels.
 //!
 //! The rows themselves are kept as a backbone's are, in `features-DIGEST.bin`; `features-DIGEST.json` beside it says what
 //! they are, so that a later step needs nothing else.
@@ -17,18 +18,16 @@ use crate::video::{ContainerFacts, VideoFacts};
 use crate::whole;
 
 /// What was given of a data set, video by video.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Given {
     /// What a row is.
     pub rows: Rows,
-    /// Why a video has none, as a fragment that completes a sentence which begins with its name.
-    pub missing: String,
     /// The videos, in the manifest's order.
     pub videos: Vec<GivenVideo>,
 }
 
 /// What was given of a video.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GivenVideo {
     /// The video's id.
     pub id: String,
@@ -36,24 +35,42 @@ pub struct GivenVideo {
     pub rows: u32,
     /// Frames of the video, over which the rows are spread evenly; as many as rows where nobody knows.
     pub frames: u32,
-    /// Digest of the rows; nothing where none were given.
-    pub content: Option<Fingerprint>,
+    /// Digest of the rows, or of what they are made of; why there are none, as a fragment that completes a sentence which
+    /// begins with the video's name.
+    pub content: Result<Fingerprint, String>,
+    /// What is known of frames that the rows were made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoded: Option<DecodedFrames>,
+}
+
+/// Frames that rows were made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecodedFrames {
+    /// What their video is like.
+    pub facts: VideoFacts,
+    /// The frame that each row stands for, in display order.
+    pub at: Vec<u32>,
 }
 
 impl GivenVideo {
-    /// The frame that each row stands for, in display order: the middle of its part of the video.
+    /// The frame that each row stands for, in display order: where nobody knows, the middle of its part of the video.
     fn kept(&self) -> Vec<u32> {
+        if let Some(decoded) = &self.decoded {
+            return decoded.at.clone();
+        }
         let (rows, frames) = (u64::from(self.rows), u64::from(self.frames));
         let middle = |row: u64| (2 * row + 1) * frames / (2 * rows);
         (0..rows).map(|row| middle(row) as u32).collect()
     }
 
-    fn outcome(&self) -> Outcome {
-        Outcome::Frames(StoredFrames {
-            offset: 0,
-            bytes: 0,
-            packed_bytes: None,
-            facts: VideoFacts {
+    /// What is known of its frames. Where rows are fewer than these, clips can differ in no more than rows.
+    fn facts(&self) -> VideoFacts {
+        match &self.decoded {
+            Some(DecodedFrames { facts, .. }) => VideoFacts {
+                distinct_frames: facts.distinct_frames.min(self.rows),
+                ..*facts
+            },
+            None => VideoFacts {
                 frames: self.frames,
                 fps: 0.0,
                 duration_secs: 0.0,
@@ -62,6 +79,15 @@ impl GivenVideo {
                 distinct_frames: self.rows,
                 truncated: false,
             },
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome::Frames(StoredFrames {
+            offset: 0,
+            bytes: 0,
+            packed_bytes: None,
+            facts: self.facts(),
             container: ContainerFacts::default(),
             looks: Looks::default(),
             kept: self.kept(),
@@ -82,8 +108,8 @@ impl Given {
 
     /// A cache in which rows stand for frames: it knows how many each video has, and no pixels.
     pub fn cache(&self) -> Cache {
-        let with_rows = |video: &GivenVideo| Some((video.content?, video.outcome()));
-        let content = |video: &GivenVideo| video.content.ok_or_else(|| self.missing.clone());
+        let with_rows = |video: &GivenVideo| Some((*video.content.as_ref().ok()?, video.outcome()));
+        let content = |video: &GivenVideo| video.content.clone();
         Cache {
             size: 0,
             frames: None,
@@ -147,14 +173,18 @@ mod tests {
             id: id.to_owned(),
             rows,
             frames,
-            content: (rows > 0).then(|| blake3::hash(id.as_bytes()).into()),
+            content: if rows > 0 {
+                Ok(blake3::hash(id.as_bytes()).into())
+            } else {
+                Err("has no features".to_owned())
+            },
+            decoded: None,
         };
         Given {
             rows: Rows {
                 width: 2,
                 is_mirrored: false,
             },
-            missing: "has no features".to_owned(),
             videos: vec![video("a", 3, 3), video("b", 0, 0), video("c", 2, 10)],
         }
     }
@@ -167,6 +197,32 @@ mod tests {
         let spread = cache.video(2).unwrap();
         assert_eq!((spread.kept, spread.facts.frames), (&[2, 7][..], 10));
         assert!(spread.pixels.is_empty() && spread.motion.is_empty());
+    }
+
+    #[test]
+    fn rows_of_frames_keep_what_is_known_of_these() {
+        let mut given = given();
+        let facts = VideoFacts {
+            frames: 30,
+            fps: 25.0,
+            duration_secs: 1.2,
+            width: 64,
+            height: 48,
+            distinct_frames: 28,
+            truncated: true,
+        };
+        given.videos[2].decoded = Some(DecodedFrames {
+            facts,
+            at: vec![4, 20],
+        });
+        let cache = given.cache();
+        let video = cache.video(2).unwrap();
+        assert_eq!(video.kept, [4, 20]);
+        let told = VideoFacts {
+            distinct_frames: 2,
+            ..facts
+        };
+        assert_eq!(video.facts, told);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use self::error::CacheError;
 pub use self::features::{Features, Rows};
 pub use self::fill::{CacheFolder, Progress, Source, fill};
 pub use self::fingerprint::{Fingerprint, fingerprint};
-pub use self::given::{Given, GivenVideo};
+pub use self::given::{DecodedFrames, Given, GivenVideo};
 pub use self::open::open;
 pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
 

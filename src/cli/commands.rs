@@ -21,7 +21,7 @@ python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().cont
 torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
 
 /// What says how a data set is read and what is done with it, and so means nothing to a step after `--prepare`.
-const OF_DATA_SET: [&str; 21] = [
+const OF_DATA_SET: [&str; 22] = [
     "dataset",
     "lists",
     "votes",
@@ -34,6 +34,7 @@ const OF_DATA_SET: [&str; 21] = [
     "missing",
     "weights",
     "features",
+    "backbone",
     "checkpoint",
     "keep_order",
     "limit",
@@ -89,6 +90,13 @@ pub struct ScanArgs {
     /// video is decoded, and none needs to be there.
     #[arg(long, value_name = "DIR|FILE", conflicts_with_all = ["weights", "checkpoint"])]
     pub features: Option<Utf8PathBuf>,
+    /// Any network in the place of the backbone: a file that torch.jit.trace made.
+    ///
+    /// It answers N×3×H×W, or N×T×3×H×W where it sees windows of T frames, with N×D numbers. They are computed once and kept;
+    /// only what comes after a backbone is trained on them. Size, mean and std of its pictures stand in 'backbone.json' among
+    /// the file's extra files, or in FILE.json beside it.
+    #[arg(long, value_name = "FILE.pt", conflicts_with_all = ["weights", "features", "checkpoint"])]
+    pub backbone: Option<Utf8PathBuf>,
     /// The folder of another scan, whose networks score the videos together; nothing is trained.
     ///
     /// Frame size, clip length and the network's shape are those of that scan, and both data sets must have the same classes.

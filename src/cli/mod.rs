@@ -62,7 +62,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Train, score and rank every video of a data set.
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Check files, labels and splits without training: health, duplicates, leaks.
     Check(CheckArgs),
     /// Make a small labeled data set with known errors, scan it, and say how well they were found.
@@ -184,7 +184,7 @@ mod tests {
         let Some(Command::Scan(scan)) = cli.command else {
             panic!("{line}: not a scan");
         };
-        scan
+        *scan
     }
 
     #[test]

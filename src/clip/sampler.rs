@@ -85,6 +85,25 @@ fn spread(start: f64, length: f64, phase: f64, count: usize, frames: usize) -> V
         .collect()
 }
 
+/// Windows of `length` frames, `step` frames apart, that cover a video of `frames` frames and overlap by half: the places of
+/// each one's frames. There is one at the least; where the video is shorter than it, its last frame is repeated.
+///
+/// # Panics
+///
+/// If the video has no frames, or a window none.
+pub fn windows(frames: usize, length: usize, step: usize) -> Vec<Vec<usize>> {
+    assert!(frames > 0 && length > 0, "a window of nothing");
+    let span = (length - 1) * step + 1;
+    let room = frames.saturating_sub(span);
+    let steps = room.div_ceil((span / 2).max(1));
+    let places = |window: usize| {
+        let start = (2 * window * room + steps) / (2 * steps).max(1);
+        let place = |number: usize| (start + number * step).min(frames - 1);
+        (0..length).map(place).collect()
+    };
+    (0..=steps).map(places).collect()
+}
+
 /// The mean share of frames that two clips of one video have in common, in [0, 1]: `|A ∩ B| / min(|A|, |B|)` over all
 /// pairs, with A and B the sets of positions. 0 for fewer than two clips.
 pub fn mean_overlap(clips: &[Clip]) -> f64 {
@@ -144,6 +163,20 @@ mod tests {
         }
 
         #[test]
+        fn windows_cover_a_video_and_overlap(frames in 1_usize..300, length in 1_usize..20, step in 1_usize..9) {
+            let windows = windows(frames, length, step);
+            let span = (length - 1) * step + 1;
+            prop_assert_eq!(windows[0][0], 0);
+            prop_assert_eq!(windows[windows.len() - 1][length - 1], frames - 1);
+            for window in &windows {
+                prop_assert!(window.windows(2).all(|pair| pair[1] == (pair[0] + step).min(frames - 1)));
+            }
+            for pair in windows.windows(2) {
+                prop_assert!(pair[0][0] < pair[1][0] && pair[1][0] - pair[0][0] <= (span / 2).max(1));
+            }
+        }
+
+        #[test]
         fn windows_have_the_length_that_was_asked_for(frames in 64_usize..400, seed: u64) {
             let settings = settings(10, 16, 0.5);
             for clip in scoring_clips(&settings, frames, Seed(seed), "video") {
@@ -189,6 +222,14 @@ mod tests {
             .map(|clip| clip.flipped)
             .collect();
         assert_eq!(flips, [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_window_of_one_frame_is_every_frame() {
+        assert_eq!(windows(3, 1, 5), [[0], [1], [2]]);
+        assert_eq!(windows(6, 4, 1), [[0, 1, 2, 3], [2, 3, 4, 5]]);
+        // Too short: at its own pace, and then it stands still.
+        assert_eq!(windows(3, 4, 2), [[0, 2, 2, 2]]);
     }
 
     #[test]

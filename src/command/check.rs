@@ -34,6 +34,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         folder: &folder,
         existing: Existing::Refuse,
         features: None,
+        backbone: None,
         stop: interrupt::flag(),
     };
     let prepared = prepare(&data_set, setup)?;

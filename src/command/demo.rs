@@ -48,6 +48,7 @@ pub(super) fn run(
             // The demo's own run is made anew every time; its frames are found again in the cache.
             existing: Existing::Overwrite,
             features: None,
+            backbone: None,
             stop: interrupt::flag(),
         },
         Networks::ToTrain {

@@ -9,11 +9,13 @@ use std::process::Command as Process;
 
 use anyhow::{Context, bail};
 
+use super::scan::{self, Source};
 use super::settings::{self, with};
-use super::{compare, demo, doctor, libraries, scan, steps};
+use super::{compare, demo, doctor, libraries, steps};
 use crate::cache::Rows;
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::device;
+use crate::model::traced::Traced;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::settings::{Layers, Settings};
 use crate::vectors::Vectors;
@@ -53,11 +55,21 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             };
             let vectors = args.features.as_deref().map(Vectors::open).transpose()?;
             let layers = match &vectors {
-                Some(vectors) => lay(vectors.rows, layers),
+                Some(vectors) => lay("--features", vectors.rows, layers),
                 None => layers,
             };
+            let traced = args.backbone.as_deref().map(Traced::open).transpose()?;
+            let layers = match &traced {
+                Some(traced) => lay_traced(traced, layers),
+                None => layers,
+            };
+            let source = Source {
+                checkpoint: checkpoint.as_ref(),
+                vectors: vectors.as_ref(),
+                backbone: traced.as_ref(),
+            };
             with(layers, args.training.settings.print_config, |resolved| {
-                scan::run(args, (checkpoint.as_ref(), vectors.as_ref()), resolved)
+                scan::run(args, source, resolved)
             })
         }
         Command::Compare(args) => {
@@ -80,15 +92,27 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     }
 }
 
-/// Lays what features fix over the settings: nobody looks at frames.
-fn lay(rows: Rows, layers: Layers) -> Layers {
-    const FLAG: &str = "--features";
+/// Lays what features fix over the settings: no network of ours looks at frames. `flag`: what they come from.
+fn lay(flag: &'static str, rows: Rows, layers: Layers) -> Layers {
     let flips = (!rows.is_mirrored).then_some(false);
     layers
-        .flag(FLAG, "model.row_width", Some(rows.width as i64))
-        .flag(FLAG, "model.frozen_backbone", Some(true))
-        .flag(FLAG, "model.input", Some("rgb"))
-        .flag(FLAG, "clips.flip", flips)
+        .flag(flag, "model.row_width", Some(rows.width as i64))
+        .flag(flag, "model.frozen_backbone", Some(true))
+        .flag(flag, "model.input", Some("rgb"))
+        .flag(flag, "clips.flip", flips)
+}
+
+/// The same for a traced network, which looks at frames of its own size.
+fn lay_traced(traced: &Traced, layers: Layers) -> Layers {
+    const FLAG: &str = "--backbone";
+    let rows = Rows {
+        width: traced.width(),
+        is_mirrored: true,
+    };
+    let size = Some(i64::from(traced.card().size));
+    lay(FLAG, rows, layers)
+        .flag(FLAG, "video.size", size)
+        .flag(FLAG, "model.size", size)
 }
 
 /// Lets the program that is linked with libtorch do it, with the same arguments and in place of this process.

@@ -5,7 +5,8 @@ use anyhow::bail;
 use super::steps;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::interrupt;
-use crate::manifest::ReadOptions;
+use crate::manifest::{Choice, ReadOptions};
+use crate::model::traced::{Traced, TracedCard};
 use crate::pipeline::networks::Networks;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::pipeline::prepare::{DataSet, Setup};
@@ -16,23 +17,39 @@ use crate::settings::Resolved;
 use crate::telemetry::{self, Event};
 use crate::vectors::Vectors;
 
-/// Scans a data set and says what was found. `vectors`: features that stand for the frames.
+/// Whose knowledge a scan takes in; nothing where its networks learn all themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// Networks of another run, which score the videos.
+    pub(super) checkpoint: Option<&'a Checkpoint>,
+    /// Features that stand for the frames.
+    pub(super) vectors: Option<&'a Vectors>,
+    /// A network whose rows stand for the frames.
+    pub(super) backbone: Option<&'a Traced>,
+}
+
+/// Scans a data set and says what was found.
 ///
 /// # Errors
 ///
 /// If the data set, the folder or the settings cannot be used, the training fails, or somebody interrupts.
 pub(super) fn run(
     args: &ScanArgs,
-    (checkpoint, vectors): (Option<&Checkpoint>, Option<&Vectors>),
+    source: Source,
     resolved: &Resolved,
 ) -> anyhow::Result<ExitStatus> {
     if args.json {
         telemetry::tell_events();
     }
+    let Source {
+        checkpoint,
+        vectors,
+        backbone,
+    } = source;
     let settings = &resolved.settings;
-    if settings.model.row_width > 0 && vectors.is_none() {
+    if settings.model.row_width > 0 && vectors.is_none() && backbone.is_none() {
         bail!(
-            "'model.row_width' says that the networks are shown features; give them with --features"
+            "'model.row_width' says that the networks are shown features; give them with --features or --backbone"
         );
     }
     let dataset = args.data.dataset();
@@ -52,6 +69,10 @@ pub(super) fn run(
         let understood = &mut data_set.manifest.understood;
         understood.choices.push(checked.choice.clone());
     }
+    if let Some(backbone) = backbone {
+        let understood = &mut data_set.manifest.understood;
+        understood.choices.push(choice(backbone));
+    }
     if args.json {
         telemetry::tell(&Event::Understood {
             data_set: &data_set.manifest.understood,
@@ -68,6 +89,7 @@ pub(super) fn run(
             _ => Existing::Refuse,
         },
         features: vectors.zip(checked.as_ref()),
+        backbone,
         stop: interrupt::flag(),
     };
     if args.prepare {
@@ -85,4 +107,32 @@ pub(super) fn run(
     };
     let summary = scan(&data_set, setup, networks)?;
     steps::tell_summary(args, &summary)
+}
+
+/// What a backbone was understood to be.
+fn choice(backbone: &Traced) -> Choice {
+    let TracedCard {
+        model,
+        size,
+        frames,
+        fps,
+        ..
+    } = backbone.card();
+    let model = model
+        .as_ref()
+        .map_or_else(String::new, |model| format!("{model} "));
+    let fps = fps.map_or_else(String::new, |fps| format!(" at {fps} a second"));
+    let shown = match frames {
+        1 => "a frame".to_owned(),
+        frames => format!("a window of {frames} frames{fps}"),
+    };
+    Choice {
+        what: "backbone".to_owned(),
+        taken: format!(
+            "{model}in '{}': {} numbers for {shown}, {size}×{size}",
+            backbone.path(),
+            backbone.width()
+        ),
+        ..Choice::default()
+    }
 }

@@ -4,7 +4,7 @@
 //! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the two streams that join them
 //! ([`synopsis`], [`detail`]; what they have in common is in [`stream`]), the choice of the frames that the second one
 //! sees ([`resampler`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s, published ones
-//! [`weights`]'s.
+//! [`weights`]'s; networks of other kinds that stand for the backbone are [`traced`]'s.
 
 pub mod checkpoint;
 pub mod detail;
@@ -18,6 +18,7 @@ pub mod sequence;
 pub mod stream;
 pub mod synopsis;
 pub mod temporal_shift;
+pub mod traced;
 pub mod weights;
 
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,8 @@ pub struct ModelSettings {
     /// picture by itself without temporal shift, is computed once and kept, and only what comes after them is trained.
     /// Training clips are mirrored, but neither cropped nor recoloured. It needs `--weights`.
     pub frozen_backbone: bool,
-    /// Numbers a row of the features that the network is shown in the place of frames, as `--features` says; 0: it is shown
-    /// frames. There is no backbone then.
+    /// Numbers a row of the features that the network is shown in the place of frames, as `--features` or `--backbone` says; 0:
+    /// it is shown frames. There is no backbone then.
     #[serde(default)]
     pub row_width: i64,
     /// Channels of the backbone's first stage; 64 is torchvision's.

@@ -197,7 +197,7 @@ impl<'a> Data<'a> {
             return fill_cache(&self.before, folder, settings, stop);
         };
         let given = Given::read(&folder.cache(), &features.digest).context(
-            "the features that the run was made from are no longer in its cache; 'scan --features' reads them again",
+            "the features that the run was made from are no longer in its cache; 'scan --features' or 'scan --backbone' brings them back",
         )?;
         let same = given.videos.iter().map(|video| &video.id);
         if !same.eq(self.before.videos.iter().map(|video| &video.id)) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use anyhow::bail;
 use camino::Utf8Path;
@@ -10,11 +11,12 @@ use tch::Device;
 use super::networks::weights::{self, Weights};
 use super::networks::{Work, features};
 use super::plan::{Plan, assign_folds};
-use super::prepare::{self, DataSet, Given, Setup, check};
+use super::prepare::{self, DataSet, Given, Setup, check, seen};
 use super::{Job, absolute, votes};
-use crate::cache::{Cache, Features};
+use crate::cache::{self, Cache, Features};
 use crate::export::original;
 use crate::model::device;
+use crate::model::traced::Traced;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::FeaturesCard;
 use crate::settings::DeviceChoice;
@@ -48,13 +50,26 @@ impl Ready {
         let devices = device::choose(&settings.device)?;
         data_set.manifest.check_folds(settings.folds)?;
         let weights = weights::read(weights, settings)?;
-        let prepared = prepare::prepare(data_set, setup)?;
+        let backbone = setup.backbone.map(|traced| traced.load(devices[0]));
+        let backbone = backbone.transpose()?;
+        let mut prepared = prepare::prepare(data_set, setup)?;
+        let mut features = setup.features.map(card).transpose()?;
+        if let Some(network) = &backbone {
+            let start = Instant::now();
+            let videos = (&data_set.manifest, &prepared.cache);
+            let given = seen::see(network, videos, setup)?;
+            features = Some(seen_card(network.traced(), &given)?);
+            prepared.cache = given.cache();
+            let took = start.elapsed().as_secs_f64();
+            prepared.timings_secs.insert("features".to_owned(), took);
+        }
+        // Its memory is wanted for training.
+        drop(backbone);
         check::require_judgeable(&data_set.manifest, &prepared.cache, settings)?;
         let (folds, duplicates) = (settings.folds, &prepared.duplicates);
         let manifest = check::keep_together(&data_set.manifest, duplicates, folds)?;
         let folds = assign_folds(&manifest, settings)?;
         let videos = (&manifest, &prepared.cache);
-        let features = setup.features.map(card).transpose()?;
         let mut plan = Plan::new(
             videos,
             settings,
@@ -143,6 +158,16 @@ fn planned_device(plan: &Plan, asked: &DeviceChoice) -> anyhow::Result<Vec<Devic
     };
     devices.truncate(1);
     Ok(devices)
+}
+
+/// What is told of a network that saw the frames.
+fn seen_card(traced: &Traced, given: &cache::Given) -> anyhow::Result<FeaturesCard> {
+    Ok(FeaturesCard {
+        source: absolute(traced.path())?,
+        model: traced.card().model.clone(),
+        width: traced.width(),
+        digest: given.digest(),
+    })
 }
 
 /// What is told of features that stand for frames.

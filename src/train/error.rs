@@ -31,6 +31,11 @@ pub enum TrainError {
         #[source]
         source: ScoreError,
     },
+    /// A traced network's answers cannot be kept.
+    #[error(
+        "the network's answer is not finite or beyond half precision (65504); let it divide what it answers by one number"
+    )]
+    Features,
     /// Decoded frames cannot be read.
     #[error(transparent)]
     Frames(DamagedFrames),

@@ -133,7 +133,10 @@ impl Vectors {
             frames: known
                 .as_ref()
                 .map_or(0, |known| known.frames.unwrap_or(known.rows)) as u32,
-            content: known.as_ref().map(|known| known.content),
+            content: known
+                .as_ref()
+                .map_or_else(|| Err(missing.clone()), |known| Ok(known.content)),
+            decoded: None,
         };
         let lacking = (0..known.len()).filter(|&video| known[video].is_none());
         let mut issues: Vec<Issue> = lacking
@@ -154,7 +157,6 @@ impl Vectors {
                     width: usual_width(known),
                     ..self.rows
                 },
-                missing,
                 videos: manifest.videos.iter().zip(known).map(given).collect(),
             },
             places,

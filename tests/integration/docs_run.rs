@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use crate::docs::commands;
-use crate::support::{SMALL, Workspace, npy};
+use crate::support::{SMALL, Workspace, npy, summed_up};
 
 /// Commands that are read only, since they need what a test does not have: a screen, minutes, or other people's files.
 fn is_only_read(words: &[&str]) -> bool {
@@ -84,6 +84,10 @@ fn fixture(workspace: &Workspace) {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, npy(&[24, 3], &rows)).unwrap();
     }
+    workspace.trace("tower", &[2, 3, 32, 32], |pictures| {
+        summed_up(&pictures.unsqueeze(1))
+    });
+    workspace.write("tower.json", r#"{"size": 32}"#);
     let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
     let probs: Vec<Series> = labels
         .iter()

@@ -1,4 +1,4 @@
-//! Features of somebody's network in the place of frames: `scan --features`.
+//! Features of somebody's network in the place of frames: `scan --features`, `scan --backbone`.
 
 use std::fmt::Write;
 use std::io::{Cursor, Write as _};
@@ -9,11 +9,12 @@ use polars::prelude::*;
 use rand::RngExt;
 use rdfer_audit::model::Backbone;
 use rdfer_audit::model::resnet::ResNet;
-use rdfer_audit::rows::clips;
+use rdfer_audit::rows::{clips, videos};
 use rdfer_audit::seed::Seed;
 use tch::nn::VarStore;
+use tch::{Kind, Tensor};
 
-use crate::support::{SMALL, Workspace, npy, python_of};
+use crate::support::{SMALL, Workspace, npy, python_of, summed_up};
 
 const CLASSES: usize = 3;
 const NAMES: [&str; CLASSES] = ["right", "down", "left"];
@@ -157,9 +158,14 @@ fn features_of_the_frozen_backbone_give_its_own_predictions() {
     let workspace = Workspace::new();
     workspace.data_set(4);
     tch::manual_seed(7);
-    let store = VarStore::new(tch::Device::Cpu);
-    let _backbone = ResNet::new(&store.root(), Backbone::Small, 3, 8, 1);
+    let mut store = VarStore::new(tch::Device::Cpu);
+    let backbone = ResNet::new(&store.root(), Backbone::Small, 3, 8, 1);
     store.save(workspace.path("weights.safetensors")).unwrap();
+    store.freeze();
+    workspace.trace("traced", &[2, 3, 32, 32], |pictures| {
+        backbone.forward_t(pictures, false)
+    });
+    workspace.write("traced.json", r#"{"model": "a small ResNet", "size": 32}"#);
     let line = format!(
         "scan labels.csv {} --set clips.frames=16 --set model.detail=true --set model.snippets=2 --set model.input=rgb",
         SMALL.replace("--set clips.frames=8 ", "")
@@ -188,13 +194,21 @@ fn features_of_the_frozen_backbone_give_its_own_predictions() {
         answer.stdout
     );
 
+    let answer = workspace.done(&format!("{line} --backbone traced.pt --out traced"));
+    let understood = "backbone: a small ResNet in 'traced.pt': 64 numbers for a frame, 32×32";
+    assert!(answer.stdout.contains(understood), "{}", answer.stdout);
+
     let clips = |run: &str| {
         let path = Utf8PathBuf::try_from(workspace.path(&format!("{run}/clips.parquet"))).unwrap();
         clips::read(&path).unwrap()
     };
-    let (frozen, given) = (clips("frozen"), clips("given"));
+    let (frozen, given, traced) = (clips("frozen"), clips("given"), clips("traced"));
     assert_eq!(frozen.len(), 36);
-    for (one, other) in frozen.iter().zip(&given) {
+    for (one, other) in frozen
+        .iter()
+        .chain(&frozen)
+        .zip(given.iter().chain(&traced))
+    {
         assert_eq!(
             (&one.id, one.clip, one.start_frame, one.end_frame),
             (&other.id, other.clip, other.start_frame, other.end_frame)
@@ -483,5 +497,180 @@ fn the_pages_lines_make_features_that_are_read() {
             "{}",
             answer.stdout
         );
+    }
+}
+
+#[test]
+fn a_backbone_sees_windows_once_and_its_file_is_not_needed_again() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.write("videos/broken.mp4", "no video");
+    let labels = String::from_utf8(workspace.read("labels.csv")).unwrap();
+    workspace.write("labels.csv", &(labels + "videos/broken.mp4,right,\n"));
+    workspace.trace("windows", &[2, 4, 3, 32, 32], summed_up);
+    workspace.write("windows.json", r#"{"size": 32, "frames": 4}"#);
+    let line = format!("scan labels.csv --backbone windows.pt --out run {SMALL}");
+    let answer = workspace.done(&format!("{line} --prepare"));
+    let understood = "backbone: in 'windows.pt': 6 numbers for a window of 4 frames, 32×32";
+    assert!(answer.stdout.contains(understood), "{}", answer.stdout);
+    let again = workspace.done(&format!("{line} --prepare --resume -v"));
+    assert!(
+        again
+            .stderr
+            .contains("what the network sees is known already"),
+        "{}",
+        again.stderr
+    );
+
+    fs_err::remove_file(workspace.path("windows.pt")).unwrap();
+    for network in 0..2 {
+        workspace.done(&format!("scan --out run --network {network}"));
+    }
+    let answer = workspace.done("scan --out run --merge");
+    assert!(
+        answer
+            .stdout
+            .contains("the networks saw features of a network without a name (6 numbers a row"),
+        "{}",
+        answer.stdout
+    );
+    let path = Utf8PathBuf::try_from(workspace.path("run/videos.parquet")).unwrap();
+    let (rows, _) = videos::read(&path).unwrap();
+    assert_eq!(rows.len(), 13);
+    for row in &rows {
+        if row.id == "videos/broken" {
+            assert_eq!((row.verdict.as_str(), row.facts), ("unreadable", None));
+            assert!(!row.reason.contains("features"), "{}", row.reason);
+        } else {
+            // 24 frames are 11 windows of four that overlap by half.
+            let facts = row.facts.unwrap();
+            assert_eq!(
+                (facts.frames, facts.distinct_frames, facts.width),
+                (24, 11, 64)
+            );
+        }
+    }
+    let path = Utf8PathBuf::try_from(workspace.path("run/clips.parquet")).unwrap();
+    for clip in clips::read(&path).unwrap() {
+        assert!(clip.start_frame >= 2 && clip.end_frame <= 22, "{clip:?}");
+    }
+    workspace.done("export run --to cleaned.csv --apply both --min-prob 0");
+    workspace.done("compare run --export cleaned.csv --truth truth.csv --threads 1 --device cpu");
+}
+
+#[test]
+fn a_backbone_that_cannot_be_used_is_refused_before_anything_is_done() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    let refused = |file: &str, words: &str| {
+        let answer = workspace.run(&format!(
+            "scan labels.csv --backbone {file} --out run {SMALL}"
+        ));
+        assert_eq!(answer.code, 2, "{file}");
+        assert!(answer.stderr.contains(words), "{}", answer.stderr);
+        assert!(!workspace.path("run").exists());
+    };
+    refused("nowhere.pt", "the network cannot be read");
+    refused("labels.csv", "torch.jit.trace");
+    // Its card says nothing of its size.
+    let weight = Tensor::rand([3 * 32 * 32, 4], (Kind::Float, tch::Device::Cpu));
+    workspace.trace("flat", &[2, 3, 32, 32], |pictures| {
+        pictures.flatten(1, 3).matmul(&weight)
+    });
+    refused(
+        "flat.pt",
+        "cannot see pictures of 2×3×224×224: mat1 and mat2 shapes cannot be multiplied",
+    );
+    let answer = workspace.run("scan labels.csv --backbone flat.pt --features flat.pt --out run");
+    assert!(
+        answer.stderr.contains("cannot be used with"),
+        "{}",
+        answer.stderr
+    );
+    let large = |name: &str, card: &str, factor: f64| {
+        workspace.trace(name, &[2, 3, 32, 32], |pictures| {
+            summed_up(&pictures.unsqueeze(1)) * factor
+        });
+        workspace.write(&format!("{name}.json"), card);
+    };
+    large("larger", r#"{"size": 32}"#, 1e6);
+    refused("larger.pt", "numbers beyond half precision (65504)");
+    // The trial's pictures do not show it.
+    large("large", r#"{"size": 32, "std": [1e-9, 1e-9, 1e-9]}"#, 1.0);
+    let answer = workspace.run(&format!(
+        "scan labels.csv --backbone large.pt --out run {SMALL}"
+    ));
+    assert_eq!(answer.code, 2);
+    assert!(
+        answer.stderr.contains("'videos/0_0' has no features")
+            && answer.stderr.contains("beyond half precision"),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn the_pages_lines_trace_networks_that_a_scan_takes() {
+    /// What the page's lines download, and a small network of the same architecture in its place.
+    const SMALL_ONES: [(&str, &str, &str); 5] = [
+        (
+            "timm",
+            r#""vit_small_patch14_dinov2.lvd142m""#,
+            r#""test_vit""#,
+        ),
+        (
+            "torchvision",
+            "torchvision.models.resnet50(weights=weights)",
+            "torchvision.models.resnet18()",
+        ),
+        (
+            "clip",
+            "transformers.CLIPVisionModelWithProjection.from_pretrained(name)",
+            "transformers.CLIPVisionModelWithProjection(transformers.CLIPVisionConfig(hidden_size=32, intermediate_size=64, \
+             projection_dim=16, num_hidden_layers=2, num_attention_heads=2))",
+        ),
+        (
+            "dinov2",
+            "transformers.Dinov2Model.from_pretrained(name)",
+            "transformers.Dinov2Model(transformers.Dinov2Config(hidden_size=32, num_hidden_layers=2, num_attention_heads=2))",
+        ),
+        (
+            "videomae",
+            "transformers.VideoMAEModel.from_pretrained(name)",
+            "transformers.VideoMAEModel(transformers.VideoMAEConfig(hidden_size=32, intermediate_size=64, \
+             num_hidden_layers=2, num_attention_heads=2))",
+        ),
+    ];
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    let towers =
+        python_of("pretrained.md", "timm.pt").replace("pretrained=True", "pretrained=False");
+    let towers = SMALL_ONES
+        .iter()
+        .fold(towers, |code, (name, published, small)| {
+            assert!(code.contains(published), "{name}");
+            code.replace(published, small)
+        });
+    let code = python_of("pretrained.md", "torch.jit.trace") + &towers;
+    if !workspace.python(&code, "torch, torchvision, timm, transformers", &[]) {
+        return;
+    }
+    for (name, width, shown) in [
+        ("timm", 64, "a frame, 160×160"),
+        ("torchvision", 512, "a frame, 224×224"),
+        ("clip", 16, "a frame, 224×224"),
+        ("dinov2", 32, "a frame, 224×224"),
+        (
+            "videomae",
+            32,
+            "a window of 16 frames at 6 a second, 224×224",
+        ),
+    ] {
+        let line = format!(
+            "scan labels.csv --backbone {name}.pt --out {name} {SMALL} --set video.max_frames=16"
+        );
+        let answer = workspace.done(&line);
+        let understood = format!("in '{name}.pt': {width} numbers for {shown}");
+        assert!(answer.stdout.contains(&understood), "{}", answer.stdout);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use camino::Utf8Path;
 use rdfer_audit::video::{EncoderOptions, VideoEncoder};
+use tch::{CModule, Device, Kind, Tensor};
 
 /// A temporary folder in which the binary runs.
 pub(crate) struct Workspace {
@@ -122,6 +123,15 @@ impl Workspace {
         encoder.finish().unwrap();
     }
 
+    /// Writes `NAME.pt`, a network that is traced on pictures of a shape.
+    pub(crate) fn trace(&self, name: &str, shape: &[i64], network: impl Fn(&Tensor) -> Tensor) {
+        let example = Tensor::rand(shape, (Kind::Float, Device::Cpu));
+        let mut traced = |inputs: &[Tensor]| vec![network(&inputs[0])];
+        let module = CModule::create_by_tracing("Tower", "forward", &[example], &mut traced);
+        let path = self.path(&format!("{name}.pt"));
+        module.unwrap().save(path).unwrap();
+    }
+
     /// Writes `count` videos of each of three classes and `labels.csv`, the first video of each class mislabeled.
     pub(crate) fn data_set(&self, count: usize) {
         let names = ["right", "down", "left"];
@@ -143,6 +153,13 @@ impl Workspace {
         self.write("labels.csv", &labels);
         self.write("truth.csv", &truth);
     }
+}
+
+/// The mean and the spread of each colour over all frames of a window: N×T×3×H×W → N×6.
+pub(crate) fn summed_up(windows: &Tensor) -> Tensor {
+    let axes = [1, 3, 4].as_slice();
+    let mean = windows.mean_dim(axes, false, None);
+    Tensor::cat(&[mean, windows.std_dim(axes, false, false)], 1)
 }
 
 /// A `.npy` file of 32-bit floats.

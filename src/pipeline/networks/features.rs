@@ -56,7 +56,11 @@ pub(crate) fn prepare(work: &Work) -> anyhow::Result<Option<Features>> {
 /// The features that were given under a digest.
 fn given(cache: &Utf8Path, digest: &str) -> anyhow::Result<Features> {
     let features = Given::read(cache, digest).and_then(|given| given.features(cache));
-    let lost = || format!("the features are no longer in '{cache}'; scan again with --features");
+    let lost = || {
+        format!(
+            "the features are no longer in '{cache}'; scan again, with --features or --backbone as before"
+        )
+    };
     features.with_context(lost)?.with_context(lost)
 }
 

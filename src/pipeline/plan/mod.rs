@@ -181,7 +181,7 @@ impl Plan {
         if let Some(features) = &self.features {
             let given = Given::read(&folder.cache(), &features.digest);
             let given = given.context(
-                "the features are no longer in the run's cache; prepare it again with --features",
+                "the features are no longer in the run's cache; prepare it again, with --features or --backbone as before",
             )?;
             return Ok(given.cache());
         }

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod decode;
 mod given;
 mod room;
+pub(crate) mod seen;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -18,6 +19,7 @@ use crate::interrupt;
 use crate::manifest::votes::Votes;
 use crate::manifest::words::Classes;
 use crate::manifest::{self, LabelFile, Manifest, ManifestError, ReadOptions};
+use crate::model::traced::Traced;
 use crate::pipeline::votes;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::issues::IssueRow;
@@ -108,6 +110,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) existing: Existing,
     /// Features that stand for the frames, which then nobody looks at.
     pub(crate) features: Option<Given<'a>>,
+    /// Whose rows stand for the frames after these were looked at.
+    pub(crate) backbone: Option<&'a Traced>,
     /// Raised where somebody wants the work to stop.
     pub(crate) stop: &'a AtomicBool,
 }
@@ -136,6 +140,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
         existing,
         features,
         stop,
+        ..
     } = setup;
     let (manifest, settings) = (&data_set.manifest, &resolved.settings);
     // A wrong file shall be told before everything is decoded.
