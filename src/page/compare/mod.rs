@@ -40,6 +40,8 @@ pub struct Comparison {
     pub flagged_before: usize,
     /// Videos of both runs that are flagged in both.
     pub flagged_both: usize,
+    /// How well the networks of each know the labels that they never saw; nothing where no video was scored by both.
+    pub held_out: Option<HeldOut>,
     /// Spearman's correlation of the noise scores of the videos that both scored, in [−1, 1]; nothing where it is not
     /// defined.
     pub rank_correlation: Option<f64>,
@@ -51,6 +53,64 @@ pub struct Comparison {
     pub verdicts: Vec<VerdictChange>,
     /// The settings that are different; those of the review screen and of the demo's data set left out.
     pub settings: Vec<SettingChange>,
+}
+
+/// How often two runs' networks say of a video that they never saw what its given label says, on the videos that both scored and
+/// that have the same label in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct HeldOut {
+    /// How many videos.
+    pub videos: usize,
+    /// Those that both are right on.
+    pub right_both: usize,
+    /// Those that this run alone is right on.
+    pub right_now: usize,
+    /// Those that the other run alone is right on.
+    pub right_before: usize,
+}
+
+impl HeldOut {
+    /// Square of the normal deviate beyond which a difference is by chance in 1 of 20 cases.
+    const BEYOND_CHANCE: f64 = 3.841;
+
+    fn count(pairs: &[(&VideoRow, &VideoRow)]) -> Option<Self> {
+        let mut counts = [[0; 2]; 2];
+        for (now, before) in pairs
+            .iter()
+            .filter(|(now, before)| now.label == before.label)
+        {
+            if let (Some(one), Some(other)) = (&now.judgement, &before.judgement) {
+                let is_right = |consensus: &String| usize::from(*consensus == now.label);
+                counts[is_right(&one.consensus)][is_right(&other.consensus)] += 1;
+            }
+        }
+        let [[wrong, right_before], [right_now, right_both]] = counts;
+        let videos = wrong + right_before + right_now + right_both;
+        (videos > 0).then_some(Self {
+            videos,
+            right_both,
+            right_now,
+            right_before,
+        })
+    }
+
+    /// The share that this run's networks are right on, in [0, 1].
+    pub fn now(&self) -> f64 {
+        (self.right_both + self.right_now) as f64 / self.videos as f64
+    }
+
+    /// The share that the other run's networks are right on, in [0, 1].
+    pub fn before(&self) -> f64 {
+        (self.right_both + self.right_before) as f64 / self.videos as f64
+    }
+
+    /// Whether this run's networks know more (`true`) or less than the other's; nothing where chance may have it so (`McNemar`,
+    /// Psychometrika 1947, at 5 %).
+    pub fn knows_more(&self) -> Option<bool> {
+        let (now, before) = (self.right_now as f64, self.right_before as f64);
+        let difference = now - before;
+        (difference * difference > Self::BEYOND_CHANCE * (now + before)).then_some(difference > 0.0)
+    }
 }
 
 /// A video that entered or left the flagged ones.
@@ -122,6 +182,7 @@ impl Comparison {
                 .iter()
                 .filter(|(a, b)| is_flagged(a) && is_flagged(b))
                 .count(),
+            held_out: HeldOut::count(&pairs),
             rank_correlation: rank_correlation(&pairs),
             entered: moves(true).collect(),
             left,

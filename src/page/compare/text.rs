@@ -34,6 +34,26 @@ impl Comparison {
         )
     }
 
+    /// How well the networks of both know what they never saw, in one sentence without a full stop; nothing where no video was
+    /// scored by both.
+    pub fn held_out_words(&self) -> Option<String> {
+        let held_out = self.held_out?;
+        let more = match held_out.knows_more() {
+            _ if held_out.right_now == held_out.right_before => "",
+            Some(true) => "; what this run ranks is the better founded",
+            Some(false) => "; what the other run ranks is the better founded",
+            None => ", a difference that chance may make",
+        };
+        Some(format!(
+            "held-out labels that the networks are right on: {} now, {} before, of the {} that both scored ({} now alone, {} before alone){more}",
+            words::percent(held_out.now()),
+            words::percent(held_out.before()),
+            words::of(held_out.videos, "video", "videos"),
+            words::length(held_out.right_now),
+            words::length(held_out.right_before),
+        ))
+    }
+
     fn write_text(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "{} against {}", self.run, self.against)?;
         writeln!(text, "{}", self.data_words())?;
@@ -46,6 +66,9 @@ impl Comparison {
             self.entered.len(),
             self.left.len()
         )?;
+        if let Some(held_out) = self.held_out_words() {
+            writeln!(text, "{held_out}")?;
+        }
         if let Some(correlation) = self.rank_correlation {
             writeln!(
                 text,

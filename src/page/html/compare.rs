@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::part::{Section, count, figure, wide};
+use super::part::{Section, count, figure, percent, wide};
 use crate::page::compare::{Comparison, Move};
 use crate::page::words;
 
@@ -18,6 +18,10 @@ pub(super) fn section(comparison: Option<&Comparison>) -> Option<Section> {
             div { dt { "Flagged before" } dd { (count("comparison.flagged_before", comparison.flagged_before)) } }
             div { dt { "Entered" } dd { (count("comparison.entered", comparison.entered.len())) } }
             div { dt { "Left" } dd { (count("comparison.left", comparison.left.len())) } }
+            @if let Some(held_out) = &comparison.held_out {
+                div { dt { "Held-out accuracy now" } dd { (percent("comparison.held_out.now", held_out.now())) } }
+                div { dt { "Held-out accuracy before" } dd { (percent("comparison.held_out.before", held_out.before())) } }
+            }
             @if let Some(correlation) = comparison.rank_correlation {
                 div {
                     dt { "Rank correlation" }
@@ -25,6 +29,7 @@ pub(super) fn section(comparison: Option<&Comparison>) -> Option<Section> {
                 }
             }
         }
+        @if let Some(held_out) = comparison.held_out_words() { p { (held_out) "." } }
         (settings_table(comparison))
         @if !comparison.verdicts.is_empty() {
             h3 { "Changed verdicts" }
