@@ -54,7 +54,7 @@ kinds! {
     /// Fewer frames than the container promises; the value is the share that is missing.
     MissingFrames "missing_frames" "has fewer frames than its container says",
     /// Too few distinct frames for an honest agreement; the value is their number.
-    TooShort "too_short" "has too few distinct frames to be scored",
+    TooShort "too_short" "has too few distinct frames for its clips to differ",
     /// A gap between two frames; the value is its length over that of the usual one.
     UnevenFrameRate "uneven_frame_rate" "has a gap in its frame times",
     /// The frames come in uneven steps; readers that go by one rate show other frames for a time.

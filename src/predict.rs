@@ -75,11 +75,12 @@ pub fn predict(
 ) -> Result<Predictions, TrainError> {
     let (mut requests, mut clips_of) = (Vec::new(), Vec::new());
     for &video in videos.indices {
-        let frames = videos
-            .cache
-            .video(video)
-            .map_or(0, |video| video.kept.len());
-        let clips = if (1..plan.few_frames).contains(&frames) {
+        let found = videos.cache.video(video).map(|video| {
+            let distinct = video.facts.distinct_frames as usize;
+            (video.kept.len(), distinct)
+        });
+        let (frames, distinct) = found.unwrap_or((0, 0));
+        let clips = if frames > 0 && distinct < plan.few_frames {
             vec![whole_clip(plan.clips, frames)]
         } else {
             scoring_clips(plan.clips, frames, videos.seed, &videos.ids[video])

@@ -24,8 +24,8 @@ pub struct ClipSettings {
     pub window_min: f64,
     /// Mirror every second clip when scoring.
     pub flip: bool,
-    /// A video with fewer distinct frames than this gets no score (`undefined`); 0 means as many as the synopsis stream
-    /// sees. Of given features (`--features`) so few rows are scored as one clip, without agreement; 0 means 4.
+    /// A video with fewer distinct frames than this is scored as one clip, without agreement: clips of it would be alike. 0
+    /// means as many as the synopsis stream sees; of features (`--features`, `--backbone`), 4 rows.
     pub min_distinct_frames: usize,
 }
 

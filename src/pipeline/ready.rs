@@ -65,7 +65,6 @@ impl Ready {
         }
         // Its memory is wanted for training.
         drop(backbone);
-        check::require_judgeable(&data_set.manifest, &prepared.cache, settings)?;
         let (folds, duplicates) = (settings.folds, &prepared.duplicates);
         let manifest = check::keep_together(&data_set.manifest, duplicates, folds)?;
         let folds = assign_folds(&manifest, settings)?;

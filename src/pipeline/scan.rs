@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::networks::borrowed::Checkpoint;
 use super::networks::{self, Networks, order};
 use super::plan::Plan;
-use super::prepare::{self, DataSet, Setup, check};
+use super::prepare::{self, DataSet, Setup};
 use super::ready::Ready;
 use super::{Job, judge, merge, votes};
 use crate::export::original;
@@ -51,7 +51,6 @@ fn borrow(
     // What cannot be done shall be told before everything is decoded.
     checkpoint.check_labels(manifest.labels.names())?;
     let prepared = prepare::prepare(data_set, setup)?;
-    check::require_judgeable(manifest, &prepared.cache, settings)?;
     // Without training there are no folds to keep anything in.
     let folds = vec![0; manifest.videos.len()];
     let plan = Plan::new(

@@ -19,7 +19,7 @@ pub enum Verdict {
     Hard,
     /// The clips agree with each other and contradict the label.
     Mislabeled,
-    /// Too few distinct frames for the clips to differ: their agreement would be 1 by construction and says nothing.
+    /// Nobody can say: the networks cannot judge it, or its clips cannot differ, so that they agree by construction.
     Undefined,
     /// The video could not be decoded.
     Unreadable,

@@ -110,7 +110,7 @@ impl Settings {
         Seed(self.seed)
     }
 
-    /// The number of distinct frames below which a video cannot be scored honestly: the setting, or as many as the
+    /// The number of distinct frames below which clips of a video agree by construction: the setting, or as many as the
     /// synopsis stream sees. Of given features, each of which may sum up many frames, fewer do.
     pub fn min_distinct_frames(&self) -> usize {
         /// With so many, windows of two fifths of a video hold two rows at the least and begin at different ones (ours).

@@ -47,7 +47,7 @@ pub struct TrainPlan<'a> {
     pub weights: Option<&'a BackboneWeights>,
     /// What frozen backbones saw in the frames, or what was given in their place; then these are not looked at.
     pub features: Option<&'a Features>,
-    /// A video with fewer frames is scored on one clip of all of them, since several would be alike.
+    /// A video with fewer distinct frames is scored on one clip of all of them, since several would be alike.
     pub few_frames: usize,
     /// The frames on the device, where they fit.
     pub resident: Option<&'a Resident>,

@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rdfer_audit::rows::{clips, videos};
+
 use crate::support::{SMALL, Workspace, files_below};
 
 #[test]
@@ -261,7 +263,7 @@ fn several_devices_of_a_kind_change_nothing() {
 }
 
 #[test]
-fn too_short_a_video_is_undefined_and_not_clean() {
+fn too_short_a_video_for_several_clips_is_ranked_by_one() {
     let workspace = Workspace::new();
     workspace.data_set(4);
     workspace.video("videos/short.mp4", 0, 1, 3);
@@ -269,7 +271,18 @@ fn too_short_a_video_is_undefined_and_not_clean() {
         String::from_utf8(workspace.read("labels.csv")).unwrap() + "videos/short.mp4,right,\n";
     workspace.write("labels.csv", &labels);
     let summary = workspace.scanned(&format!("scan labels.csv --out run --json {SMALL}"));
-    assert_eq!(summary["verdicts"]["undefined"], 1);
+    assert_eq!(summary["verdicts"]["undefined"], serde_json::Value::Null);
+    let path = |name: &str| camino::Utf8PathBuf::try_from(workspace.path(name)).unwrap();
+    let clips = clips::read(&path("run/clips.parquet")).unwrap();
+    let clips_of = |id: &str| clips.iter().filter(|clip| clip.id == id).count();
+    assert_eq!((clips_of("videos/short"), clips_of("videos/0_1")), (1, 3));
+    let (rows, _) = videos::read(&path("run/videos.parquet")).unwrap();
+    let short = rows.iter().find(|row| row.id == "videos/short").unwrap();
+    assert!(short.judgement.is_some());
+    assert!(short.issues.contains(&"too_short".to_owned()));
+    let before = workspace.read("run/videos.parquet");
+    workspace.done("score run");
+    assert!(workspace.read("run/videos.parquet") == before);
 }
 
 #[test]

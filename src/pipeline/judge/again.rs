@@ -134,6 +134,7 @@ fn video_file(
             row.id, row.label
         )
     })?;
+    let is_judged = row.judgement.is_some();
     let state = match (row.facts, row.verdict) {
         // Too short a video is asked about all the same.
         (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
@@ -149,11 +150,11 @@ fn video_file(
         group: row.group,
         fold: row.fold,
         state,
-        // Whether a video is too short is for the settings to say anew.
+        // Whether a video of several clips is too short for these is for the settings to say anew.
         issues: row
             .issues
             .into_iter()
-            .filter(|name| name != IssueKind::TooShort.name())
+            .filter(|name| is_judged || name != IssueKind::TooShort.name())
             .collect(),
         copies,
         neighbours: None,

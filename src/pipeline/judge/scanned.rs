@@ -107,13 +107,15 @@ fn video_files(job: &Job, issue_rows: &[IssueRow], answers: &Answers) -> Vec<Vid
         .collect()
 }
 
-/// The mean share of frames that two clips of a video have in common, over the readable videos.
+/// The mean share of frames that two clips of a video have in common, over the videos that have several.
 fn clip_overlap(job: &Job) -> f64 {
     let settings = &job.plan.settings;
     let ids = job.plan.videos.id.iter().enumerate();
     let overlaps: Vec<f64> = ids
         .filter_map(|(index, id)| {
-            let frames = job.cache.video(index).ok()?.kept.len();
+            let video = job.cache.video(index).ok()?;
+            let is_few = (video.facts.distinct_frames as usize) < settings.min_distinct_frames();
+            let frames = Some(video.kept.len()).filter(|_| !is_few)?;
             let clips = scoring_clips(&settings.clips, frames, settings.seed(), id);
             Some(mean_overlap(&clips))
         })

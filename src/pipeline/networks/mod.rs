@@ -162,11 +162,7 @@ impl<'a> Work<'a> {
             weights: self.weights,
             features: self.features,
             resident: self.resident,
-            few_frames: if settings.model.row_width > 0 {
-                settings.min_distinct_frames()
-            } else {
-                0
-            },
+            few_frames: settings.min_distinct_frames(),
         }
     }
 }

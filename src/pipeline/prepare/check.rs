@@ -54,31 +54,6 @@ pub(crate) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>,
     FaceModel::read(&settings.face_model).map(Some)
 }
 
-/// Refuses a data set of which no video could be judged, which else hours of training would tell.
-///
-/// # Errors
-///
-/// If every video that can be read has too few distinct frames for its clips to differ.
-pub(crate) fn require_judgeable(
-    manifest: &Manifest,
-    cache: &Cache,
-    settings: &Settings,
-) -> anyhow::Result<()> {
-    let readable = (0..manifest.videos.len()).filter_map(|video| cache.video(video).ok());
-    let frames = readable.map(|video| video.facts.distinct_frames as usize);
-    let needed = settings.min_distinct_frames();
-    match frames.max() {
-        // Of few given rows probabilities are asked alone.
-        Some(most) if most < needed && settings.model.row_width == 0 => anyhow::bail!(
-            "none of the {} videos can be judged: they have at most {most} distinct frames, and clips of a video differ from \
-             {needed} on; nothing was trained. Give longer videos, or lower that number with \
-             '--set clips.min_distinct_frames={most}'",
-            manifest.videos.len()
-        ),
-        _ => Ok(()),
-    }
-}
-
 /// Audits a data set that is in the cache.
 pub(crate) fn audit(subject: &Subject) -> Findings {
     let Subject {
