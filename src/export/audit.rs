@@ -1,12 +1,13 @@
 //! All that is known of a data set: what was scanned, what the run says of it, and what people decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::original::{self, Original};
 use super::{Decisions, ExportError, Policy};
 use crate::journal::{self, Book};
+use crate::manifest::Missing;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::{self, RunCard};
 use crate::rows::videos::{self, VideoRow};
@@ -43,7 +44,11 @@ impl Audit {
         let (rows, _extra_columns) = videos::read(&folder.videos())?;
         let book = Book::replay(&journal::read(folder.root())?);
         let dataset = dataset.map_or_else(|| Utf8PathBuf::from(&card.dataset), Utf8Path::to_owned);
-        let original = original::read(folder, &card, &dataset)?;
+        let mut original = original::read(folder, &card, &dataset)?;
+        if let Missing::Skip(_) = card.reading.missing {
+            let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+            original.leave_out(|id| !ids.contains(id));
+        }
         let root = match (root, &card.root) {
             (Some(root), _) => root.to_owned(),
             (None, Some(root)) => Utf8PathBuf::from(root),

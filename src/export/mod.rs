@@ -70,6 +70,16 @@ pub enum ExportError {
         /// What it was read as.
         format: String,
     },
+    /// The export would be called as what it is not.
+    #[error(
+        "'{path}' is the name of {reason}, which this export is not; name it otherwise, or choose another '--format'"
+    )]
+    OtherName {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What files of that name are.
+        reason: &'static str,
+    },
     /// The run's copies of the labels are not what was scanned.
     #[error("'{path}' is not the file of labels that was scanned; scan the data set again")]
     DamagedCopy {

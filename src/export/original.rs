@@ -28,6 +28,24 @@ pub struct Original {
     pub label_names: BTreeMap<String, String>,
 }
 
+impl Original {
+    /// Leaves out videos by id, as the scan did; their rows stay in the files of labels.
+    pub(super) fn leave_out(&mut self, is_left_out: impl Fn(&str) -> bool) {
+        let videos = std::mem::take(&mut self.manifest.videos);
+        let mut places = Vec::with_capacity(videos.len());
+        for video in videos {
+            let is_kept = !is_left_out(&video.id);
+            places.push(is_kept.then_some(self.manifest.videos.len()));
+            if is_kept {
+                self.manifest.videos.push(video);
+            }
+        }
+        for row in self.files.iter_mut().flat_map(|file| &mut file.rows) {
+            row.video = row.video.and_then(|video| places[video]);
+        }
+    }
+}
+
 /// Keeps the files of labels of a data set that was scanned as `dataset` in the run's folder; `is_folder`: whether the data
 /// set is one.
 ///

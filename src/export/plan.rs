@@ -9,7 +9,7 @@ use super::tree::{Media, Placed};
 use super::write::{Planned, write};
 use super::{Audit, Decisions, ExportError, Policy};
 use super::{changes, columns, convert, interchange, same, tree};
-use crate::manifest::Format;
+use crate::manifest::{Format, is_media};
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -163,6 +163,38 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Refuses a file whose name says that it is something else: a video, or a table of another kind.
+    fn check_name(&self, audit: &Audit, format: ExportFormat) -> Result<(), ExportError> {
+        let refuse = |reason| {
+            let path = self.path.clone();
+            Err(ExportError::OtherName { path, reason })
+        };
+        if self.is_folder {
+            return Ok(());
+        }
+        if is_media(&self.path) {
+            return refuse("a video or a picture");
+        }
+        let kind = |path: &Utf8Path| match path.extension()?.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" | "tab" | "txt" | "lst" => Some("text"),
+            "jsonl" | "json" | "ndjson" => Some("JSON"),
+            "parquet" => Some("Parquet"),
+            _ => None,
+        };
+        let own = audit
+            .original
+            .files
+            .first()
+            .and_then(|file| kind(&file.path));
+        let format = format.resolved(audit.original.manifest.format);
+        match (format, own, kind(&self.path)) {
+            (ExportFormat::Same, Some(own), Some(named)) if own != named => refuse(named),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// An export that is ready to be written.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -192,6 +224,7 @@ impl Plan {
         let decisions = audit.decide(&request.policy)?;
         let rows = audit.by_id();
         let target = Target::of(audit, &request.target, request.format);
+        target.check_name(audit, request.format)?;
         let records = records(manifest, &rows, &decisions);
         let columns = columns::added(
             manifest,

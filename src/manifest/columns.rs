@@ -181,6 +181,12 @@ impl Columns {
         })
     }
 
+    /// Whether a row has the names of the path's and the label's columns where their values would be.
+    pub(super) fn is_header(&self, fields: &[String], names: &[String]) -> bool {
+        let same = |at: usize| fields.get(at).map(|field| field.trim()) == Some(names[at].trim());
+        same(self.path) && same(self.label)
+    }
+
     /// The entry of a row that has as many fields as the header.
     pub(super) fn entry(&self, row: u64, fields: &[String]) -> Entry {
         let trimmed = |index: usize| fields[index].trim().to_owned();
@@ -287,7 +293,11 @@ impl Finder<'_> {
             Some(index) if !self.taken.contains_key(&index) => {
                 self.taken.insert(index, role);
             }
-            _ => self.problems.push(ProblemKind::UnknownColumn {
+            Some(index) => self.problems.push(ProblemKind::TwoMeanings {
+                column: self.header[index].trim().to_owned(),
+                role: role.name(),
+            }),
+            None => self.problems.push(ProblemKind::UnknownColumn {
                 role: role.name(),
                 column: column.to_owned(),
                 found: self.header.to_vec(),

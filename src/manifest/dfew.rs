@@ -37,7 +37,12 @@ const CLASSES: [&str; 7] = [
 /// Whether the folder, or the table, is DFEW's.
 pub(super) fn fits(source: &Utf8Path, bytes: Option<&[u8]>) -> bool {
     match bytes {
-        Some(bytes) => table::fits(source, bytes, wanted()),
+        // Whoever has tables with the same columns has other names.
+        Some(bytes) if table::fits(source, bytes, wanted()) => {
+            let read = table::parse(source, bytes, wanted());
+            read.list.iter().all(|entry| number(&entry.path).is_some())
+        }
+        Some(_other) => false,
         None => !files(source).is_empty(),
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! A sample is a video: `filepath`, and the label in a classification, `ground_truth` before any other. It is read only.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use super::encoding::Encoding;
 use super::label_file::{Dialect, LabelFile};
 use super::reading::{Reading, Role};
+use super::understood::Choice;
 use super::{Entries, Entry, Problem, ProblemKind};
 
 /// The field whose classification is the label.
@@ -44,19 +47,28 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], reading: &Reading) -> Entri
         }
     };
     let given = reading.columns.get(&Role::Label).map(String::as_str);
-    let field = given.unwrap_or_else(|| field_of(&samples));
+    let (field, also) = match field_of(&samples, given) {
+        Ok(found) => found,
+        Err(kind) => {
+            read.problems.push(Problem { row: None, kind });
+            return read;
+        }
+    };
+    if !also.is_empty() {
+        read.choices.push(Choice {
+            what: "labels".to_owned(),
+            taken: format!("from '{field}'"),
+            also,
+            remedy: "choose another with '--columns label=FIELD'".to_owned(),
+        });
+    }
     for sample in &samples {
         let text = |name: &str| sample[name].as_str().map(str::to_owned);
-        let label = &sample[field];
         read.list.push(Entry {
             row: None,
             id: text("video_id"),
             path: text("filepath").unwrap_or_default(),
-            label: label["label"]
-                .as_str()
-                .or(label.as_str())
-                .unwrap_or_default()
-                .to_owned(),
+            label: label(&sample[&field]).unwrap_or_default().to_owned(),
             group: reading
                 .columns
                 .get(&Role::Group)
@@ -76,15 +88,47 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], reading: &Reading) -> Entri
     read
 }
 
-/// `ground_truth`, or the first field that holds a classification.
-fn field_of(samples: &[Value]) -> &str {
-    let is_label = |(_, value): &(&String, &Value)| value["_cls"] == "Classification";
-    let first = samples.first().and_then(Value::as_object);
-    match first {
-        Some(first) if !first.contains_key(GROUND_TRUTH) => first
-            .iter()
-            .find(is_label)
-            .map_or(GROUND_TRUTH, |(name, _)| name),
-        _ => GROUND_TRUTH,
+/// The field of the labels, and what else may be meant: the one that the user names, `ground_truth`, or the only one that holds a
+/// classification.
+fn field_of(samples: &[Value], given: Option<&str>) -> Result<(String, Vec<String>), ProblemKind> {
+    let mut fields = BTreeSet::new();
+    let mut has_ground_truth = false;
+    for sample in samples.iter().filter_map(Value::as_object) {
+        has_ground_truth |= sample.contains_key(GROUND_TRUTH);
+        let is_label = |(_, value): &(&String, &Value)| value["_cls"] == "Classification";
+        fields.extend(sample.iter().filter(is_label).map(|(name, _)| name.clone()));
     }
+    if let Some(given) = given {
+        let is_there = samples.iter().any(|sample| label(&sample[given]).is_some());
+        return if is_there {
+            Ok((given.to_owned(), Vec::new()))
+        } else {
+            Err(ProblemKind::UnknownColumn {
+                role: Role::Label.name(),
+                column: given.to_owned(),
+                found: fields.into_iter().collect(),
+            })
+        };
+    }
+    if has_ground_truth {
+        fields.remove(GROUND_TRUTH);
+        return Ok((GROUND_TRUTH.to_owned(), fields.into_iter().collect()));
+    }
+    let mut names = fields.into_iter();
+    match (names.next(), names.next()) {
+        (Some(only), None) => Ok((only, Vec::new())),
+        (None, _) => Err(ProblemKind::UnclearFolders {
+            what: "none of its samples has a classification".to_owned(),
+            remedy: "each needs a field 'ground_truth' with a 'Classification'".to_owned(),
+        }),
+        (Some(first), Some(second)) => Err(ProblemKind::UnclearFolders {
+            what: format!("'{first}' and '{second}' may each be the labels"),
+            remedy: format!("say which with '--columns label={second}'"),
+        }),
+    }
+}
+
+/// The label that a field holds: of a classification, or a word.
+fn label(field: &Value) -> Option<&str> {
+    field["label"].as_str().or(field.as_str())
 }

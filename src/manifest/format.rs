@@ -89,6 +89,12 @@ pub(super) fn detect_as(source: &Utf8Path, reading: &Reading) -> Result<Detected
     if metadata.is_dir() {
         return detect_folder(source, reading);
     }
+    if !metadata.is_file() {
+        return Err(refuse(ProblemKind::OtherKind {
+            kind: "a pipe or a device, which can be read only once",
+            remedy: "write it to a file and name that",
+        }));
+    }
     let bytes =
         fs_err::read(source).map_err(|source| refuse(ProblemKind::Unreadable { source }))?;
     let format = detect_bytes(source, &bytes, reading).map_err(refuse)?;

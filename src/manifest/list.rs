@@ -84,10 +84,10 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], counts: FrameCounts<'_>) ->
     }
     if let Some(kind) = label_first(&read.list) {
         read.list.clear();
-        rows.clear();
         read.problems = vec![Problem { row: None, kind }];
     }
     take_frames(&mut read, counts);
+    rows.truncate(read.list.len());
     read.files = vec![LabelFile {
         path: source.file_name().unwrap_or_default().into(),
         bytes: bytes.to_vec(),
@@ -191,13 +191,64 @@ fn all_lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
 /// The text up to the last field, its separator included, and that field with its span.
 fn split_last(text: &str) -> Option<(&str, (Range<usize>, &str))> {
     let trimmed = text.trim_end_matches(is_space);
-    let start = trimmed.rfind(is_space)? + 1;
+    // After a tab, spaces are part of the label, unless there are numbers alone.
+    let is_words = |(_, last): &(&str, &str)| last.contains(char::is_alphabetic);
+    let start = match trimmed.rsplit_once('\t').filter(is_words) {
+        Some((before, _)) => before.len() + 1,
+        None => trimmed.rfind(is_space)? + 1,
+    };
     let (path, label) = trimmed.split_at_checked(start)?;
     (!path.trim().is_empty()).then_some((path, (start..trimmed.len(), label)))
 }
 
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t')
+}
+
+/// The problem of lines that have other fields than a list has. `found`: path and number of frames of each.
+fn other_fields(
+    read: &Entries,
+    found: &[Option<(String, String)>],
+    has_counts: bool,
+    counts: FrameCounts<'_>,
+) -> Option<ProblemKind> {
+    let exists = counts.exists?;
+    let first = read.list.first()?;
+    let is_longer = |(entry, found): (&Entry, &Option<(String, String)>)| {
+        let path = match found {
+            Some((path, _)) if has_counts => path,
+            _ => &entry.path,
+        };
+        let (short, _) = path.split_once(is_space)?;
+        (!exists(path) && exists(short)).then(|| format!("{} {}", entry.path, entry.label))
+    };
+    let longer: Option<Vec<String>> = read.list.iter().zip(found).map(is_longer).collect();
+    if let Some(text) = longer.and_then(|longer| longer.into_iter().next()) {
+        return Some(ProblemKind::ManyFields { text });
+    }
+    if has_counts && counts.known.is_none() {
+        let number = |text: &str| text.parse::<u32>().ok();
+        let pairs = read.list.iter().zip(found).map(|(entry, found)| {
+            let (_, frames) = found.as_ref()?;
+            Some((number(frames)?, number(&entry.label)?))
+        });
+        let pairs: Vec<(u32, u32)> = pairs.collect::<Option<_>>().unwrap_or_default();
+        let (middle, last) = (
+            pairs.iter().map(|pair| pair.0),
+            pairs.iter().map(|pair| pair.1),
+        );
+        // Fewer frames than the smallest label has no video of a list, and no class is as many as the frames of all.
+        let is_turned = middle.clone().max() < last.min() && middle.clone().min() != middle.max();
+        if let (true, Some((path, label))) = (is_turned, found.first().cloned().flatten()) {
+            let frames = first.label.clone();
+            return Some(ProblemKind::FramesLast {
+                path,
+                label,
+                frames,
+            });
+        }
+    }
+    None
 }
 
 /// Takes the number of frames out of the paths, if they end with one.
@@ -224,6 +275,11 @@ fn take_frames(read: &mut Entries, counts: FrameCounts<'_>) {
         }
     });
     read.frame_counts = Some(has_counts);
+    if let Some(kind) = other_fields(read, &found, has_counts, counts) {
+        read.problems = vec![Problem { row: None, kind }];
+        read.list.clear();
+        return;
+    }
     if !has_counts || with == 0 {
         return;
     }

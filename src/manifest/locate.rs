@@ -1,14 +1,16 @@
 //! Where the videos of a list lie: as it is written, or as it is nearly written, which is told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::ErrorKind;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Entries;
 use super::listing::{Item, ItemKind, here, list};
 use super::media::{holds_frames, is_still, is_video, stem};
+use super::problem::quoted;
 use super::reading::Prefix;
 use super::understood::Choice;
+use super::{Entries, Entry, Warning};
 use crate::label;
 
 /// How many missing videos are looked for elsewhere.
@@ -23,7 +25,7 @@ pub(super) enum Place {
     Picture,
     /// A folder without frames, and what it holds instead.
     NoFrames(Option<String>),
-    /// A folder that cannot be listed, and why.
+    /// Something that cannot be read, and why.
     Unlisted(String),
     /// A link that leads nowhere.
     Dangling,
@@ -40,11 +42,16 @@ pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]
     let mut changed: Vec<(String, String)> = Vec::new();
     let mut folders = Folders::default();
     let mut places = Vec::with_capacity(entries.list.len());
+    let mut used = BTreeSet::new();
     for entry in &mut entries.list {
         let written = entry.path.clone();
-        let replaced = prefixes.iter().find_map(|prefix| prefix.replace(&written));
-        if let Some(replaced) = replaced {
+        let mut replaced = prefixes.iter().enumerate();
+        let replaced = replaced.find_map(|(at, prefix)| Some((at, prefix.replace(&written)?)));
+        if let Some((at, replaced)) = replaced {
             entry.path = replaced;
+            used.insert(at);
+        } else if let Some(path) = written.strip_prefix("file://") {
+            path.clone_into(&mut entry.path);
         }
         let mut place = place(&root.join(&entry.path));
         if place == Place::Missing && !entry.path.trim().is_empty() {
@@ -78,7 +85,40 @@ pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]
             ..Choice::default()
         });
     }
+    let unused = (0..prefixes.len()).filter(|at| !used.contains(at));
+    entries.warnings.extend(unused.map(|_| Warning::UnusedFlag {
+        flag: "--replace-prefix",
+        why: "no path begins so",
+    }));
+    entries
+        .choices
+        .extend(unlisted(&entries.list, &places, root));
     places
+}
+
+/// Tells of videos that lie beside those of the data set and are not in it.
+fn unlisted(entries: &[Entry], places: &[Place], root: &Utf8Path) -> Option<Choice> {
+    let found = entries.iter().zip(places);
+    let found = found.filter(|(_, place)| **place == Place::Video);
+    let found: HashSet<Utf8PathBuf> = found.map(|(entry, _)| root.join(&entry.path)).collect();
+    let folders: BTreeSet<&Utf8Path> = found.iter().filter_map(|path| path.parent()).collect();
+    let mut others = Vec::new();
+    for folder in folders {
+        let items = list(folder, &mut Vec::new()).into_iter();
+        let videos = items.filter(|item| item.kind == ItemKind::File && is_video(&item.path));
+        let is_other = |item: &Item| !found.contains(&item.path);
+        others.extend(videos.filter(is_other).map(|item| item.path));
+    }
+    let first = others.first()?;
+    Some(Choice {
+        what: "videos".to_owned(),
+        taken: format!(
+            "{} more lie in the same folders and are in no row, such as '{}'",
+            others.len(),
+            first.strip_prefix(root).unwrap_or(first)
+        ),
+        ..Choice::default()
+    })
 }
 
 /// Whether a folder has the video of this path, perhaps called a little otherwise.
@@ -88,13 +128,22 @@ pub(super) fn has(folder: &Utf8Path, path: &str) -> bool {
 
 /// What lies at a path.
 pub(super) fn place(path: &Utf8Path) -> Place {
-    let Ok(found) = std::fs::metadata(here(path)) else {
-        return match std::fs::symlink_metadata(path) {
-            Ok(link) if link.is_symlink() => Place::Dangling,
-            _ => Place::Missing,
-        };
+    let found = match std::fs::metadata(here(path)) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return Place::Unlisted(format!("'{path}': {error}"));
+        }
+        Err(_gone) => {
+            return match std::fs::symlink_metadata(path) {
+                Ok(link) if link.is_symlink() => Place::Dangling,
+                _ => Place::Missing,
+            };
+        }
     };
-    if !found.is_dir() {
+    if !found.is_dir() && !found.is_file() {
+        return Place::Unlisted(format!("'{path}' is a pipe, a socket or a device, no file"));
+    }
+    if found.is_file() {
         return if is_still(path) {
             Place::Picture
         } else {
@@ -230,9 +279,10 @@ pub(super) fn elsewhere(root: &Utf8Path, missing: &[&str]) -> Option<(Vec<String
         .map(Utf8PathBuf::into_string)
         .collect();
     match found.as_slice() {
-        [] => None,
+        // The beginning may be that of a folder elsewhere.
+        [] => tail(root, first),
         [only] => {
-            let remedy = format!("say '--root {only}'");
+            let remedy = format!("say '--root {}'", quoted(only));
             Some((found, remedy))
         }
         _ => Some((found, "say with '--root' which are meant".to_owned())),
@@ -254,6 +304,6 @@ fn tail(root: &Utf8Path, path: &Utf8Path) -> Option<(Vec<String>, String)> {
     let before = path.as_str().get(..before.len())?;
     Some((
         vec![here(&root.join(folder)).to_string()],
-        format!("say '--replace-prefix {before}=.'"),
+        format!("say '--replace-prefix {}'", quoted(&format!("{before}=."))),
     ))
 }

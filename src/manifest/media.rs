@@ -21,6 +21,11 @@ pub(super) fn is_frame(path: &Utf8Path) -> bool {
     has_extension(path, &FRAME_EXTENSIONS)
 }
 
+/// Whether the name is that of a video or of a picture.
+pub(crate) fn is_media(path: &Utf8Path) -> bool {
+    is_video(path) || is_frame(path)
+}
+
 /// Whether the name is that of an image file that holds one picture; others may move.
 pub(super) fn is_still(path: &Utf8Path) -> bool {
     has_extension(path, &["jpg", "jpeg", "bmp"])

@@ -48,7 +48,7 @@ use self::list::FrameCounts;
 use crate::label::LabelSet;
 pub use format::{Format, detect};
 pub use label_file::{AddedColumn, AddedValue, Edits, LabelFile, LabelRow};
-pub(crate) use media::FRAME_EXTENSIONS;
+pub(crate) use media::{FRAME_EXTENSIONS, is_media};
 pub use parts::Split;
 pub use pattern::{LabelFrom, PatternError};
 pub use problem::{ManifestError, Problem, ProblemKind, Warning};
@@ -148,6 +148,13 @@ pub fn read_with_files(
         },
         format => named(source, format, options)?,
     };
+    if let Some(root) = options.root.as_ref().filter(|root| !root.is_dir())
+        && !options.words_only
+        && detected.format != Format::Folders
+    {
+        let kind = ProblemKind::NoRoot { root: root.clone() };
+        return Err(ManifestError::one(source, Problem { row: None, kind }));
+    }
     let is_asked = options.format != Format::Auto;
     let mut reading = options.reading.clone();
     if !detected.lists.is_empty() {
@@ -176,6 +183,29 @@ pub fn read_with_files(
             also: Vec::new(),
             remedy: "if the folders are the classes, say '--label-from '{label}/**''".to_owned(),
         });
+    }
+    let is_folders = detected.format == Format::Folders;
+    let given = &options.reading;
+    for (flag, is_unused, why) in [
+        (
+            "--label-from",
+            given.label_from.is_some() && !is_folders,
+            "the labels are those of the list",
+        ),
+        (
+            "--columns",
+            !given.columns.is_empty() && is_folders,
+            "class folders have no columns",
+        ),
+        (
+            "--replace-prefix",
+            !given.prefixes.is_empty() && is_folders,
+            "the videos are where they lie in the folder",
+        ),
+    ] {
+        if is_unused {
+            entries.warnings.push(Warning::UnusedFlag { flag, why });
+        }
     }
     let options = ReadOptions {
         format: detected.format,

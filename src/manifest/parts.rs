@@ -1,6 +1,6 @@
 //! The splits that a data set gives: which videos are for training and which for testing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::reading::Role;
@@ -49,14 +49,26 @@ impl Manifest {
                     let side = video.extra.get(column).map_or("", |side| side.trim());
                     if !side.is_empty() {
                         let sides = splits.entry(name.clone()).or_default();
-                        sides.entry(side.to_owned()).or_default().push(index);
+                        let known = sides.keys().find(|known| known.eq_ignore_ascii_case(side));
+                        let side = known.cloned().unwrap_or_else(|| side.to_owned());
+                        sides.entry(side).or_default().push(index);
                     }
                 }
             }
         }
-        for file in files {
-            if let Some((name, side)) = side_of(file.path.as_str()) {
-                let videos = splits.entry(name).or_default().entry(side).or_default();
+        let of_files: Vec<Option<(String, String)>> = files
+            .iter()
+            .map(|file| side_of(file.path.as_str()))
+            .collect();
+        // Files that have nothing in common, as `a/train.csv` and `b/test.tsv`, are the sides of one split all the same.
+        let sides: BTreeSet<&String> = of_files.iter().flatten().map(|(_, side)| side).collect();
+        let are_one = sides.len() == files.len() && !of_files.contains(&None);
+        let shared = of_files.iter().flatten().map(|(name, _)| name).min();
+        for (file, side) in files.iter().zip(&of_files) {
+            if let (Some((name, side)), Some(shared)) = (side, shared) {
+                let name = if are_one { shared } else { name };
+                let videos = splits.entry(name.clone()).or_default().entry(side.clone());
+                let videos = videos.or_default();
                 videos.extend(file.rows.iter().filter_map(|row| row.video));
             }
         }
@@ -82,9 +94,15 @@ pub(super) fn side_of(path: &str) -> Option<(String, String)> {
             .is_some_and(u8::is_ascii_alphabetic)
     };
     SIDES.iter().find_map(|side| {
-        let (at, _) = lower
-            .match_indices(side)
-            .find(|(at, _)| !is_letter(at.checked_sub(1)) && !is_letter(Some(at + side.len())))?;
+        let (at, _) = lower.match_indices(side).find(|(at, _)| {
+            let end = at + side.len();
+            // UCF101 has `trainlist01.txt`.
+            let is_whole = !is_letter(Some(end))
+                || lower
+                    .get(end..)
+                    .is_some_and(|rest| rest.starts_with("list"));
+            !is_letter(at.checked_sub(1)) && is_whole
+        })?;
         let name = format!("{}*{}", path.get(..at)?, path.get(at + side.len()..)?);
         Some((name, (*side).to_owned()))
     })
@@ -110,6 +128,10 @@ mod tests {
                 "4_setups/All_scenes/*_All.csv".to_owned(),
                 "test".to_owned()
             ))
+        );
+        assert_eq!(
+            split("trainlist01.txt"),
+            Some(("*list01.txt".to_owned(), "train".to_owned()))
         );
         assert_eq!(split("latest.csv"), None);
         assert_eq!(split("trainer/labels.csv"), None);

@@ -8,10 +8,10 @@ use super::classes::Classes;
 use super::locate::locate;
 use super::rows::Rows;
 use super::{
-    Column, Entries, Entry, Format, LabelFile, Manifest, ManifestError, Problem, ProblemKind,
-    ReadOptions, Understood, Video,
+    Choice, Column, Entries, Entry, Format, LabelFile, Manifest, ManifestError, Problem,
+    ProblemKind, ReadOptions, Understood, Video,
 };
-use crate::label::LabelSet;
+use crate::label::{self, LabelSet};
 
 /// Makes a manifest of the entries, or says everything that is wrong with them; with the files of labels, whose rows then name
 /// videos.
@@ -21,6 +21,8 @@ pub(super) fn resolve(
     options: &ReadOptions,
     mut read: Entries,
 ) -> Result<(Manifest, Vec<LabelFile>), ManifestError> {
+    tell_apart(&mut read.extra_columns);
+    groups(&mut read);
     let ids = ids(&read.list);
     let places = if options.words_only {
         Vec::new()
@@ -42,11 +44,12 @@ pub(super) fn resolve(
         .iter()
         .map(|entry| rows.is_unlabeled(entry))
         .collect();
-    let labeled = || read.list.iter().zip(&is_unlabeled).filter(|(_, is)| !**is);
-    let words: BTreeSet<&str> = labeled().map(|(entry, _)| entry.label.as_str()).collect();
+    let is_kept = rows.check(&read.list, &ids, &paths, &places, &is_unlabeled);
+    let counts = |at: &usize| is_kept[*at] && !is_unlabeled[*at];
+    let labeled = (0..read.list.len()).filter(counts);
+    let words: BTreeSet<&str> = labeled.map(|at| read.list[at].label.as_str()).collect();
     let keeps_words = options.format == Format::Folders;
     let classes = Classes::new(label_names, &words, keeps_words, &mut read.warnings);
-    let is_kept = rows.check(&read.list, &ids, &paths, &places, &is_unlabeled);
     let Rows {
         mut problems,
         left_out,
@@ -96,6 +99,47 @@ pub(super) fn resolve(
         },
     };
     Ok((manifest, read.files))
+}
+
+/// Gives every column a name of its own, by capitals or not, which the files of a run need.
+fn tell_apart(columns: &mut [String]) {
+    let mut taken = BTreeSet::new();
+    for name in columns {
+        let written = name.clone();
+        let mut number = 2;
+        while !taken.insert(name.to_lowercase()) {
+            *name = format!("{written} {number}");
+            number += 1;
+        }
+    }
+}
+
+/// Groups that are the same number are one, called as it is written first; words that say that there is none are no group.
+fn groups(read: &mut Entries) {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut without: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in &mut read.list {
+        let Some(group) = entry.group.take() else {
+            continue;
+        };
+        if label::is_no_label(&group) {
+            *without.entry(group).or_default() += 1;
+            continue;
+        }
+        let name = names.entry(label::comparable(&group).into_owned());
+        entry.group = Some(name.or_insert(group).clone());
+    }
+    let told = without
+        .iter()
+        .map(|(word, rows)| format!("{rows} rows say '{word}'"));
+    let told: Vec<String> = told.collect();
+    if !told.is_empty() {
+        read.choices.push(Choice {
+            what: "groups".to_owned(),
+            taken: format!("{}, and belong to none", told.join(", ")),
+            ..Choice::default()
+        });
+    }
 }
 
 /// The videos of the entries that are kept, and the place of each entry among them.

@@ -66,6 +66,12 @@ pub(super) fn parse(source: &Utf8Path, bytes: &[u8], wanted: Wanted<'_>) -> Entr
     for row in &mut rows {
         match row {
             Err(problem) => read.problems.push(problem),
+            // Spreadsheets leave such rows below a table.
+            Ok(row) if row.fields.iter().all(|field| field.trim().is_empty()) => {}
+            Ok(row) if has_header && columns.is_header(&row.fields, &names) => {
+                let (row, kind) = (Some(row.line), ProblemKind::RepeatedHeader);
+                read.problems.push(Problem { row, kind });
+            }
             Ok(row) if row.fields.len() != columns.count => {
                 ragged.insert(row.line, row.fields.len());
             }

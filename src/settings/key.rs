@@ -10,15 +10,25 @@ use toml::{Table, Value};
 pub struct Key(Vec<String>);
 
 impl Key {
-    /// Reads a key as TOML writes it: `train.epochs`, `labels.0`, `labels."not sure"`.
+    /// Reads a key as TOML writes it: `train.epochs`, `labels.0`, `labels."not sure"`; a label also without quotes.
     pub fn parse(text: &str) -> Option<Self> {
         // A line break would smuggle in a second line.
         if text.contains(['\n', '\r', '=', '#']) {
             return None;
         }
-        let table: Table = format!("{text} = 0").parse().ok()?;
-        let [(key, _)] = <[_; 1]>::try_from(leaves(&table)).ok()?;
-        Some(key)
+        match format!("{text} = 0").parse::<Table>() {
+            Ok(table) => {
+                let [(key, _)] = <[_; 1]>::try_from(leaves(&table)).ok()?;
+                Some(key)
+            }
+            // Labels are called as people like.
+            Err(_no_toml) => {
+                let label = text
+                    .strip_prefix("labels.")
+                    .filter(|label| !label.contains('"'))?;
+                Some(Self(vec!["labels".to_owned(), label.to_owned()]))
+            }
+        }
     }
 
     /// The names on the path.

@@ -264,3 +264,29 @@ fn adjudicators_who_contradict_each_other_are_a_dispute_for_export_and_review() 
     assert_eq!(disputes[0].by, "cleo, dora");
     assert!(audit.book.is_disputed("v/0", "sad"));
 }
+
+#[test]
+fn an_export_is_called_as_what_it_is() {
+    let case = Case::table();
+    let audit = case.audit();
+    for (name, told) in [
+        ("o.mp4", "is the name of a video or a picture"),
+        ("o.png", "is the name of a video or a picture"),
+        ("o.parquet", "is the name of Parquet"),
+        ("o.jsonl", "is the name of JSON"),
+    ] {
+        let error = Plan::make(
+            &audit,
+            &case.request(name, ExportFormat::Same, Policy::default()),
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    for name in ["o.csv", "o.txt", "o"] {
+        Plan::make(
+            &audit,
+            &case.request(name, ExportFormat::Same, Policy::default()),
+        )
+        .unwrap();
+    }
+}

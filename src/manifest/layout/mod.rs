@@ -68,6 +68,13 @@ pub(super) fn find(found: &[String]) -> Result<Layout, ProblemKind> {
     if tops.is_empty() {
         return match found.len() {
             0 => Ok(Layout::class_folders(found)),
+            count if !found.iter().any(|path| is_video(path.as_str().into())) => Err(unclear(
+                format!(
+                    "its {count} folders hold pictures and no folders, so that each was taken for one video of frames"
+                ),
+                "a video is a file or a folder of its frames: put the frames of each video into a \
+                 folder of its own, below a folder per class, or write a list",
+            )),
             count => Err(unclear(
                 format!("its {count} videos lie in no folder, so that nothing says their class"),
                 "put each into a folder that is called as its class, write a list, or say where \

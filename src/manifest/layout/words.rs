@@ -16,7 +16,8 @@ const SIDES: [&str; 9] = [
 ];
 
 /// Words before a number by which folders of people are called, in lower case.
-const PEOPLE: [&str; 17] = [
+const PEOPLE: [&str; 18] = [
+    "session",
     "actor",
     "actress",
     "subject",
@@ -88,7 +89,14 @@ const MEDIA: [&str; 22] = [
 
 /// Whether the name is that of a side of a split.
 pub(super) fn is_side(name: &str) -> bool {
-    SIDES.contains(&name.to_lowercase().as_str())
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|character: char| !character.is_alphabetic());
+    // AFEW has `Train_AFEW` and `Test_vid_Distribute`.
+    words.next().is_some_and(|word| SIDES.contains(&word))
+        && !words.any(|word| {
+            let is_it = |begin: &&str| word == *begin || begin.len() > 3 && word.starts_with(begin);
+            EXPRESSIONS.iter().any(is_it)
+        })
 }
 
 /// Whether the name is a word for a person and a number, perhaps after something else: `Video_Speech_Actor_01`.

@@ -17,6 +17,12 @@ pub enum ProblemKind {
         /// The cause, which names the path.
         source: std::io::Error,
     },
+    /// Paths cannot start there.
+    #[error("there is no folder '{root}', which '--root' names; correct the flag")]
+    NoRoot {
+        /// The root.
+        root: Utf8PathBuf,
+    },
     /// Folders were asked for, but it is a file.
     #[error("it is a file, not a folder of class folders; leave '--format folders' out")]
     NotAFolder,
@@ -122,6 +128,19 @@ pub enum ProblemKind {
         /// The columns that are there.
         found: Vec<String>,
     },
+    /// A column was given two meanings.
+    #[error(
+        "'--columns' gives '{column}' two meanings, {role} and another; name another column for one of them"
+    )]
+    TwoMeanings {
+        /// The column.
+        column: String,
+        /// One of the meanings.
+        role: &'static str,
+    },
+    /// A row is the header again.
+    #[error("the line is the header again; remove it")]
+    RepeatedHeader,
     /// All rows have the same number of fields, but the header has another.
     #[error(
         "the header names {expected} columns, but all {rows} rows have {found} fields; correct the header"
@@ -346,6 +365,26 @@ pub enum ProblemKind {
         path: String,
         /// Its label.
         label: String,
+    },
+    /// The lines of a list have the number of frames after the label.
+    #[error(
+        "its lines have the label before the number of frames; write them as in '{path} {frames} {label}', or make a table of it"
+    )]
+    FramesLast {
+        /// The path of the first line.
+        path: String,
+        /// Its label.
+        label: String,
+        /// Its number of frames.
+        frames: String,
+    },
+    /// The lines of a list have more than a path, a number of frames and a label.
+    #[error(
+        "its lines have more than a path, a number of frames and a label, as '{text}'; a video has one label: write 'path label', or a table with a header for the rest"
+    )]
+    ManyFields {
+        /// The first such line.
+        text: String,
     },
     /// A line of a list lacks the number of frames that the others have.
     #[error(

@@ -126,6 +126,16 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A value of a flag as a shell takes it.
+pub(super) fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("\"{value}\"")
+    }
+}
+
 /// How many videos are missing in which folders, where it is several and they are not found elsewhere.
 fn missing(problems: &[Problem]) -> Option<String> {
     let mut folders: BTreeMap<&Utf8Path, usize> = BTreeMap::new();

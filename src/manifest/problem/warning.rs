@@ -33,6 +33,14 @@ pub enum Warning {
         /// The root.
         root: Utf8PathBuf,
     },
+    /// A flag that means nothing here.
+    #[error("'{flag}' changes nothing: {why}")]
+    UnusedFlag {
+        /// The flag.
+        flag: &'static str,
+        /// Why it has no use.
+        why: &'static str,
+    },
     /// Classes of the `[labels]` table that no video has.
     #[error("no video has the label {}, so it is left out of the classes", list(.labels))]
     UnusedLabels {

@@ -1,5 +1,6 @@
 //! Data sets as people have them: what is understood is said, and what is not certain is asked for. Nothing is decoded here.
 
+mod odd;
 mod pages;
 mod tables;
 
