@@ -140,6 +140,20 @@ impl LabelFrom {
         })
     }
 
+    /// The name of the known data set that most paths are of, and the paths that are not.
+    pub(super) fn nearly(paths: &[String]) -> Option<(&'static str, Vec<&String>)> {
+        SCHEMES.iter().take(RECOGNISED).find_map(|scheme| {
+            let text = scheme.name.to_owned();
+            let reader = Self { text }.reader().ok()?;
+            let is_odd = |path: &&String| {
+                let named = reader.read(path);
+                !named.is_some_and(|named| reader.codes.contains_key(&named.label))
+            };
+            let odd: Vec<&String> = paths.iter().filter(is_odd).collect();
+            (!odd.is_empty() && odd.len() * 2 < paths.len()).then_some((scheme.name, odd))
+        })
+    }
+
     /// The name of the known data set whose pattern every path fits, if `is_likely` says that of the labels.
     pub(super) fn fitting(
         paths: &[String],

@@ -65,6 +65,20 @@ pub(super) fn find(found: &[String]) -> Result<Layout, ProblemKind> {
     {
         return Ok(named(label_from));
     }
+    if !are_expressions(&tops)
+        && let Some((name, odd)) = LabelFrom::nearly(found)
+    {
+        return Err(unclear(
+            format!(
+                "{} of its {} names are those of {name}, and {} are not, such as '{}'",
+                found.len() - odd.len(),
+                found.len(),
+                odd.len(),
+                odd[0]
+            ),
+            "move those away, rename them, or write a list",
+        ));
+    }
     if tops.is_empty() {
         return match found.len() {
             0 => Ok(Layout::class_folders(found)),
@@ -233,7 +247,16 @@ fn deeper(
             ),
         ));
     }
-    Ok(Layout::class_folders(found))
+    match tops.iter().next() {
+        Some(top) if tops.len() == 1 && below.len() > 1 => Err(unclear(
+            format!(
+                "its only folder is '{top}', with the folders {} in it",
+                some(below)
+            ),
+            "name that folder itself, if those are the classes or the sides of a split",
+        )),
+        _ => Ok(Layout::class_folders(found)),
+    }
 }
 
 fn unclear(what: String, remedy: impl Into<String>) -> ProblemKind {

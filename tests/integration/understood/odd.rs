@@ -392,6 +392,33 @@ fn layouts_that_only_look_like_another_are_asked_for() {
         "Val_AFEW/Happy/4.avi",
     ]);
     assert_eq!(data.good("").labels.names(), ["Angry", "Happy"]);
+    // One file that was not meant hides no layout.
+    let data = Data::new(&[
+        "1001_DFA_ANG_XX.mp4",
+        "1002_IEO_HAP_HI.mp4",
+        "1003_DFA_XXX_HI.mp4",
+    ]);
+    refused(
+        &data,
+        "",
+        Reading::default(),
+        &[
+            "2 of its 3 names are those of crema-d",
+            "'1003_DFA_XXX_HI.mp4'",
+        ],
+    );
+    // A folder around the data set.
+    let data = Data::new(&[
+        "CAER/train/Anger/1.avi",
+        "CAER/train/Happy/2.avi",
+        "CAER/test/Anger/3.avi",
+    ]);
+    refused(
+        &data,
+        "",
+        Reading::default(),
+        &["its only folder is 'CAER'", "name that folder itself"],
+    );
     // IEMOCAP's sessions are pairs of people.
     let data = Data::new(&["Session1/avi/a.avi", "Session2/avi/b.avi"]);
     refused(&data, "", Reading::default(), &["called as people are"]);
