@@ -10,7 +10,7 @@ use crate::model::traced::{Traced, TracedCard};
 use crate::pipeline::networks::Networks;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::pipeline::prepare::{DataSet, Setup};
-use crate::pipeline::ready::Ready;
+use crate::pipeline::ready::{Ready, Rest};
 use crate::pipeline::scan::scan;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
@@ -93,7 +93,8 @@ pub(super) fn run(
         stop: interrupt::flag(),
     };
     if args.prepare {
-        let ready = Ready::make(&data_set, setup, args.weights.as_deref())?;
+        let weights = args.weights.as_deref();
+        let ready = Ready::make(&data_set, setup, weights, Rest::Elsewhere)?;
         return steps::tell_lines(args, setup.folder, &ready.plan);
     }
     let networks = match checkpoint {

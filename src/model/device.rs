@@ -125,18 +125,29 @@ pub fn cuda_devices() -> i64 {
 ///
 /// If a device is not there.
 pub fn choose(choice: &DeviceChoice) -> Result<Vec<Device>, MissingDeviceError> {
-    let count = cuda_devices();
     match choice {
-        DeviceChoice::Auto if count > 0 => Ok(cuda(&[0])),
-        DeviceChoice::Auto => Ok(vec![Device::Cpu]),
-        DeviceChoice::Cpu(networks) => Ok(vec![Device::Cpu; *networks]),
-        DeviceChoice::Cuda(numbers) if numbers.iter().all(|&number| (number as i64) < count) => {
-            Ok(cuda(numbers))
+        DeviceChoice::Cuda(numbers) => {
+            let count = cuda_devices();
+            if numbers.iter().all(|&number| (number as i64) < count) {
+                Ok(cuda(numbers))
+            } else {
+                Err(MissingDeviceError {
+                    choice: choice.clone(),
+                    count,
+                })
+            }
         }
-        DeviceChoice::Cuda(_) => Err(MissingDeviceError {
-            choice: choice.clone(),
-            count,
-        }),
+        _ => Ok(planned(choice)),
+    }
+}
+
+/// The devices that a choice means on another machine: CUDA devices that are named are taken to be there.
+pub fn planned(choice: &DeviceChoice) -> Vec<Device> {
+    match choice {
+        DeviceChoice::Auto if cuda_devices() > 0 => cuda(&[0]),
+        DeviceChoice::Auto => vec![Device::Cpu],
+        DeviceChoice::Cpu(networks) => vec![Device::Cpu; *networks],
+        DeviceChoice::Cuda(numbers) => cuda(numbers),
     }
 }
 
@@ -160,7 +171,9 @@ mod tests {
     #[test]
     fn a_device_that_is_not_there_is_refused() {
         assert_eq!(choose(&DeviceChoice::Cpu(2)).unwrap(), [Device::Cpu; 2]);
-        assert!(choose(&DeviceChoice::Cuda(vec![99])).is_err());
+        let many = DeviceChoice::Cuda(vec![99]);
+        assert!(choose(&many).is_err());
+        assert_eq!(planned(&many), [Device::Cuda(99)]);
     }
 
     #[test]

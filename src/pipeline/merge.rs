@@ -9,11 +9,12 @@ use tch::Device;
 use tracing::warn;
 
 use super::lines::Lines;
-use super::plan::Plan;
+use super::plan::{Network, Plan};
 use super::status::{State, status};
 use super::{Job, judge, networks};
 use crate::page::summary::Summary;
 use crate::rows::folder::RunFolder;
+use crate::rows::timings::{self, Step};
 use crate::telemetry;
 
 /// Judges a run by the files of its networks, which may come from any number of processes.
@@ -35,7 +36,12 @@ pub(crate) fn merge(folder: &RunFolder, plan: &Plan, stop: &AtomicBool) -> anyho
         folder,
         stop,
     };
-    judge::scanned(&job, networks::read(plan, folder)?, BTreeMap::new())
+    let steps = plan
+        .networks()
+        .map(|Network { fold, repeat }| Step::Network { fold, repeat });
+    let steps = steps.chain([Step::Prepare]);
+    let timings_secs = timings::together(folder, steps);
+    judge::scanned(&job, networks::read(plan, folder)?, timings_secs)
 }
 
 /// The same with frames that are open already. `timings_secs`: of the stages before.
@@ -59,6 +65,8 @@ fn require_networks(plan: &Plan, folder: &RunFolder) -> anyhow::Result<()> {
         .filter(|network| network.state != State::Finished);
     let lacking: Vec<_> = lacking.collect();
     if lacking.is_empty() {
+        plan.networks()
+            .for_each(|network| networks::tidy(folder, network));
         return Ok(());
     }
     let lines = Lines::new(folder)?;

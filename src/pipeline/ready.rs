@@ -19,6 +19,7 @@ use crate::model::device;
 use crate::model::traced::Traced;
 use crate::rows::folder::RunFolder;
 use crate::rows::run::FeaturesCard;
+use crate::rows::timings::Step;
 use crate::settings::DeviceChoice;
 
 /// A run whose networks can be trained.
@@ -33,9 +34,41 @@ pub(crate) struct Ready {
     pub(crate) timings_secs: BTreeMap<String, f64>,
 }
 
+/// Where the networks of a run are trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// By this process.
+    Here,
+    /// By others, perhaps on other machines.
+    Elsewhere,
+}
+
+/// What can be told before everything is decoded: devices and weights of a run that can be made.
+///
+/// # Errors
+///
+/// If a class is too small for the folds, a device is not there that this process needs, or a file cannot be used.
+pub(crate) fn require(
+    data_set: &DataSet,
+    setup: Setup,
+    weights: Option<&Utf8Path>,
+    rest: Rest,
+) -> anyhow::Result<(Vec<Device>, Option<Weights>)> {
+    let settings = &setup.resolved.settings;
+    data_set.manifest.check_folds(settings.folds)?;
+    let weights = weights::read(weights, settings)?;
+    // Backbones that do not learn see the frames at once, wherever the networks are trained.
+    let sees = setup.backbone.is_some() || weights.is_some() && settings.model.frozen_backbone;
+    let devices = match rest {
+        Rest::Elsewhere if !sees => device::planned(&settings.device),
+        _ => device::choose(&settings.device)?,
+    };
+    Ok((devices, weights))
+}
+
 impl Ready {
     /// Decodes, checks, computes what frozen backbones see, and writes the plan. `weights`: what the backbones start from, if
-    /// not from drawn weights.
+    /// not from drawn weights; `rest`: where the networks are trained.
     ///
     /// # Errors
     ///
@@ -44,12 +77,10 @@ impl Ready {
         data_set: &DataSet,
         setup: Setup,
         weights: Option<&Utf8Path>,
+        rest: Rest,
     ) -> anyhow::Result<Self> {
         let settings = &setup.resolved.settings;
-        // What cannot be done shall be told before everything is decoded.
-        let devices = device::choose(&settings.device)?;
-        data_set.manifest.check_folds(settings.folds)?;
-        let weights = weights::read(weights, settings)?;
+        let (devices, weights) = require(data_set, setup, weights, rest)?;
         let backbone = setup.backbone.map(|traced| traced.load(devices[0]));
         let backbone = backbone.transpose()?;
         let mut prepared = prepare::prepare(data_set, setup)?;
@@ -95,6 +126,7 @@ impl Ready {
         };
         let job = ready.job(setup.folder, setup.stop);
         ready.features = features::prepare(&ready.work(&job))?;
+        Step::Prepare.write(setup.folder, &ready.timings_secs)?;
         Ok(ready)
     }
 

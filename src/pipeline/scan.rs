@@ -6,7 +6,7 @@ use super::networks::borrowed::Checkpoint;
 use super::networks::{self, Networks, order};
 use super::plan::Plan;
 use super::prepare::{self, DataSet, Setup};
-use super::ready::Ready;
+use super::ready::{Ready, Rest};
 use super::{Job, judge, merge, votes};
 use crate::export::original;
 use crate::model::device;
@@ -24,7 +24,7 @@ pub(crate) fn scan(
 ) -> anyhow::Result<Summary> {
     match networks {
         Networks::ToTrain { weights } => {
-            let ready = Ready::make(data_set, setup, weights)?;
+            let ready = Ready::make(data_set, setup, weights, Rest::Here)?;
             let start = Instant::now();
             let job = ready.job(setup.folder, setup.stop);
             networks::train(ready.work(&job), ready.plan.networks())?;

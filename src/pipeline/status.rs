@@ -1,18 +1,13 @@
 //! How it stands with the networks of a plan.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::networks::BEAT;
+use super::networks::is_alive;
 use super::plan::Plan;
 use crate::rows::fold_card::Standing;
 use crate::rows::folder::RunFolder;
 use crate::rows::worker::Worker;
-
-/// Signs of life that may be missing, as on a file system that shows a file late, before nobody is said to work.
-const MISSED_BEATS: u32 = 8;
 
 /// How it stands with a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -79,11 +74,6 @@ fn ago(time: Timestamp) -> String {
 ///
 /// If a network of another plan is there, or a file cannot be read.
 pub(crate) fn status(plan: &Plan, folder: &RunFolder) -> anyhow::Result<Vec<NetworkStatus>> {
-    let limit = Duration::from_secs(BEAT.as_secs() * u64::from(MISSED_BEATS));
-    let is_alive = |worker: &Worker| {
-        let passed = Timestamp::now().duration_since(worker.last_sign);
-        passed.unsigned_abs() <= limit
-    };
     let of = |(number, network)| {
         let super::plan::Network { fold, repeat } = network;
         let standing = plan.standing(network, folder)?;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ use crate::whole;
 
 /// The card's name; a network whose folder has it is finished.
 const CARD: &str = "fold.json";
+
+/// The end of the names of folders in which networks are written.
+const MARK: &str = ".tmp";
 
 /// The card of a finished network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,13 +194,39 @@ impl<'a> NetworkInTheMaking<'a> {
     }
 }
 
+/// Takes away what processes that were killed had begun of a network: folders to which nobody has written for so long.
+///
+/// # Errors
+///
+/// If a folder cannot be read or removed.
+pub fn forget_begun(run: &RunFolder, fold: usize, repeat: usize, idle: Duration) -> io::Result<()> {
+    let target = run.network(fold, repeat);
+    let begin = format!(".{}.", target.file_name().unwrap_or_default());
+    let entries = match whole::folder_of(&target).read_dir_utf8() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_begun = name.starts_with(&begin) && name.ends_with(MARK);
+        let metadata = entry.metadata()?;
+        // A clock that goes wrong says nothing.
+        let since = metadata.modified()?.elapsed().unwrap_or_default();
+        if is_begun && metadata.is_dir() && since >= idle {
+            fs_err::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// A hidden folder beside a place, under a name that no other process uses; it is taken away with what is in it.
 fn beside(target: &Utf8Path) -> io::Result<(TempDir, Utf8PathBuf)> {
     let parent = whole::folder_of(target);
     fs_err::create_dir_all(parent)?;
     let prefix = format!(".{}.", target.file_name().unwrap_or_default());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
+    builder.prefix(&prefix).suffix(MARK);
     #[cfg(unix)]
     {
         // As any new folder has them, the process's mask applied.
@@ -296,6 +326,20 @@ mod tests {
         assert!(!second.finish("plan").unwrap());
         assert_eq!(clips(&run, 0), "first");
         assert_eq!(names(&run), ["0"]);
+    }
+
+    #[test]
+    fn what_killed_processes_had_begun_goes() {
+        let (_keep, run) = run();
+        assert!(forget_begun(&run, 0, 0, Duration::ZERO).is_ok());
+        fs_err::create_dir_all(run.root().join("folds/.0.a1B2c3.tmp")).unwrap();
+        let going_on = begin(&run, 2, "half");
+        forget_begun(&run, 0, 0, Duration::from_mins(1)).unwrap();
+        assert_eq!(names(&run).len(), 2);
+        forget_begun(&run, 0, 0, Duration::ZERO).unwrap();
+        assert_eq!(names(&run).len(), 1);
+        assert!(going_on.finish("plan").unwrap());
+        assert_eq!(names(&run), ["0-repeat-2"]);
     }
 
     #[test]

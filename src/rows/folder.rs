@@ -82,9 +82,10 @@ pub enum FolderError {
 }
 
 /// What a run may have left in its folder beside its results.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "folds",
     "unfinished",
+    "timings",
     "cache",
     "labels",
     "compare",
@@ -110,9 +111,10 @@ const RESULTS: [&str; 13] = [
 ];
 
 /// What is there when nothing was trained.
-const CHECKED: [&str; 9] = [
+const CHECKED: [&str; 10] = [
     "cache",
     "labels",
+    "timings",
     "plan.json",
     "run.log",
     "settings.toml",
@@ -193,7 +195,7 @@ impl RunFolder {
                 fs_err::remove_file(entry.path()).map_err(FolderError::Io)?;
             }
         }
-        for folder in ["folds", "unfinished", "labels", "compare"] {
+        for folder in ["folds", "unfinished", "timings", "labels", "compare"] {
             let folder = self.root.join(folder);
             if folder.exists() {
                 fs_err::remove_dir_all(folder).map_err(FolderError::Io)?;
@@ -322,6 +324,11 @@ impl RunFolder {
     /// `folds/<fold>/`.
     pub fn fold(&self, fold: usize) -> Utf8PathBuf {
         self.root.join("folds").join(fold.to_string())
+    }
+
+    /// `timings/`: how long the steps of the run took.
+    pub fn timings(&self) -> Utf8PathBuf {
+        self.root.join("timings")
     }
 
     /// `unfinished/<fold>-<repeat>`: one of a fold's networks while it learns.

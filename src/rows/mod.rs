@@ -17,6 +17,7 @@ pub mod locate;
 pub mod run;
 pub mod skill;
 pub mod timeline;
+pub mod timings;
 pub mod training;
 pub mod training_dynamics;
 pub mod videos;

@@ -54,6 +54,18 @@ impl Worker {
     }
 }
 
+/// Takes away what somebody who is gone has said of a network.
+///
+/// # Errors
+///
+/// If the file cannot be removed.
+pub fn forget(run: &RunFolder, fold: usize, repeat: usize) -> io::Result<()> {
+    match fs_err::remove_file(path(run, fold, repeat)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn path(run: &RunFolder, fold: usize, repeat: usize) -> Utf8PathBuf {
     let network = run.network(fold, repeat);
     let name = network.file_name().unwrap_or_default();

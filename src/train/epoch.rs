@@ -72,7 +72,7 @@ impl Trainer<'_> {
                 return Err(TrainError::Interrupted);
             }
             if self.unfinished.as_ref().is_some_and(Unfinished::is_due) {
-                self.keep();
+                self.keep(watch);
             }
             let step = self.course.batches;
             // The batches of one step of the optimiser: each counts by its clips.

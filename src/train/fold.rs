@@ -69,7 +69,7 @@ pub fn train_fold(
     while trainer.course.epochs.len() < plan.train.epochs {
         let done = trainer.epoch(seed, stop, watch);
         if matches!(done, Err(TrainError::Interrupted)) {
-            trainer.keep();
+            trainer.keep(watch);
         }
         done?;
     }

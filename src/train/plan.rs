@@ -119,6 +119,10 @@ pub enum TrainEvent {
     Clips(usize),
     /// An epoch has ended.
     Epoch(EpochSummary),
+    /// What is learnt is about to be written: who ends the process now loses it.
+    Keeps,
+    /// That is done.
+    Kept,
 }
 
 /// The least time between two files.

@@ -49,10 +49,11 @@ struct Header<C> {
 
 impl Trainer<'_> {
     /// Keeps the training where it is. Where that fails, it goes on all the same.
-    pub(super) fn keep(&mut self) {
+    pub(super) fn keep(&mut self, watch: &mut dyn FnMut(TrainEvent)) {
         let Some(unfinished) = &self.unfinished else {
             return;
         };
+        watch(TrainEvent::Keeps);
         let begin = Instant::now();
         if let Err(error) = self.write(unfinished) {
             warn!("'{}' cannot be written: {error}", unfinished.path);
@@ -62,6 +63,7 @@ impl Trainer<'_> {
             unfinished.kept = Instant::now();
             debug!("'{}' took {:?}", unfinished.path, unfinished.took);
         }
+        watch(TrainEvent::Kept);
     }
 
     /// Takes up where the training stopped that is kept, if any is, and tells again what was done.
@@ -257,7 +259,7 @@ mod tests {
         for (path, frames) in paths.iter().zip(8..) {
             write(path, (32, 32), frames, EncoderOptions::default());
         }
-        let sources: Vec<Source> = paths.iter().map(|path| Source { id: "", path }).collect();
+        let sources: Vec<Source> = paths.iter().map(Source::from).collect();
         let folder = CacheFolder {
             dir: &dir.path("cache"),
             packing: Packing::Raw,

@@ -194,7 +194,8 @@ fn interrupted(workspace: &Workspace, line: &str, after: Duration) -> Option<i32
     let begin = Instant::now();
     let code = child.wait().unwrap().code();
     if code == Some(130) {
-        assert!(begin.elapsed() < Duration::from_secs(2));
+        // Two seconds, unless what is learnt is being written, as may last where the disk is busy.
+        assert!(begin.elapsed() < Duration::from_secs(22));
     }
     code
 }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Answer, SMALL, Workspace, files_below};
+use crate::support::{Answer, SMALL, Workspace, files_below, npy};
 
 /// Runs lines as a shell does that starts elsewhere.
-fn shell(lines: &str) -> Answer {
+pub(crate) fn shell(lines: &str) -> Answer {
     let output = Command::new("sh")
         .current_dir("/")
         .args(["-ec", lines])
@@ -41,7 +41,7 @@ fn tables(run: &Path) -> Vec<(String, Vec<u8>)> {
     files.iter().map(read).collect()
 }
 
-fn assert_alike(workspace: &Workspace, one: &str, other: &str) {
+pub(crate) fn assert_alike(workspace: &Workspace, one: &str, other: &str) {
     let (one, other) = (tables(&workspace.path(one)), tables(&workspace.path(other)));
     let names = |tables: &[(String, Vec<u8>)]| {
         tables
@@ -63,7 +63,7 @@ fn states(workspace: &Workspace) -> Vec<String> {
 }
 
 /// A data set with a group, a column of its own, a video that cannot be read and one that is listed twice.
-fn data_set(workspace: &Workspace) {
+pub(crate) fn data_set(workspace: &Workspace) {
     workspace.data_set(4);
     workspace.write("videos/broken.mp4", "this is no video");
     let labels = String::from_utf8(workspace.read("labels.csv")).unwrap();
@@ -175,6 +175,128 @@ fn a_prepared_run_is_gone_on_with_by_a_plain_scan_too() {
         resumed.stderr
     );
     assert_alike(&workspace, "whole", "run");
+}
+
+#[test]
+fn votes_and_features_go_through_the_steps_as_through_a_scan() {
+    let workspace = Workspace::new();
+    workspace.data_set(6);
+    let mut votes = String::from("video,rater,label\n");
+    for (class, name) in ["right", "down", "left"].iter().enumerate() {
+        for number in 0..5 {
+            for rater in ["anna", "ben"] {
+                writeln!(votes, "{class}_{number},{rater},{name}").unwrap();
+            }
+        }
+        let rows = |number: usize| -> Vec<f32> {
+            let value = |place: usize| ((number + 3 * place) % 7) as f32 + (class * place) as f32;
+            (0..12 * 4).map(value).collect()
+        };
+        fs_err::create_dir_all(workspace.path("seen")).unwrap();
+        for number in 0..6 {
+            let path = workspace.path(&format!("seen/{class}_{number}.npy"));
+            fs_err::write(path, npy(&[12, 4], &rows(number))).unwrap();
+        }
+    }
+    workspace.write("votes.csv", &votes);
+    for (name, given) in [
+        ("votes", "--votes votes.csv"),
+        ("features", "--features seen"),
+    ] {
+        let scan = format!("scan labels.csv {SMALL} {given} --out {name}");
+        workspace.done(&format!("{scan}.whole"));
+        let prepared = workspace.done(&format!("{scan}.run --prepare"));
+        // The steps know what was given from the run alone.
+        let place = given.split(' ').nth(1).unwrap();
+        fs_err::rename(workspace.path(place), workspace.path("elsewhere")).unwrap();
+        let rest = shell(lines(&prepared));
+        assert_eq!(rest.code, 0, "{}", rest.stderr);
+        fs_err::rename(workspace.path("elsewhere"), workspace.path(place)).unwrap();
+        let (whole, run) = (format!("{name}.whole"), format!("{name}.run"));
+        assert_alike(&workspace, &whole, &run);
+        let has_votes = workspace.path(&format!("{run}/raters.parquet")).exists();
+        assert_eq!(has_votes, name == "votes");
+        let card = |run: &str| -> Value {
+            let card = workspace.read(&format!("{run}/run.json"));
+            serde_json::from_slice(&card).unwrap()
+        };
+        let (mut whole, mut run) = (card(&whole), card(&run));
+        let timings = |card: &mut Value| {
+            let timings = card["timings_secs"].take();
+            let parts = timings.as_object().unwrap().keys().cloned();
+            parts.collect::<Vec<_>>()
+        };
+        assert_eq!(timings(&mut run), ["check", "decode", "folds", "scores"]);
+        assert_eq!(timings(&mut whole), ["check", "decode", "folds", "scores"]);
+        assert_eq!(run, whole);
+    }
+}
+
+#[test]
+fn a_plan_for_a_gpu_is_made_without_one_and_its_networks_are_refused() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    let small = SMALL.replace("--device cpu", "--device cuda:7");
+    let line = format!("scan labels.csv {small} --out run");
+    let here = workspace.run(&line);
+    assert!(
+        here.code == 2 && here.stderr.contains("device 'cuda:7' is asked for"),
+        "{}",
+        here.stderr
+    );
+    let prepared = workspace.done(&format!("{line} --prepare --slurm"));
+    assert!(
+        lines(&prepared).contains(" --gres=gpu:1 "),
+        "{}",
+        prepared.stdout
+    );
+    let network = workspace.run("scan --network 0 --out run --device cuda:7");
+    assert!(
+        network.code == 2 && network.stderr.contains("device 'cuda:7' is asked for"),
+        "{}",
+        network.stderr
+    );
+}
+
+#[test]
+fn what_killed_processes_left_goes_with_the_end() {
+    let workspace = Workspace::new();
+    workspace.data_set(4);
+    workspace.done(&format!("scan labels.csv {SMALL} --out run --prepare"));
+    workspace.done("scan --network 0 --out run");
+    workspace.done("scan --network 1 --out run");
+    for left in [
+        "folds/.1.a1B2c3.tmp/clips.parquet",
+        "unfinished/0-0",
+        "unfinished/.1-0.a1B2c3.tmp",
+    ] {
+        workspace.write(&format!("run/{left}"), "half");
+    }
+    let folder = fs_err::File::open(workspace.path("run/folds/.1.a1B2c3.tmp")).unwrap();
+    let before = std::time::SystemTime::now() - Duration::from_mins(5);
+    folder.file().set_modified(before).unwrap();
+    let gone = r#"{"host":"n1","pid":1,"since":"2020-02-02T02:02:02Z","last_sign":"2020-02-02T02:02:02Z"}"#;
+    workspace.write("run/folds/.0.worker", gone);
+    // Who gives signs of life is left alone.
+    let now = jiff::Timestamp::now();
+    let alive = gone.replace("2020-02-02T02:02:02Z", &now.to_string());
+    workspace.write("run/folds/.1.worker", &alive);
+    workspace.done("scan --merge --out run");
+    let left = |folder: &str| -> Vec<String> {
+        let folder = workspace.path(folder);
+        let files = files_below(&folder).into_iter();
+        let below = files.map(|path| path.strip_prefix(&folder).unwrap().display().to_string());
+        below.filter(|path| path.starts_with('.')).collect()
+    };
+    assert_eq!(
+        left("run/folds"),
+        [".1.a1B2c3.tmp/clips.parquet", ".1.worker"]
+    );
+    assert_eq!(left("run/unfinished"), [".1-0.a1B2c3.tmp"]);
+    workspace.write("run/folds/.1.worker", gone);
+    workspace.done("scan --merge --out run");
+    assert_eq!(left("run/folds"), [""; 0]);
+    assert!(!workspace.path("run/unfinished").exists());
 }
 
 #[test]

@@ -13,7 +13,25 @@ use crate::rows::folder::RunFolder;
 use crate::rows::worker::Worker;
 
 /// From one sign of life to the next.
-pub(crate) const BEAT: Duration = Duration::from_secs(15);
+const BEAT: Duration = Duration::from_secs(15);
+
+/// Signs of life that may be missing, as on a file system that shows a file late.
+const MISSED_BEATS: u64 = 8;
+
+/// How long nothing is heard before nobody is said to work.
+pub(super) const SILENCE: Duration = Duration::from_secs(BEAT.as_secs() * MISSED_BEATS);
+
+/// Whether somebody has said lately to work on a network.
+pub(crate) fn is_alive(worker: &Worker) -> bool {
+    let passed = Timestamp::now().duration_since(worker.last_sign);
+    passed.unsigned_abs() <= SILENCE
+}
+
+/// Whether anybody works on a network.
+pub(super) fn is_at_work(home: &RunFolder, network: Network) -> bool {
+    let worker = Worker::read(home, network.fold, network.repeat);
+    worker.as_ref().is_some_and(is_alive)
+}
 
 /// Says that this process works on a network, until it is dropped.
 pub(super) struct Alive {

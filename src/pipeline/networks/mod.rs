@@ -7,6 +7,7 @@ mod files;
 mod network;
 pub(crate) mod order;
 mod resident;
+mod tidy;
 pub(crate) mod weights;
 mod workers;
 
@@ -18,8 +19,9 @@ use tch::Device;
 use tracing::{info, warn};
 
 use self::alive::Alive;
-pub(crate) use self::alive::BEAT;
+pub(crate) use self::alive::is_alive;
 use self::borrowed::Checkpoint;
+pub(crate) use self::tidy::tidy;
 use self::workers::Workers;
 use super::Job;
 use super::plan::{Network, Plan};
@@ -180,7 +182,10 @@ pub(crate) fn is_finished(
     let name = plan.stage("", network);
     let standing = plan.standing(network, home)?;
     match &standing {
-        Standing::Finished => info!("{name} is finished already"),
+        Standing::Finished => {
+            info!("{name} is finished already");
+            tidy(home, network);
+        }
         Standing::Damaged(files) => warn!(
             "{name} is trained again, since it is damaged: {}",
             files.join(", ")
@@ -217,9 +222,12 @@ pub(crate) fn train(work: Work, networks: impl Iterator<Item = Network>) -> anyh
     let jobs = waiting.into_iter().map(|network| Named { network, work });
     let done =
         Workers::of(plan, work.devices).work(jobs.collect(), work.stop, &|named, device, stop| {
-            let _claim = Alive::begin(work.home, named.network);
+            let claim = Alive::begin(work.home, named.network);
             let work = work.on(device, &residents);
-            network::run(&work, named.network, &overall, stop)
+            network::run(&work, named.network, &overall, stop)?;
+            drop(claim);
+            tidy(work.home, named.network);
+            Ok(())
         });
     overall.finish();
     done

@@ -1,19 +1,19 @@
 //! Trains one network and scores the videos that it did not learn from.
 
-use std::io::ErrorKind;
+use std::time::Instant;
 
-use camino::Utf8Path;
 use tracing::debug;
 
 use super::Work;
 use super::files::{self, epoch_row, epoch_words};
+use crate::interrupt::{self, Hold};
 use crate::pipeline::plan::Network;
 use crate::predict::{Videos, predict};
+use crate::rows::timings::Step;
 use crate::rows::training::EpochRow;
 use crate::telemetry::{Event, Progress, Stage, tell};
 use crate::train::plan::{Stop, TrainEvent};
 use crate::train::{TrainingSet, Unfinished, train_fold};
-use crate::whole;
 
 impl Work<'_> {
     /// The part of the work on a network that is called `name`.
@@ -33,6 +33,7 @@ pub(super) fn run(
     overall: &Progress,
     stop: Stop,
 ) -> anyhow::Result<()> {
+    let begin = Instant::now();
     let (plan, train_plan) = (work.plan, work.train_plan());
     let training = work.videos(network.fold, false);
     let held_out = work.videos(network.fold, true);
@@ -52,7 +53,8 @@ pub(super) fn run(
     let mut epochs: Vec<EpochRow> = Vec::new();
     let seed = network.seed(plan.settings.seed());
     let path = work.home.unfinished(network.fold, network.repeat);
-    let unfinished = Unfinished::new(path.clone(), plan.course(network, work.device));
+    let unfinished = Unfinished::new(path, plan.course(network, work.device));
+    let mut held: Option<Hold> = None;
     let trained = train_fold(
         train_plan,
         set,
@@ -76,6 +78,8 @@ pub(super) fn run(
                 });
                 epochs.push(row);
             }
+            TrainEvent::Keeps => held = Some(interrupt::hold()),
+            TrainEvent::Kept => drop(held.take()),
         },
     );
     bar.finish();
@@ -95,16 +99,8 @@ pub(super) fn run(
     });
     bar.finish();
     files::write(work, network, &trained, &predictions?, &epochs)?;
-    discard(&path)
-}
-
-/// Takes away what was kept of a training that is finished, and the folder with the last one. Somebody else may have done it.
-fn discard(path: &Utf8Path) -> anyhow::Result<()> {
-    match fs_err::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    // Trainings that go on have files in it.
-    drop(fs_err::remove_dir(whole::folder_of(path)));
+    let Network { fold, repeat } = network;
+    let seconds = begin.elapsed().as_secs_f64();
+    Step::Network { fold, repeat }.write(work.home, &[("folds".to_owned(), seconds)].into())?;
     Ok(())
 }

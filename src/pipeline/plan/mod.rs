@@ -302,13 +302,17 @@ fn read(path: &Utf8Path) -> anyhow::Result<Plan> {
         schema: u32,
     }
     let text = fs_err::read(path)?;
-    // The version first: another plan may have other fields.
-    let Version { schema } = serde_json::from_slice(&text)?;
+    let plan = serde_json::from_slice::<Plan>(&text);
+    // Another version's plan may have other fields.
+    let schema = match &plan {
+        Ok(plan) => plan.schema,
+        Err(_) => serde_json::from_slice::<Version>(&text)?.schema,
+    };
     anyhow::ensure!(
         schema == SCHEMA,
         "'{path}' has schema {schema}, this program reads {SCHEMA}"
     );
-    Ok(serde_json::from_slice(&text)?)
+    Ok(plan?)
 }
 
 /// The fold of every video.
