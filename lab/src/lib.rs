@@ -8,6 +8,7 @@
 
 pub mod cost;
 pub mod made_up;
+pub mod planned;
 pub mod screen;
 
 use std::process::Command;

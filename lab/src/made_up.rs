@@ -166,7 +166,8 @@ fn predictions(labels: &[String], videos: usize) -> (Vec<VideoFile>, Vec<ClipRow
     (files, clip_rows)
 }
 
-fn epochs() -> Vec<EpochRow> {
+/// A training log of a hundred epochs.
+pub(crate) fn epochs() -> Vec<EpochRow> {
     (1..=100_usize)
         .map(|epoch| EpochRow {
             epoch,

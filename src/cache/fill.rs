@@ -10,13 +10,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Cache;
 use super::error::CacheError;
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::packing::{Packing, pack};
 use super::record::Outcome;
+use super::stock::{self, Stock};
 use super::store::Store;
 use crate::health::Measured;
 use crate::video::{DecodeError, DecodeProblem, DecodeSettings, DecodedVideo, decode};
@@ -28,6 +29,8 @@ pub struct Source<'a> {
     pub id: &'a str,
     /// A video file or a folder of frames.
     pub path: &'a Utf8Path,
+    /// Its fingerprint, where that is known; else all of it is read for it.
+    pub content: Option<Fingerprint>,
 }
 
 /// A video that is called by its path.
@@ -37,6 +40,7 @@ impl<'a, T: AsRef<Utf8Path> + ?Sized> From<&'a T> for Source<'a> {
         Self {
             id: path.as_str(),
             path,
+            content: None,
         }
     }
 }
@@ -70,7 +74,8 @@ pub enum Progress {
     Failed(usize),
 }
 
-/// Sees to it that every source is decoded with `settings` and in the cache folder, with so many worker threads.
+/// Sees to it that every source is decoded with `settings` and in the cache folder, or a part of it, with so many worker
+/// threads.
 ///
 /// # Errors
 /// When the folder cannot be used or written, or when `stop` was raised before the end. A video that cannot be decoded is
@@ -85,52 +90,116 @@ pub fn fill<'a>(
 ) -> Result<Cache, CacheError> {
     let CacheFolder { dir, packing } = folder.into();
     let store = Store::open(dir, *settings)?;
-    let threads = threads.clamp(1, sources.len().max(1));
-    let failed_before = store
-        .outcomes()
-        .iter()
-        .filter(|(_, outcome)| matches!(outcome, Outcome::Failure { .. }))
-        .map(|(fingerprint, _)| *fingerprint)
-        .collect();
-    let work = Work {
+    let others = Stock::of(stock::parts(dir)?, settings)?;
+    let task = Task {
         sources,
         settings,
         packing,
         stop,
         progress,
-        next: AtomicUsize::new(0),
-        claimed: Mutex::new(store.outcomes().keys().copied().collect()),
-        failed_before,
-        store: Mutex::new(store),
     };
-    let mut videos = vec![None; sources.len()];
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
-        for worker in workers {
-            let identities = worker.join().unwrap_or_else(|why| resume_unwind(why))?;
-            for (index, identity) in identities {
-                videos[index] = Some(identity);
-            }
+    task.done(threads, store, others)
+}
+
+/// The same, but what is new is written to a part of the cache folder, so that other processes may fill the folder itself and
+/// further parts at the same time; and the part's folder. Where another process fills this very part, and has perhaps died on
+/// a machine that does not tell so, it is a folder beside.
+///
+/// # Errors
+/// As [`fill`].
+pub fn fill_part<'a>(
+    (folder, number): (impl Into<CacheFolder<'a>>, usize),
+    sources: &[Source<'_>],
+    settings: &DecodeSettings,
+    threads: usize,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(Cache, Utf8PathBuf), CacheError> {
+    let CacheFolder { dir, packing } = folder.into();
+    let mut attempt = 0;
+    let (store, part) = loop {
+        let part = stock::part(dir, number, attempt);
+        match Store::open(&part, *settings) {
+            Err(CacheError::Busy { .. }) if attempt < MOST_ATTEMPTS => attempt += 1,
+            store => break (store?, part),
         }
-        Ok::<_, CacheError>(())
-    })?;
-    let store = work.store.into_inner();
-    let store = store.unwrap_or_else(PoisonError::into_inner);
-    let (outcomes, frames) = store.finish()?;
-    let finished = videos.iter().flatten().count();
-    let videos: Option<Vec<_>> = videos.into_iter().collect();
-    let Some(videos) = videos else {
-        return Err(CacheError::Interrupted {
-            finished,
-            total: sources.len(),
-        });
     };
-    Ok(Cache {
-        size: settings.size,
-        frames: Some(frames),
-        outcomes,
-        videos,
-    })
+    let mut others = stock::parts(dir)?;
+    others.retain(|other| *other != part);
+    others.push(dir.to_owned());
+    let others = Stock::of(others, settings)?;
+    let task = Task {
+        sources,
+        settings,
+        packing,
+        stop,
+        progress,
+    };
+    Ok((task.done(threads, store, others)?, part))
+}
+
+/// Processes that fill one part at the same time before a further one is refused.
+const MOST_ATTEMPTS: usize = 16;
+
+/// What is to be done.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    sources: &'a [Source<'a>],
+    settings: &'a DecodeSettings,
+    packing: Packing,
+    stop: &'a AtomicBool,
+    progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Task<'_> {
+    /// Does it; new videos go to `store`, and those of `others` are not decoded again.
+    fn done(self, threads: usize, store: Store, others: Stock) -> Result<Cache, CacheError> {
+        let sources = self.sources;
+        let threads = threads.clamp(1, sources.len().max(1));
+        let known = || store.outcomes().iter().chain(others.outcomes());
+        let failed_before = known()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Failure { .. }))
+            .map(|(fingerprint, _)| *fingerprint)
+            .collect();
+        let claimed = known().map(|(fingerprint, _)| *fingerprint).collect();
+        let work = Work {
+            task: self,
+            next: AtomicUsize::new(0),
+            claimed: Mutex::new(claimed),
+            failed_before,
+            store: Mutex::new(store),
+        };
+        let mut videos = vec![None; sources.len()];
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
+            for worker in workers {
+                let identities = worker.join().unwrap_or_else(|why| resume_unwind(why))?;
+                for (index, identity) in identities {
+                    videos[index] = Some(identity);
+                }
+            }
+            Ok::<_, CacheError>(())
+        })?;
+        let store = work.store.into_inner();
+        let store = store.unwrap_or_else(PoisonError::into_inner);
+        let (outcomes, frames) = store.finish()?;
+        let finished = videos.iter().flatten().count();
+        let videos: Option<Vec<_>> = videos.into_iter().collect();
+        let Some(videos) = videos else {
+            return Err(CacheError::Interrupted {
+                finished,
+                total: sources.len(),
+            });
+        };
+        let mut stock = Stock::default();
+        stock.add(outcomes, frames);
+        stock.extend(others);
+        Ok(Cache {
+            size: self.settings.size,
+            stock,
+            videos,
+        })
+    }
 }
 
 /// A video's fingerprint, or why its bytes cannot be read.
@@ -162,11 +231,7 @@ impl From<DecodeError> for Failure {
 
 /// What the workers share.
 struct Work<'a> {
-    sources: &'a [Source<'a>],
-    settings: &'a DecodeSettings,
-    packing: Packing,
-    stop: &'a AtomicBool,
-    progress: &'a (dyn Fn(Progress) + Sync),
+    task: Task<'a>,
     next: AtomicUsize,
     /// Content that is in the cache, or that some worker has taken on.
     claimed: Mutex<BTreeSet<Fingerprint>>,
@@ -178,17 +243,17 @@ impl Work<'_> {
     /// One worker's life; the videos that it saw to.
     fn run(&self) -> Result<Vec<(usize, Identity)>, CacheError> {
         let mut seen = Vec::new();
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.task.stop.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(source) = self.sources.get(index) else {
+            let Some(source) = self.task.sources.get(index) else {
                 break;
             };
             let (identity, progress) = self.process(index, source).inspect_err(|_| {
                 // What one worker cannot write, no other can.
-                self.next.store(self.sources.len(), Ordering::Relaxed);
+                self.next.store(self.task.sources.len(), Ordering::Relaxed);
             })?;
             seen.push((index, identity));
-            (self.progress)(progress);
+            (self.task.progress)(progress);
         }
         Ok(seen)
     }
@@ -198,7 +263,8 @@ impl Work<'_> {
         index: usize,
         source: &Source<'_>,
     ) -> Result<(Identity, Progress), CacheError> {
-        let fingerprint = match fingerprint(source.path) {
+        let known = source.content.map(Ok);
+        let fingerprint = match known.unwrap_or_else(|| fingerprint(source.path)) {
             Ok(fingerprint) => fingerprint,
             Err(source) => {
                 let reason = DecodeProblem::Unreadable { source }.reason();
@@ -223,12 +289,12 @@ impl Work<'_> {
         source: &Source<'_>,
     ) -> Result<Progress, CacheError> {
         let decoded = guarded(source, || {
-            let video = decode(source.path, self.settings)?;
-            let measured = Measured::new(&video, self.settings.size);
+            let video = decode(source.path, self.task.settings)?;
+            let measured = Measured::new(&video, self.task.settings.size);
             // Compressing fails where memory does; then the frames are kept as they are.
-            let packed = match self.packing {
+            let packed = match self.task.packing {
                 Packing::Raw => None,
-                Packing::Compressed => pack(&video.pixels, self.settings.frame_bytes()).ok(),
+                Packing::Compressed => pack(&video.pixels, self.task.settings.frame_bytes()).ok(),
             };
             Ok(Fresh {
                 video,
@@ -287,6 +353,7 @@ mod tests {
         let source = Source {
             id: "a",
             path: Utf8Path::new("a.mp4"),
+            content: None,
         };
         let failure = guarded(&source, || panic!("on purpose")).err().unwrap();
         assert!(failure.reason.contains("panic") && !failure.lasting);

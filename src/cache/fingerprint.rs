@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::str::FromStr;
+use std::time::UNIX_EPOCH;
 
 use camino::Utf8Path;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -79,6 +80,33 @@ pub fn fingerprint(path: &Utf8Path) -> io::Result<Fingerprint> {
     Ok(Fingerprint(*hasher.finalize().as_bytes()))
 }
 
+/// A digest of names, lengths and times of change, for which no content is read: as long as it is the same, the content is
+/// taken to be so too.
+///
+/// # Errors
+/// When something cannot be looked at; the error names it.
+pub fn stamp(path: &Utf8Path) -> io::Result<Fingerprint> {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |name: &[u8], path: &std::path::Path| {
+        let metadata = fs_err::metadata(path)?;
+        // Before 1970 nobody had videos.
+        let changed = metadata.modified()?.duration_since(UNIX_EPOCH);
+        let changed = changed.unwrap_or_default().as_nanos();
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name);
+        hasher.update(&metadata.len().to_le_bytes());
+        hasher.update(&changed.to_le_bytes());
+        Ok::<_, io::Error>(metadata.is_dir())
+    };
+    if add(b"", path.as_std_path())? {
+        for file in frame_files(path)? {
+            let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+            add(name, &file)?;
+        }
+    }
+    Ok(hasher.finalize().into())
+}
+
 #[cfg(test)]
 mod tests {
     use camino::Utf8PathBuf;
@@ -110,6 +138,24 @@ mod tests {
             before,
             "a frame has another name"
         );
+    }
+
+    #[test]
+    fn stamps_tell_what_was_written_to_since() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = Utf8PathBuf::from_path_buf(temp.path().to_owned()).unwrap();
+        let write = |name: &str, bytes: &[u8]| fs_err::write(dir.join(name), bytes).unwrap();
+        write("1.jpg", b"ab");
+        let (folder, file) = (stamp(&dir).unwrap(), stamp(&dir.join("1.jpg")).unwrap());
+        assert_eq!(stamp(&dir).unwrap(), folder);
+        // The folder itself does not change by this, and the length neither.
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+        write("1.jpg", b"cd");
+        let written = fs_err::File::options().write(true).open(dir.join("1.jpg"));
+        written.unwrap().file().set_modified(later).unwrap();
+        assert_ne!(stamp(&dir).unwrap(), folder);
+        assert_ne!(stamp(&dir.join("1.jpg")).unwrap(), file);
+        assert!(stamp(&dir.join("2.jpg")).is_err());
     }
 
     #[test]

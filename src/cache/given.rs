@@ -13,6 +13,7 @@ use super::Cache;
 use super::features::{Features, Rows};
 use super::fingerprint::Fingerprint;
 use super::record::{Outcome, StoredFrames};
+use super::stock::Stock;
 use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 use crate::whole;
@@ -84,6 +85,7 @@ impl GivenVideo {
 
     fn outcome(&self) -> Outcome {
         Outcome::Frames(StoredFrames {
+            file: 0,
             offset: 0,
             bytes: 0,
             packed_bytes: None,
@@ -112,8 +114,7 @@ impl Given {
         let content = |video: &GivenVideo| video.content.clone();
         Cache {
             size: 0,
-            frames: None,
-            outcomes: self.videos.iter().filter_map(with_rows).collect(),
+            stock: Stock::without_frames(self.videos.iter().filter_map(with_rows).collect()),
             videos: self.videos.iter().map(content).collect(),
         }
     }

@@ -3,7 +3,8 @@
 //! A cache folder holds `frames.bin` (RGB frames, raw or compressed, appended, memory-mapped for reading) and `index.jsonl`
 //! (one line per video, appended after its frames). Videos are known by a fingerprint of their content and by the decode
 //! settings, never by path: moved files are found again, and a changed file is decoded again while the rest is not. Files
-//! that cannot be decoded are remembered with their reason. The folder is safe to delete.
+//! that cannot be decoded are remembered with their reason. Folders `shard-K` in it are caches of their own, which other
+//! processes filled, and are read with it. The folder is safe to delete.
 //!
 //! This module knows nothing of labels, clips or tensors; how a video is decoded is [`crate::video`]'s business.
 
@@ -15,32 +16,31 @@ mod given;
 mod open;
 mod packing;
 mod record;
+mod stock;
 mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use self::record::Outcome;
-use crate::file_system::Map;
+use self::stock::Stock;
 use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
 pub use self::error::CacheError;
 pub use self::features::{Features, Rows};
-pub use self::fill::{CacheFolder, Progress, Source, fill};
-pub use self::fingerprint::{Fingerprint, fingerprint};
+pub use self::fill::{CacheFolder, Progress, Source, fill, fill_part};
+pub use self::fingerprint::{Fingerprint, fingerprint, stamp};
 pub use self::given::{DecodedFrames, Given, GivenVideo};
 pub use self::open::open;
 pub use self::packing::{CacheSettings, DamagedFrames, Packing, StoredPixels};
+pub use self::stock::parts_of;
 
 /// The frames of a list of videos, in the order of that list.
 #[derive(Debug)]
 pub struct Cache {
     size: u32,
-    /// Nothing where rows were given in the place of frames.
-    frames: Option<Map>,
-    outcomes: BTreeMap<Fingerprint, Outcome>,
+    /// Without frames where rows were given in their place.
+    stock: Stock,
     /// Per video its fingerprint, or why there is none.
     videos: Vec<Result<Fingerprint, String>>,
 }
@@ -84,11 +84,7 @@ impl Cache {
     /// When `index` is not below [`Self::len`].
     pub fn video(&self, index: usize) -> Result<CachedVideo<'_>, &str> {
         let fingerprint = self.videos[index].as_ref().map_err(String::as_str)?;
-        let stored = |offset, length| {
-            let map = self.frames.as_ref();
-            map.map_or(&[][..], |map| map.slice(offset, length))
-        };
-        match self.outcomes.get(fingerprint) {
+        match self.stock.outcomes().get(fingerprint) {
             // What an index line speaks for lies within the map, as was checked when it was read.
             Some(Outcome::Frames(frames)) => Ok(CachedVideo {
                 facts: frames.facts,
@@ -96,9 +92,15 @@ impl Cache {
                 looks: &frames.looks,
                 kept: &frames.kept,
                 size: self.size,
-                motion: stored(frames.offset + frames.stored_bytes(), frames.motion_bytes()),
+                motion: self.stock.slice(
+                    frames,
+                    frames.offset + frames.stored_bytes(),
+                    frames.motion_bytes(),
+                ),
                 pixels: StoredPixels {
-                    stored: stored(frames.offset, frames.stored_bytes()),
+                    stored: self
+                        .stock
+                        .slice(frames, frames.offset, frames.stored_bytes()),
                     packing: frames.packing(),
                     bytes: frames.bytes as usize,
                     frame_bytes: self.size as usize * self.size as usize * 3,

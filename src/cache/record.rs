@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -31,6 +32,17 @@ struct Record {
     outcome: Outcome,
 }
 
+impl Record {
+    /// Whether the line makes sense for a frame file of `data_bytes` bytes.
+    fn fits(&self, data_bytes: u64) -> bool {
+        let Outcome::Frames(frames) = &self.outcome else {
+            return true;
+        };
+        frames.bytes == frames.kept.len() as u64 * self.settings.frame_bytes() as u64
+            && frames.end() <= data_bytes
+    }
+}
+
 /// What came of decoding a video.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,7 +59,10 @@ pub(super) enum Outcome {
 /// Where a video's frames are, and what they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredFrames {
-    /// The first byte in the frame file.
+    /// Which of the files that are open holds them.
+    #[serde(skip)]
+    pub(super) file: usize,
+    /// The first byte in that file.
     pub(super) offset: u64,
     /// How many bytes the frames have.
     pub(super) bytes: u64,
@@ -85,12 +100,6 @@ impl StoredFrames {
         self.offset
             .saturating_add(self.stored_bytes())
             .saturating_add(self.motion_bytes())
-    }
-
-    /// Whether the line makes sense for a frame file of `data_bytes` bytes.
-    fn fits(&self, settings: &DecodeSettings, data_bytes: u64) -> bool {
-        self.bytes == self.kept.len() as u64 * settings.frame_bytes() as u64
-            && self.end() <= data_bytes
     }
 }
 
@@ -140,37 +149,38 @@ fn line(value: &impl Serialize) -> String {
 /// A torn last line (the program was killed, the disk was full), lines that are damaged and lines that speak for frames
 /// beyond the frame file's end are passed over: those videos are decoded again.
 pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> Result<Index, u32> {
-    let mut index = Index::default();
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        if line.last() != Some(&b'\n') {
-            break;
-        }
-        index.whole_bytes += line.len();
-        if index.format.is_none() {
-            match serde_json::from_slice::<Header>(line) {
-                Ok(header) if header.rdfer_audit_cache <= FORMAT => {
-                    index.format = Some(header.rdfer_audit_cache);
-                }
-                Ok(header) => return Err(header.rdfer_audit_cache),
-                // No index of ours: begin anew.
-                Err(_) => return Ok(Index::default()),
-            }
-            continue;
-        }
-        let Ok(record) = serde_json::from_slice::<Record>(line) else {
-            continue;
-        };
-        if let Outcome::Frames(frames) = &record.outcome {
-            if !frames.fits(&record.settings, data_bytes) {
-                continue;
-            }
-            index.data_end = index.data_end.max(frames.end());
-        }
-        if record.settings == *settings && record.pixels == PIXELS {
-            index.outcomes.insert(record.fingerprint, record.outcome);
-        }
-    }
-    Ok(index)
+    let is_end = |byte: &u8| *byte == b'\n';
+    let whole_bytes = text.iter().rposition(is_end).map_or(0, |last| last + 1);
+    let whole = text.split_at(whole_bytes).0;
+    let Some(first) = whole.split_inclusive(is_end).next() else {
+        return Ok(Index::default());
+    };
+    let format = match serde_json::from_slice::<Header>(first) {
+        Ok(header) if header.rdfer_audit_cache <= FORMAT => header.rdfer_audit_cache,
+        Ok(header) => return Err(header.rdfer_audit_cache),
+        // No index of ours: begin anew.
+        Err(_) => return Ok(Index::default()),
+    };
+    let lines = whole.split_at(first.len()).1.par_split(is_end);
+    let records: Vec<Record> = lines
+        .filter_map(|line| serde_json::from_slice::<Record>(line).ok())
+        .filter(|record| record.fits(data_bytes))
+        .collect();
+    let ends = records.iter().map(|record| match &record.outcome {
+        Outcome::Frames(frames) => frames.end(),
+        Outcome::Failure { .. } => 0,
+    });
+    Ok(Index {
+        data_end: ends.max().unwrap_or(0),
+        whole_bytes,
+        format: Some(format),
+        // Of several lines for a video the last one counts.
+        outcomes: records
+            .into_iter()
+            .filter(|record| record.settings == *settings && record.pixels == PIXELS)
+            .map(|record| (record.fingerprint, record.outcome))
+            .collect(),
+    })
 }
 
 #[cfg(test)]
@@ -202,6 +212,7 @@ mod tests {
             truncated: false,
         };
         Outcome::Frames(StoredFrames {
+            file: 0,
             offset,
             bytes: u64::from(count) * 12,
             packed_bytes: None,

@@ -106,6 +106,7 @@ impl Store {
             .and_then(|()| self.data.write_all(&measured.motion))
             .map_err(|source| write_error(&self.data_path, stored.len(), source))?;
         let frames = StoredFrames {
+            file: 0,
             offset: self.data_end,
             bytes: video.pixels.len() as u64,
             packed_bytes: packed.map(|packed| packed.len() as u64),

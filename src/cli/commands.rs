@@ -21,7 +21,7 @@ python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().cont
 torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
 
 /// What says how a data set is read and what is done with it, and so means nothing to a step after `--prepare`.
-const OF_DATA_SET: [&str; 22] = [
+const OF_DATA_SET: [&str; 24] = [
     "dataset",
     "lists",
     "votes",
@@ -41,6 +41,8 @@ const OF_DATA_SET: [&str; 22] = [
     "resume",
     "overwrite",
     "prepare",
+    "shards",
+    "decode",
     "network",
     "merge",
     "status",
@@ -127,6 +129,18 @@ pub struct ScanArgs {
     /// Print those lines for Slurm: a job array of the networks, then the merge.
     #[arg(long, requires = "prepare", help_heading = "Steps")]
     pub slurm: bool,
+    /// With '--prepare': decode nothing yet, and print the lines that decode in N processes and prepare the run after them.
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "prepare",
+        conflicts_with = "features",
+        help_heading = "Steps"
+    )]
+    pub shards: Option<NonZeroUsize>,
+    /// Decode the videos of the shard K of a run, from 0, and nothing else.
+    #[arg(long, value_name = "K", requires = "out", conflicts_with_all = foreign("decode").chain(OF_SETTINGS), help_heading = "Steps")]
+    pub decode: Option<usize>,
     /// Train and score the network K of a run that was prepared, from 0, and nothing else.
     #[arg(long, value_name = "K", requires = "out", conflicts_with_all = foreign("network").chain(["fail_above"]), help_heading = "Steps")]
     pub network: Option<usize>,

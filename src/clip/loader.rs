@@ -230,9 +230,7 @@ mod tests {
         let paths = [dir.path("a.mp4"), dir.path("b.mp4")];
         write(&paths[0], (32, 32), 8, EncoderOptions::default());
         write(&paths[1], (32, 32), 5, EncoderOptions::default());
-        let sources = paths
-            .each_ref()
-            .map(|path| crate::cache::Source { id: "", path });
+        let sources = paths.each_ref().map(crate::cache::Source::from);
         // Neighbours of one video, a lone one between two of the other, and one frame twice.
         let asked = [
             (0, [0, 1, 7]),

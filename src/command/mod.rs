@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod decode;
 mod demo;
 mod doctor;
 mod evaluate;
@@ -71,6 +72,7 @@ fn run(cli: &Cli, network: Network) -> anyhow::Result<ExitStatus> {
     };
     let base = settings::base(command, "cpu")?;
     match command {
+        Command::Scan(args) if args.decode.is_some() => decode::run(args),
         Command::Scan(_) | Command::Compare(_) | Command::Demo(_) | Command::Doctor(_) => {
             network(cli)
         }

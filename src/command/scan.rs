@@ -10,8 +10,9 @@ use crate::model::traced::{Traced, TracedCard};
 use crate::pipeline::networks::Networks;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::pipeline::prepare::{DataSet, Setup};
-use crate::pipeline::ready::{Ready, Rest};
+use crate::pipeline::ready::{self, Ready, Rest};
 use crate::pipeline::scan::scan;
+use crate::pipeline::shards::Shards;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::settings::Resolved;
 use crate::telemetry::{self, Event};
@@ -92,6 +93,11 @@ pub(super) fn run(
         backbone,
         stop: interrupt::flag(),
     };
+    if let Some(count) = args.shards {
+        ready::require(&data_set, setup, args.weights.as_deref(), Rest::Elsewhere)?;
+        let shards = Shards::divide(&data_set.manifest, setup, count.get())?;
+        return steps::tell_lines_of_shards(args, setup.folder, &shards);
+    }
     if args.prepare {
         let weights = args.weights.as_deref();
         let ready = Ready::make(&data_set, setup, weights, Rest::Elsewhere)?;

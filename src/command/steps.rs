@@ -3,16 +3,18 @@
 use std::fmt::Write;
 
 use anyhow::bail;
+use serde::Serialize;
 
 use super::settings::with;
 use crate::cli::{ExitStatus, ScanArgs};
 use crate::interrupt;
 use crate::page::summary::Summary;
-use crate::pipeline::lines::Lines;
+use crate::pipeline::lines::{Lines, Typed};
 use crate::pipeline::merge::merge;
 use crate::pipeline::networks;
 use crate::pipeline::plan::{Plan, difference_of_settings};
 use crate::pipeline::ready::Ready;
+use crate::pipeline::shards::Shards;
 use crate::pipeline::status::{NetworkStatus, State, status};
 use crate::rows::folder::RunFolder;
 use crate::settings::{DeviceChoice, Settings};
@@ -25,6 +27,12 @@ use crate::telemetry::{self, Event};
 /// If the run is not prepared, settings are others than the plan's, the step fails, or somebody interrupts.
 pub(super) fn run(args: &ScanArgs) -> anyhow::Result<ExitStatus> {
     let folder = RunFolder::new(args.data.run_folder());
+    if args.status
+        && !folder.plan().exists()
+        && let Some(shards) = Shards::find(&folder)?
+    {
+        return tell_shards(args, &shards.are_decoded(&folder)?);
+    }
     let plan = Plan::read(&folder)?;
     if args.status {
         return tell_status(args, &status(&plan, &folder)?);
@@ -121,6 +129,33 @@ pub(super) fn tell_lines(
     Ok(ExitStatus::Done)
 }
 
+/// Prints the lines that decode in shards, and prepare the run after them.
+pub(super) fn tell_lines_of_shards(
+    args: &ScanArgs,
+    folder: &RunFolder,
+    shards: &Shards,
+) -> anyhow::Result<ExitStatus> {
+    let (lines, typed) = (Lines::new(folder)?, Typed::without("--shards")?);
+    let text = if args.slurm {
+        fs_err::create_dir_all(lines.logs())?;
+        lines.slurm_of_shards(shards.count, shards.threads, &typed)
+    } else {
+        lines.shell_of_shards(shards.count, &typed)
+    };
+    if args.json {
+        telemetry::tell(&Event::Divided {
+            shards: shards.count,
+            lines: &text.lines().collect::<Vec<_>>(),
+        });
+        return Ok(ExitStatus::Done);
+    }
+    super::print(&format!(
+        "\nready to be decoded in {} shards; after them the run is prepared:\n\n{text}",
+        shards.count
+    ))?;
+    Ok(ExitStatus::Done)
+}
+
 /// Says what a run has found.
 pub(super) fn tell_summary(args: &ScanArgs, summary: &Summary) -> anyhow::Result<ExitStatus> {
     if args.json {
@@ -129,6 +164,31 @@ pub(super) fn tell_summary(args: &ScanArgs, summary: &Summary) -> anyhow::Result
         super::print_summary(summary, false)?;
     }
     Ok(super::status(summary.suspect_share(), args.fail_above))
+}
+
+fn tell_shards(args: &ScanArgs, are_decoded: &[bool]) -> anyhow::Result<ExitStatus> {
+    #[derive(Serialize)]
+    struct Shard {
+        shard: usize,
+        decoded: bool,
+    }
+    let shards = are_decoded.iter().copied().enumerate();
+    let shards: Vec<Shard> = shards
+        .map(|(shard, decoded)| Shard { shard, decoded })
+        .collect();
+    if args.json {
+        super::print(&(serde_json::to_string_pretty(&shards)? + "\n"))?;
+        return Ok(ExitStatus::Done);
+    }
+    let mut text = String::from("shard  state\n");
+    for Shard { shard, decoded } in &shards {
+        let state = if *decoded { "decoded" } else { "missing" };
+        // Writing to a text cannot fail.
+        let _infallible = writeln!(text, "{shard:>5}  {state}");
+    }
+    let decoded = are_decoded.iter().filter(|decoded| **decoded).count();
+    super::print(&format!("{text}{decoded} of {} decoded\n", shards.len()))?;
+    Ok(ExitStatus::Done)
 }
 
 fn tell_status(args: &ScanArgs, networks: &[NetworkStatus]) -> anyhow::Result<ExitStatus> {

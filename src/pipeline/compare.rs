@@ -194,7 +194,7 @@ impl<'a> Data<'a> {
             ..
         } = question;
         let Some(features) = features else {
-            return fill_cache(&self.before, folder, settings, stop);
+            return Ok(fill_cache(&self.before, folder, settings, stop)?.0);
         };
         let given = Given::read(&folder.cache(), &features.digest).context(
             "the features that the run was made from are no longer in its cache; 'scan --features' or 'scan --backbone' brings them back",

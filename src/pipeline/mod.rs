@@ -7,6 +7,8 @@
 //! | `judge` | the networks' files | the run's Parquet files, `run.json` |
 //! | `publish` | the run's files | `report.html`, `summary.txt` |
 //!
+//! `scan --decode` is a shard of the decoding, before `prepare`.
+//!
 //! `scan` is all of them; `scan --prepare`, `--network` and `--merge` are the same calls in several processes. `compare` is
 //! the networks' once more with other labels. What a user may type, and what is printed, stands in `command`. A stage that
 //! somebody interrupts ends with the error [`Interrupted`](crate::interrupt::Interrupted).
@@ -22,6 +24,7 @@ pub(crate) mod publish;
 pub(crate) mod ready;
 pub(crate) mod right_labels;
 pub(crate) mod scan;
+pub(crate) mod shards;
 pub(crate) mod share;
 pub(crate) mod status;
 pub(crate) mod votes;

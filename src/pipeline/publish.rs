@@ -147,6 +147,7 @@ fn cached_strips(
         .map(|(place, path)| Source {
             id: &findings.rows[*place].id,
             path,
+            content: None,
         })
         .collect();
     let threads = rayon::current_num_threads();

@@ -62,6 +62,13 @@ pub enum Event<'a> {
         /// How long it took.
         took_seconds: f64,
     },
+    /// The videos are divided into shards; the last line of `--prepare --shards`.
+    Divided {
+        /// How many shards there are.
+        shards: usize,
+        /// Lines for a shell that decode them and prepare the run.
+        lines: &'a [&'a str],
+    },
     /// The run is ready for its networks; the last line of `--prepare`.
     Prepared {
         /// How many networks there are.

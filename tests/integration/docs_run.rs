@@ -20,7 +20,7 @@ fn is_only_read(words: &[&str]) -> bool {
 
 /// Whether a command goes on with a run that was prepared.
 fn is_step(words: &[&str]) -> bool {
-    let steps = ["--network", "--merge", "--status"];
+    let steps = ["--decode", "--network", "--merge", "--status"];
     words.iter().any(|word| steps.contains(word))
 }
 

@@ -31,6 +31,7 @@ mod robust;
 mod scan;
 mod score;
 mod setup;
+mod shards;
 mod skill;
 mod steps;
 mod support;

@@ -1,4 +1,5 @@
 mod packing;
+mod parts;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

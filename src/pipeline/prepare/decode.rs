@@ -1,67 +1,60 @@
-//! Decoding, with a progress bar.
+//! Decoding all videos of a data set, those that shards have not decoded.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use tracing::{info, warn};
+use camino::Utf8Path;
+use tracing::warn;
 
-use super::room;
-use crate::cache::{self, Cache, CacheError, CacheFolder, Progress as Decoding, Source};
-use crate::interrupt::Interrupted;
-use crate::manifest::Manifest;
+use super::{filling, room};
+use crate::cache::{self, Cache, CacheFolder, Fingerprint, Source};
+use crate::manifest::{Manifest, Video};
+use crate::pipeline::{absolute, shards};
 use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
-use crate::telemetry::Progress;
 
-/// Decodes what is not in the cache yet.
+/// Decodes what is not in the cache yet; and the seconds that shards took for the rest.
 ///
 /// # Errors
 ///
-/// If the cache cannot be written or the disk is too small for it, no video at all can be read, or somebody interrupts.
+/// If shards are to decode the videos and are not all done, the cache cannot be written or the disk is too small for it, no
+/// video at all can be read, or somebody interrupts.
 pub(crate) fn fill_cache(
     manifest: &Manifest,
     folder: &RunFolder,
     settings: &Settings,
     stop: &AtomicBool,
-) -> anyhow::Result<Cache> {
+) -> anyhow::Result<(Cache, f64)> {
+    let known = shards::known(folder, settings)?;
     room::check(manifest, folder, settings)?;
+    let content = |video: &Video| -> Option<Fingerprint> {
+        if known.contents.is_empty() {
+            return None;
+        }
+        let path = absolute(&video.path).ok()?;
+        known.contents.get(Utf8Path::new(&path)).copied()
+    };
     let sources: Vec<Source> = manifest
         .videos
         .iter()
         .map(|video| Source {
             id: &video.id,
             path: &video.path,
+            content: content(video),
         })
         .collect();
-    let bar = Progress::start("decode", sources.len() as u64);
-    let found = AtomicUsize::new(0);
-    let watch = |news: Decoding| {
-        if let Decoding::Found(_) = news {
-            found.fetch_add(1, Ordering::Relaxed);
-        }
-        bar.advance(1);
-    };
-    let filled = cache::fill(
-        CacheFolder {
-            dir: &folder.cache(),
-            packing: settings.cache.frames,
-        },
-        &sources,
-        &settings.video,
-        settings.thread_count(),
-        stop,
-        &watch,
-    );
-    bar.finish();
-    let cache = match filled {
-        Ok(cache) => cache,
-        Err(CacheError::Interrupted { .. }) => return Err(Interrupted.into()),
-        Err(error) => return Err(error.into()),
-    };
-    info!(
-        "{} videos, {} of them decoded before",
-        sources.len(),
-        found.into_inner()
-    );
+    let cache = filling::shown(sources.len(), |watch| {
+        cache::fill(
+            CacheFolder {
+                dir: &folder.cache(),
+                packing: settings.cache.frames,
+            },
+            &sources,
+            &settings.video,
+            settings.thread_count(),
+            stop,
+            watch,
+        )
+    })?;
     let failed = (0..cache.len()).filter(|&video| cache.video(video).is_err());
     let failed = failed.count();
     if failed == sources.len() {
@@ -71,5 +64,5 @@ pub(crate) fn fill_cache(
     if failed > 0 {
         warn!("{failed} videos cannot be read; the report says why");
     }
-    Ok(cache)
+    Ok((cache, known.seconds))
 }

@@ -51,10 +51,13 @@ fn needed(manifest: &Manifest, settings: &Settings) -> u64 {
     (mean * videos as f64 * settings.video.frame_bytes() as f64) as u64
 }
 
-/// The bytes of the files in a folder; none where there is no such folder.
+/// The bytes of the files in a folder and the folders in it; none where there is no such folder.
 fn size(folder: &Utf8Path) -> u64 {
-    let files = folder.read_dir_utf8().into_iter().flatten().flatten();
-    let sizes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+    let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => size(entry.path()),
+        _ => entry.metadata().map_or(0, |metadata| metadata.len()),
+    });
     sizes.sum()
 }
 
