@@ -37,19 +37,21 @@ pub struct Found {
     pub issues: Vec<IssueRow>,
 }
 
-/// Looks at the videos of every fold among themselves. `folds`: the features of each; `labels`: every video's given label
-/// by id, which nobody asks for where there are no folds. Features of videos without a label are passed over.
+/// Looks at the videos of every fold among themselves. `folds`: the features of each, one fold after the other, so that one at
+/// a time is in memory; `labels`: every video's given label by id, which nobody asks for where there are no folds. Features of
+/// videos without a label are passed over.
 ///
 /// # Errors
 ///
-/// If the features of a fold differ in length or are no numbers.
-pub fn look<'a>(
-    folds: &[Vec<FeatureRow>],
+/// Those of `folds`, or if the features of a fold differ in length or are no numbers.
+pub fn look<'a, E: From<ScoreError>>(
+    folds: impl IntoIterator<Item = Result<Vec<FeatureRow>, E>>,
     labels: impl Iterator<Item = (&'a str, &'a str)>,
     settings: &NeighbourSettings,
-) -> Result<Found, ScoreError> {
+) -> Result<Found, E> {
     let mut found = Found::default();
-    if folds.is_empty() {
+    let mut folds = folds.into_iter().peekable();
+    if settings.k == 0 || folds.peek().is_none() {
         return Ok(found);
     }
     let labels: BTreeMap<&str, &str> = labels.collect();
@@ -60,10 +62,10 @@ pub fn look<'a>(
     }
     for rows in folds {
         let (mut of_fold, mut features) = (Vec::new(), Vec::new());
-        for row in rows {
-            if let Some(&label) = labels.get(row.id.as_str()) {
-                of_fold.push((row.id.as_str(), label));
-                features.push(row.feature.clone());
+        for row in rows? {
+            if let Some((&id, &label)) = labels.get_key_value(row.id.as_str()) {
+                of_fold.push((id, label));
+                features.push(row.feature);
             }
         }
         let classes: Vec<usize> = of_fold.iter().map(|(_, label)| numbers[label]).collect();
@@ -186,7 +188,13 @@ mod tests {
             let is_sad = (number >= 4) != wrong.contains(&row.id.as_str());
             (row.id.as_str(), if is_sad { "sad" } else { "happy" })
         });
-        look(folds, labels, settings).unwrap()
+        look(each(folds), labels, settings).unwrap()
+    }
+
+    fn each(
+        folds: &[Vec<FeatureRow>],
+    ) -> impl Iterator<Item = Result<Vec<FeatureRow>, ScoreError>> {
+        folds.iter().cloned().map(Ok)
     }
 
     fn few() -> NeighbourSettings {
@@ -231,7 +239,7 @@ mod tests {
         folds[0].push(row("0-0far", 0, [0.1, 0.1, -1.0]));
         let far = |settings: &NeighbourSettings| {
             let labels = folds.iter().flatten().map(|row| (row.id.as_str(), "happy"));
-            look(&folds, labels, settings).unwrap()
+            look(each(&folds), labels, settings).unwrap()
         };
         let found = far(&few());
         let ids: Vec<&str> = found

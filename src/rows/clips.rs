@@ -79,6 +79,10 @@ pub fn ensemble(rows: Vec<ClipRow>, labels: &[String]) -> Vec<ClipRow> {
 ///
 /// If the file cannot be written.
 pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
+    TableWriter::write_parts(path, rows.len(), |part| table(&rows[part]))
+}
+
+fn table(rows: &[ClipRow]) -> TableWriter {
     TableWriter::default()
         .text("id", rows.iter().map(|row| &row.id))
         .u8("repeat", rows.iter().map(|row| row.repeat))
@@ -90,7 +94,6 @@ pub fn write(path: &Utf8Path, rows: &[ClipRow]) -> Result<(), TableError> {
         .f32_list("probs", rows.iter().map(|row| Some(&row.probs[..])))
         .u32_list("key_frames", rows.iter().map(|row| &row.key_frames[..]))
         .describe(columns::CLIPS.iter().copied())
-        .write(path)
 }
 
 /// Reads the rows back, in the file's order.

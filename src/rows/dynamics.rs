@@ -4,8 +4,10 @@
 //! of its own.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use camino::Utf8Path;
+use rayon::prelude::*;
 
 use super::columns;
 use crate::table::{TableError, TableReader, TableWriter};
@@ -103,7 +105,11 @@ impl Dynamics {
 
     /// All rows, in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = DynamicsRow<'_>> {
-        self.entries.iter().map(|entry| self.row(entry))
+        self.part(0..self.len())
+    }
+
+    fn part(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = DynamicsRow<'_>> {
+        self.entries[rows].iter().map(|entry| self.row(entry))
     }
 
     fn row(&self, entry: &Entry) -> DynamicsRow<'_> {
@@ -120,10 +126,11 @@ impl Dynamics {
         }
     }
 
-    /// Puts the rows of a video together, in the order in which they were: whoever reads them goes through them video by
+    /// Puts the rows of a video together, network by network and epoch by epoch: whoever reads them goes through them video by
     /// video, and in the file an id that comes again takes no room.
     pub fn sort_by_video(&mut self) {
-        self.entries.sort_by_key(|entry| entry.video);
+        let place = |entry: &Entry| (entry.video, entry.fold, entry.repeat, entry.epoch);
+        self.entries.par_sort_unstable_by_key(place);
     }
 
     /// Writes the rows.
@@ -132,18 +139,20 @@ impl Dynamics {
     ///
     /// If the file cannot be written.
     pub fn write(&self, path: &Utf8Path) -> Result<(), TableError> {
-        TableWriter::default()
-            .text("id", self.rows().map(|row| row.id))
-            .u8("fold", self.rows().map(|row| row.fold))
-            .u8("repeat", self.rows().map(|row| row.repeat))
-            .u16("epoch", self.rows().map(|row| row.epoch))
-            .f32("label_prob", self.rows().map(|row| row.label_prob))
-            .f32("label_margin", self.rows().map(|row| row.label_margin))
-            .f32("loss", self.rows().map(|row| row.loss))
-            .text("prediction", self.rows().map(|row| row.prediction))
-            .text("state", self.rows().map(|row| row.state))
-            .describe(columns::DYNAMICS.iter().copied())
-            .write(path)
+        TableWriter::write_parts(path, self.len(), |part| {
+            let rows = || self.part(part.clone());
+            TableWriter::default()
+                .text("id", rows().map(|row| row.id))
+                .u8("fold", rows().map(|row| row.fold))
+                .u8("repeat", rows().map(|row| row.repeat))
+                .u16("epoch", rows().map(|row| row.epoch))
+                .f32("label_prob", rows().map(|row| row.label_prob))
+                .f32("label_margin", rows().map(|row| row.label_margin))
+                .f32("loss", rows().map(|row| row.loss))
+                .text("prediction", rows().map(|row| row.prediction))
+                .text("state", rows().map(|row| row.state))
+                .describe(columns::DYNAMICS.iter().copied())
+        })
     }
 
     /// Appends the rows of a file, in its order.
@@ -249,7 +258,7 @@ mod tests {
         read.sort_by_video();
         assert_eq!(
             read.rows().collect::<Vec<_>>(),
-            [row, again, row, again, other, other]
+            [row, row, again, again, other, other]
         );
     }
 }

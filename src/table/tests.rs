@@ -55,6 +55,35 @@ fn every_type_comes_back() {
 }
 
 #[test]
+fn a_table_in_parts_is_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path())
+        .unwrap()
+        .join("t.parquet");
+    for rows in [0, 3, 300_000] {
+        TableWriter::write_parts(&path, rows, |part| {
+            TableWriter::default()
+                .text("text", part.clone().map(|row| (row / 7).to_string()))
+                .u32("u32", part.map(|row| row as u32))
+                .describe([("u32", "the row")])
+        })
+        .unwrap();
+        let table = TableReader::read(&path).unwrap();
+        let numbers: Vec<u32> = (0..rows as u32).collect();
+        assert_eq!(table.u32("u32").unwrap(), numbers);
+        let words: Vec<String> = (0..rows).map(|row| (row / 7).to_string()).collect();
+        assert_eq!(table.text("text").unwrap(), words);
+        // Of a table that is no longer than a part, the bytes are those of one written at once.
+        let at_once = TableWriter::default()
+            .text("text", words.iter())
+            .u32("u32", numbers.iter().copied())
+            .describe([("u32", "the row")]);
+        let same = fs_err::read(&path).unwrap() == at_once.into_bytes().unwrap();
+        assert_eq!(same, rows < 300_000, "{rows}");
+    }
+}
+
+#[test]
 fn files_that_are_foreign_damaged_or_of_another_version_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path())

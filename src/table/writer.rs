@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 
 use camino::Utf8Path;
 use polars::io::parquet::write::KeyValueMetadata;
@@ -10,6 +11,9 @@ use polars_parquet::write::schema_to_metadata_key;
 
 use super::{COLUMNS_KEY, SCHEMA, SCHEMA_KEY, TableError};
 use crate::whole::WholeFile;
+
+/// Rows of a part of a long table, as polars has them in a group of rows.
+const PART: usize = 512 * 512;
 
 /// A table to be written, column by column; all columns have the same length.
 #[derive(Debug, Default)]
@@ -126,6 +130,38 @@ impl TableWriter {
         file.finish().map_err(TableError::File)
     }
 
+    /// Writes a long table in parts, one below the other, of which one at a time is in memory: of at most [`PART`] rows each.
+    /// `part` makes that of some rows.
+    pub(crate) fn write_parts(
+        path: &Utf8Path,
+        rows: usize,
+        part: impl Fn(Range<usize>) -> Self,
+    ) -> Result<(), TableError> {
+        let parquet = |source| TableError::Parquet {
+            path: path.to_owned(),
+            source: Box::new(source),
+        };
+        let mut file = WholeFile::create(path).map_err(TableError::File)?;
+        let first = part(0..rows.min(PART));
+        let notes = first.notes();
+        let first = first.frame().map_err(parquet)?;
+        let mut writer = writer(&mut file, &first, notes)
+            .batched(first.schema())
+            .map_err(parquet)?;
+        if rows > 0 {
+            writer.write_batch(&first).map_err(parquet)?;
+        }
+        drop(first);
+        for start in (PART..rows).step_by(PART) {
+            let frame = part(start..rows.min(start + PART)).frame();
+            let frame = frame.map_err(parquet)?;
+            writer.write_batch(&frame).map_err(parquet)?;
+        }
+        writer.finish().map_err(parquet)?;
+        drop(writer);
+        file.finish().map_err(TableError::File)
+    }
+
     /// The bytes of the file.
     pub(crate) fn into_bytes(self) -> Result<Vec<u8>, TableError> {
         let mut bytes = Vec::new();
@@ -139,14 +175,23 @@ impl TableWriter {
             path: path.to_owned(),
             source: Box::new(source),
         };
+        let notes = self.notes();
+        let mut frame = self.frame().map_err(parquet)?;
+        to_parquet(sink, &mut frame, notes).map_err(parquet)
+    }
+
+    fn frame(self) -> PolarsResult<DataFrame> {
         let height = self.columns.first().map_or(0, Column::len);
-        let mut frame = DataFrame::new(height, self.columns).map_err(parquet)?;
+        DataFrame::new(height, self.columns)
+    }
+
+    /// What the file says of itself.
+    fn notes(&self) -> Vec<(String, String)> {
         let descriptions = serde_json::to_string(&self.descriptions).unwrap_or_default();
-        let notes = vec![
+        vec![
             (SCHEMA_KEY.to_owned(), SCHEMA.to_string()),
             (COLUMNS_KEY.to_owned(), descriptions),
-        ];
-        to_parquet(sink, &mut frame, notes).map_err(parquet)
+        ]
     }
 }
 
@@ -156,6 +201,11 @@ pub(super) fn to_parquet(
     frame: &mut DataFrame,
     notes: Vec<(String, String)>,
 ) -> PolarsResult<()> {
+    writer(sink, frame, notes).finish(frame)?;
+    Ok(())
+}
+
+fn writer<W: Write>(sink: W, frame: &DataFrame, notes: Vec<(String, String)>) -> ParquetWriter<W> {
     // Left to itself, polars names its newest types, and pandas cannot read a list of those.
     let types = schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::oldest()));
     let mut all = vec![(types.key, types.value.unwrap_or_default())];
@@ -163,6 +213,4 @@ pub(super) fn to_parquet(
     ParquetWriter::new(sink)
         .with_compression(ParquetCompression::Zstd(None))
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(all)))
-        .finish(frame)?;
-    Ok(())
 }

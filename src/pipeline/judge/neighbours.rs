@@ -25,20 +25,23 @@ pub(super) fn audit(
     labels: &[String],
     settings: &Settings,
 ) -> anyhow::Result<()> {
-    let mut folds = Vec::new();
+    let mut paths = Vec::new();
     for fold in (0..).take_while(|&fold| folder.fold(fold).exists()) {
         // The features of a fold's further networks are there for who wants them.
         let path = folder.network(fold, 0).join("features.parquet");
         if path.exists() {
-            folds.push(features::read(&path)?);
+            paths.push(path);
         } else {
             info!("fold {} has no features to compare", fold + 1);
         }
     }
+    let folds = paths
+        .iter()
+        .map(|path| features::read(path).map_err(anyhow::Error::from));
     let of_video = files
         .iter()
         .map(|file| (file.id.as_str(), labels[file.label].as_str()));
-    let mut found = look(&folds, of_video, &settings.neighbours)
+    let mut found = look(folds, of_video, &settings.neighbours)
         .context("the features of the videos cannot be compared; scan again with --overwrite")?;
     let is_ours = |kind: &str| KINDS.iter().any(|ours| ours.name() == kind);
     let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
