@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tracing::warn;
 
 use crate::cli::{ExitStatus, ReviewArgs};
 use crate::interrupt::{self, Interrupted};
-use crate::journal::{self, Book, Entry, JournalWriter};
+use crate::journal::{self, Book, JournalWriter};
 use crate::pipeline::judge;
 use crate::pipeline::right_labels::Given;
+use crate::review::apply::Taken;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
@@ -42,10 +44,13 @@ pub(super) fn run(args: &ReviewArgs, settings: &ReviewSettings) -> anyhow::Resul
     let mut journal = JournalWriter::open(folder.root(), &args.reviewer, &fingerprint)?;
     let mut state = state(args, run, settings)?;
     if let Some(file) = &args.apply {
-        let entries = apply::read(file, &state)?;
-        journal.append(&entries)?;
-        state.apply(&entries);
-        return told(&entries, args.json).map(|()| ExitStatus::Done);
+        let taken = apply::read(file, &state)?;
+        if let Some(sentence) = &taken.told {
+            warn!("'{file}': {sentence}");
+        }
+        journal.append(&taken.entries)?;
+        state.apply(&taken.entries);
+        return told(&taken, args.json).map(|()| ExitStatus::Done);
     }
     let model = state.run.card.settings.get("video").cloned();
     let model: Option<DecodeSettings> = model.and_then(|value| serde_json::from_value(value).ok());
@@ -109,13 +114,13 @@ struct Applied {
     actions: BTreeMap<&'static str, usize>,
 }
 
-fn told(entries: &[Entry], json: bool) -> anyhow::Result<()> {
+fn told(taken: &Taken, json: bool) -> anyhow::Result<()> {
     let mut actions = BTreeMap::new();
-    for entry in entries {
+    for entry in &taken.entries {
         *actions.entry(entry.action.as_str()).or_default() += 1;
     }
     let applied = Applied {
-        lines: entries.len(),
+        lines: taken.entries.len(),
         actions,
     };
     if json {
@@ -126,10 +131,10 @@ fn told(entries: &[Entry], json: bool) -> anyhow::Result<()> {
         .iter()
         .map(|(action, count)| format!("{count} {action}"))
         .collect();
-    let counts = if counts.is_empty() {
-        "all of them held already".to_owned()
-    } else {
-        counts.join(", ")
+    let counts = match (taken.rows, counts.is_empty()) {
+        (0, _) => "the file has no decisions".to_owned(),
+        (_, true) => "all of them held already".to_owned(),
+        _ => counts.join(", "),
     };
     super::print(&format!("{} lines written: {counts}\n", applied.lines))
 }

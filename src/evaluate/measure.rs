@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Evaluation, EvaluationError, FlagQuality, KeyFrameQuality, ScoreQuality};
 use crate::manifest::Manifest;
+use crate::manifest::register::{Register, RegisterError};
 use crate::metrics::{
     ConfusionMatrix, DetectionCounts, area_under_roc, average_precision, best_f1, precision_at,
 };
@@ -186,23 +187,24 @@ fn cases<'a>(
     labels: &[String],
     truth: &Manifest,
 ) -> Result<Vec<Case<'a>>, EvaluationError> {
-    let by_name: BTreeMap<&str, usize> = truth
-        .videos
-        .iter()
-        .zip(0..)
-        .flat_map(|(video, index)| {
-            [
-                (video.id.as_str(), index),
-                (video.written_path.as_str(), index),
-            ]
-        })
-        .collect();
-    let find = |row: &VideoRow| {
-        by_name
-            .get(row.path.as_str())
-            .or_else(|| by_name.get(row.id.as_str()))
-    };
-    let missing: Vec<&VideoRow> = rows.iter().filter(|row| find(row).is_none()).collect();
+    let names = rows.iter();
+    let names = Register::new(names.map(|row| (row.id.as_str(), row.path.as_str())));
+    let mut of_row: Vec<Option<usize>> = vec![None; rows.len()];
+    for (index, video) in truth.videos.iter().enumerate() {
+        match names.find_row(video) {
+            Ok(found) => of_row[found.place] = Some(index),
+            // The truth may be that of more videos.
+            Err(RegisterError::Unknown(_)) => {}
+            Err(RegisterError::Several(what)) => {
+                return Err(EvaluationError::Names {
+                    truth: truth.source.to_string(),
+                    what,
+                });
+            }
+        }
+    }
+    let missing = rows.iter().zip(&of_row).filter(|(_, of)| of.is_none());
+    let missing: Vec<&VideoRow> = missing.map(|(row, _)| row).collect();
     if let Some(first) = missing.first() {
         return Err(EvaluationError::Missing {
             truth: truth.source.to_string(),
@@ -215,8 +217,8 @@ fn cases<'a>(
         .iter()
         .position(|column| column == TROUBLE);
     let mut cases = Vec::new();
-    for row in rows {
-        let (Some(judgement), Some(&index)) = (&row.judgement, find(row)) else {
+    for (row, of_row) in rows.iter().zip(of_row) {
+        let (Some(judgement), Some(index)) = (&row.judgement, of_row) else {
             continue;
         };
         let video = &truth.videos[index];

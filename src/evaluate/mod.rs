@@ -85,6 +85,14 @@ pub enum EvaluationError {
         /// One of them.
         first: String,
     },
+    /// A row of the truth has the id of one video and the path of another.
+    #[error("'{truth}' has a row that cannot be taken: {what}")]
+    Names {
+        /// The truth file.
+        truth: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The truth has a class that the run does not know.
     #[error(
         "'{truth}' has the label '{label}', which the run does not know; its labels are {known}"

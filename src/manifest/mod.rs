@@ -28,6 +28,7 @@ mod pattern;
 mod places;
 mod problem;
 mod reading;
+pub mod register;
 mod resolve;
 mod rows;
 mod select;

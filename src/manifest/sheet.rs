@@ -91,6 +91,8 @@ fn parse(
     if !problems.is_empty() {
         return Err(problems);
     }
+    // What a spreadsheet leaves below its table.
+    rows.retain(|row| row.fields.len() == 1 || row.fields.iter().any(|field| !field.is_empty()));
     let mut rows = rows.into_iter();
     Ok(Sheet {
         header: rows.next().map(|row| row.fields).unwrap_or_default(),

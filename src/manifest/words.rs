@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 use super::{Manifest, ManifestError, ReadOptions, Reading, Unlabeled, read};
-use crate::label::{LabelError, LabelSet, folded};
+use crate::label::{self, LabelError, LabelSet, folded, is_no_label};
 
 /// A file whose labels cannot be taken for a run's classes.
 #[derive(Debug, Error)]
@@ -23,9 +23,9 @@ pub enum WordsError {
     Classes(#[from] LabelError),
     /// Labels that name no class.
     #[error(
-        "'{path}' has labels that are no class of the run: {}; its classes are {}, write them like that",
+        "'{path}' has labels that are no class of the run: {}; {}",
         .unknown.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", "),
-        quoted(.known)
+        remedy(.unknown, .known)
     )]
     Unknown {
         /// The file.
@@ -100,13 +100,12 @@ impl Classes<'_> {
     }
 }
 
-/// The whole number that a word writes, as `7`, `07` or `7.0`.
+/// The whole number that a word writes, as `7`, `07`, `7.0` or `7,0`.
 pub fn whole_number(word: &str) -> Option<i64> {
     let word = word.trim();
     word.parse().ok().or_else(|| {
-        let (whole, zeros) = word.split_once('.')?;
-        let are_zeros = zeros.bytes().all(|byte| byte == b'0');
-        (are_zeros && !whole.is_empty()).then(|| whole.parse().ok())?
+        let number = label::number(word)?;
+        (number.fract() == 0.0).then_some(number as i64)
     })
 }
 
@@ -200,6 +199,26 @@ pub fn read_as(
     Ok((manifest, taken.told))
 }
 
+/// What to do about labels that name no class.
+fn remedy(unknown: &[Unknown], known: &[String]) -> String {
+    let (none, other): (Vec<&Unknown>, Vec<&Unknown>) = unknown
+        .iter()
+        .partition(|unknown| is_no_label(&unknown.word));
+    let classes = format!("its classes are {}", quoted(known));
+    let none: Vec<String> = none.iter().map(|none| none.word.clone()).collect();
+    match (none.is_empty(), other.is_empty()) {
+        (true, _) => format!("{classes}, write them like that"),
+        (false, true) => format!(
+            "{} says that there is no label: write the class, or remove the row; {classes}",
+            quoted(&none)
+        ),
+        (false, false) => format!(
+            "{classes}, write them like that; {} says that there is no label: write the class, or remove the row",
+            quoted(&none)
+        ),
+    }
+}
+
 fn quoted(words: &[String]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     words.join(", ")
@@ -240,6 +259,8 @@ mod tests {
         }
         assert_eq!(classes(&["1", "2", "10"], "10.0"), Some(2));
         assert_eq!(classes(&["1", "2", "10"], "10.5"), None);
+        assert_eq!(classes(&["1", "2", "10"], "2,0"), Some(1));
+        assert_eq!(classes(&["1", "2", "10"], "2,5"), None);
         // Two classes that differ in letters alone are named by their own letters.
         assert_eq!(classes(&["Sad", "happy", "sad"], "sad"), Some(2));
         assert_eq!(classes(&["Sad", "happy", "sad"], "SAD"), None);
@@ -264,6 +285,16 @@ mod tests {
                 && error.contains("its classes are 'happy', 'sad'"),
             "{error}"
         );
+        let none = text.replace("joy", "?").replace(",1", ",nan");
+        fs_err::write(&path, none).unwrap();
+        let told = read_as(&path, classes).unwrap_err().to_string();
+        assert!(
+            told.contains(
+                "'?', 'nan' says that there is no label: write the class, or remove the row"
+            ),
+            "{told}"
+        );
+        fs_err::write(&path, text).unwrap();
         let manifest = read_words(&path).unwrap();
         let others = ["Joy".to_owned(), "1".to_owned()];
         let taken = take(&manifest, classes, &others).unwrap();

@@ -8,6 +8,7 @@ use tracing::warn;
 
 use crate::journal::{self, Book};
 use crate::judge::VideoFile;
+use crate::manifest::register::{Register, RegisterError};
 use crate::manifest::words::{self, Classes};
 use crate::manifest::{Manifest, Video};
 use crate::rows::folder::RunFolder;
@@ -64,17 +65,27 @@ pub(crate) fn judged_videos(
     let manifest = words::read_words(path)?;
     let taken = words::take(&manifest, classes, others)?;
     warn_all(&manifest, taken.told.as_deref());
-    let by_path: BTreeMap<&str, &VideoFile> = by_name(given, |video| &video.path);
-    let by_id: BTreeMap<&str, &VideoFile> = by_name(given, |video| &video.id);
-    let mut strangers = Vec::new();
+    let names = given.iter();
+    let names = Register::new(names.map(|video| (video.id.as_str(), video.path.as_str())));
+    let (mut strangers, mut refused, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
     let mut named: BTreeMap<&str, &Video> = BTreeMap::new();
     for row in &manifest.videos {
         let written = row.written_path.as_str();
-        let found = by_path.get(written).or_else(|| by_id.get(written));
-        let Some(video) = found.or_else(|| by_id.get(row.id.as_str())) else {
-            strangers.push(written);
-            continue;
+        let found = match names.find_row(row) {
+            Ok(found) => found,
+            Err(RegisterError::Unknown(_)) => {
+                strangers.push(written);
+                continue;
+            }
+            Err(RegisterError::Several(words)) => {
+                refused.push((row.row, words));
+                continue;
+            }
         };
+        let video = &given[found.place];
+        if !found.is_as_written {
+            renamed.push(format!("'{written}' as '{}'", video.path));
+        }
         if let Some(first) = named.insert(&video.id, row) {
             bail!(
                 "'{path}' judges the video '{}' twice, as '{}' and as '{written}'; keep one of the two",
@@ -87,34 +98,36 @@ pub(crate) fn judged_videos(
             taken.classes[row.label] != Some(video.label),
         );
     }
-    if strangers.is_empty() {
-        return Ok(judged);
+    if !refused.is_empty() {
+        let words = |(line, words): &(Option<u64>, String)| match line {
+            Some(line) => format!("line {line}: {words}"),
+            None => words.clone(),
+        };
+        bail!(
+            "'{path}' has rows that cannot be taken:\n  {}",
+            some(refused.iter().map(words), "\n  ")
+        );
     }
-    let more = strangers.len().saturating_sub(NAMED);
-    let shown: Vec<String> = strangers
-        .iter()
-        .take(NAMED)
-        .map(|name| format!("'{name}'"))
-        .collect();
-    bail!(
-        "'{path}' judges {}{}, which the run does not have; name videos by the run's path or id",
-        shown.join(", "),
-        if more == 0 {
-            String::new()
-        } else {
-            format!(" and {more} more")
-        }
-    )
+    if !strangers.is_empty() {
+        bail!(
+            "'{path}' judges {}, which the run does not have; name videos by the run's path or id",
+            some(strangers.iter().map(|name| format!("'{name}'")), ", ")
+        );
+    }
+    if !renamed.is_empty() {
+        warn!("'{path}': took {}", some(renamed.into_iter(), ", "));
+    }
+    Ok(judged)
 }
 
-fn by_name<'a>(
-    videos: &'a [VideoFile],
-    name: impl Fn(&'a VideoFile) -> &'a String,
-) -> BTreeMap<&'a str, &'a VideoFile> {
-    videos
-        .iter()
-        .map(|video| (name(video).as_str(), video))
-        .collect()
+/// The first of some words, and how many more there are.
+fn some(words: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+    let more = words.len().saturating_sub(NAMED);
+    let shown: Vec<String> = words.take(NAMED).collect();
+    match more {
+        0 => shown.join(between),
+        more => format!("{} and {more} more", shown.join(between)),
+    }
 }
 
 fn warn_all(manifest: &Manifest, told: Option<&str>) {

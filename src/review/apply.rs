@@ -10,7 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::state::State;
 use crate::journal::{Action, Book, Choice, Entry};
+use crate::label::is_no_label;
 use crate::manifest::ManifestError;
+use crate::manifest::register::{Found, Register};
 use crate::manifest::sheet::{Sheet, SheetRow};
 use crate::manifest::words::Classes;
 
@@ -56,11 +58,23 @@ impl fmt::Display for RowProblem {
     }
 }
 
-/// Reads the entries of a file, in its order. What holds already is left out.
+/// What a file of decisions says.
+#[derive(Debug)]
+pub struct Taken {
+    /// The entries in the file's order; what holds already is left out.
+    pub entries: Vec<Entry>,
+    /// The rows of the file.
+    pub rows: usize,
+    /// Videos that it writes otherwise than the run, in one sentence.
+    pub told: Option<String>,
+}
+
+/// Reads the entries of a file.
 ///
 /// # Errors
-/// The file cannot be read, a column is missing, or any row names an unknown video, action or class.
-pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
+/// The file cannot be read, a column is missing, any row names an unknown video, action or class, or two rows decide
+/// differently on one video.
+pub fn read(path: &Utf8Path, state: &State) -> Result<Taken, ApplyError> {
     let sheet = Sheet::read(path, &["action"]);
     let sheet = sheet.map_err(|error| error.called("file of decisions"))?;
     let missing = |column| ApplyError::Column {
@@ -88,19 +102,24 @@ pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
                 sheet.header.len()
             ))
         } else {
-            rows.take(
-                (field(id), field(written_path)),
-                field(Some(action)).unwrap_or_default(),
-                field(label),
-                field(note),
-            )
+            let video = (field(id), field(written_path));
+            let words = Decided {
+                action: field(Some(action)).unwrap_or_default(),
+                label: field(label),
+                note: field(note),
+            };
+            rows.take(*line, video, &words)
         };
         if let Err(words) = outcome {
             rows.problems.push(RowProblem { line: *line, words });
         }
     }
     if rows.problems.is_empty() {
-        Ok(rows.entries)
+        Ok(Taken {
+            told: told(&rows.renamed),
+            entries: rows.entries,
+            rows: sheet.rows.len(),
+        })
     } else {
         Err(ApplyError::Rows {
             path: path.to_owned(),
@@ -109,8 +128,34 @@ pub fn read(path: &Utf8Path, state: &State) -> Result<Vec<Entry>, ApplyError> {
     }
 }
 
+/// Tells which videos were taken although the run writes them otherwise.
+fn told(renamed: &[String]) -> Option<String> {
+    let more = renamed.len().saturating_sub(NAMED);
+    let shown = renamed[..renamed.len() - more].join(", ");
+    match (renamed.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(format!("took {shown}")),
+        (_, more) => Some(format!("took {shown} and {more} more")),
+    }
+}
+
+/// How many videos a sentence names.
+const NAMED: usize = 3;
+
+/// What a row says of its video.
+struct Decided<'a> {
+    action: &'a str,
+    label: Option<&'a str>,
+    note: Option<&'a str>,
+}
+
 struct Rows<'a> {
     state: &'a State,
+    videos: Register<'a>,
+    /// By row of the run what was decided, and in which line.
+    decided: BTreeMap<usize, (u64, Action, Option<String>)>,
+    /// Videos that the run writes otherwise.
+    renamed: Vec<String>,
     /// What the data set writes for a class.
     written: BTreeMap<String, String>,
     /// What holds after the rows so far.
@@ -123,8 +168,12 @@ impl<'a> Rows<'a> {
     fn new(state: &'a State) -> Self {
         let written = state.run.card.settings.get("labels").cloned();
         let written = written.unwrap_or_default();
+        let videos = state.run.rows.iter();
         Self {
             state,
+            videos: Register::new(videos.map(|row| (row.id.as_str(), row.path.as_str()))),
+            decided: BTreeMap::new(),
+            renamed: Vec::new(),
             written: serde_json::from_value(written).unwrap_or_default(),
             book: state.book.clone(),
             entries: Vec::new(),
@@ -134,40 +183,56 @@ impl<'a> Rows<'a> {
 
     fn take(
         &mut self,
+        line: u64,
         (id, path): (Option<&str>, Option<&str>),
-        action: &str,
-        label: Option<&str>,
-        note: Option<&str>,
+        words: &Decided,
     ) -> Result<(), String> {
+        // Programs write a missing word as `NA` or `nan`.
+        let (id, path) = (id.filter(is_there), path.filter(is_there));
+        let Found {
+            place: row,
+            is_as_written,
+        } = self
+            .videos
+            .find(id, path)
+            .map_err(|error| error.to_string())?;
         let run = &self.state.run;
-        let row = match (id, path) {
-            (Some(id), _) => run
-                .row_of(id)
-                .ok_or_else(|| format!("there is no video '{id}' in the run"))?,
-            (None, Some(path)) => run
-                .row_of_path(path)
-                .ok_or_else(|| format!("there is no video with the path '{path}' in the run"))?,
-            (None, None) => return Err("neither id nor path is given".to_owned()),
-        } as usize;
-        let action = Action::from_name(&action.to_lowercase()).ok_or_else(|| {
+        let note = words.note.filter(is_there);
+        let action = Action::from_name(&words.action.to_lowercase()).ok_or_else(|| {
             let known = Action::ALL.map(Action::as_str).join(", ");
-            format!("'{action}' is no action; write one of {known}")
+            format!("'{}' is no action; write one of {known}", words.action)
         })?;
-        let label = label.map(|word| self.class(word)).transpose()?;
+        let label = words.label.map(|word| self.class(word)).transpose()?;
+        let label = label.flatten();
+        let given = &run.rows[row].label;
         let choice = match (action, label) {
             (Action::Relabel, None) => return Err("'relabel' needs a label".to_owned()),
             (Action::Relabel, Some(label)) => Some(self.state.choice_of_label(row, &label)),
-            (Action::Keep, _) => Some(Choice::Keep(Some(run.rows[row].label.clone()))),
+            (Action::Keep, Some(label)) if label != *given => {
+                return Err(format!(
+                    "'keep' says that the label '{given}' is right, but the row has '{label}'; write 'relabel', or leave the label out"
+                ));
+            }
+            (Action::Keep, _) => Some(Choice::Keep(Some(given.clone()))),
             (Action::Drop, _) => Some(Choice::Drop),
             (Action::Ambiguous, label) => Some(Choice::Ambiguous(label)),
             (Action::Skip, _) => Some(Choice::Skip),
             (Action::Note | Action::Bookmark | Action::Clear, _) => None,
         };
-        if let Some(choice) = choice {
-            self.add(self.state.entry(row, &choice));
-        } else if action != Action::Note {
-            let mut entry = self.state.entry(row, &Choice::Skip);
-            entry.action = action;
+        let entry = match &choice {
+            Some(choice) => self.state.entry(row, choice),
+            None => Entry {
+                action,
+                ..self.state.entry(row, &Choice::Skip)
+            },
+        };
+        self.agree(line, row, &entry)?;
+        if !is_as_written {
+            let named = path.or(id).unwrap_or_default();
+            self.renamed
+                .push(format!("'{named}' as '{}'", run.rows[row].path));
+        }
+        if action != Action::Note {
             self.add(entry);
         }
         // A note may stand beside any action.
@@ -180,20 +245,46 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// The class that a word names, as a file of right labels names it.
-    fn class(&self, word: &str) -> Result<String, String> {
+    /// Refuses a row that decides otherwise than one before on the same video.
+    fn agree(&mut self, line: u64, row: usize, entry: &Entry) -> Result<(), String> {
+        if matches!(entry.action, Action::Note | Action::Bookmark) {
+            return Ok(());
+        }
+        let said = |action: Action, label: &Option<String>| match label {
+            Some(label) => format!("'{}' '{label}'", action.as_str()),
+            None => format!("'{}'", action.as_str()),
+        };
+        let (own, label) = (entry.action, &entry.label);
+        match self.decided.get(&row) {
+            Some((first, action, other)) if (*action, other) != (own, label) => Err(format!(
+                "{} contradicts line {first}, which says {} of the same video '{}'; keep one of the two",
+                said(own, label),
+                said(*action, other),
+                entry.id
+            )),
+            Some(_) => Ok(()),
+            None => {
+                self.decided.insert(row, (line, own, label.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// The class that a word names, as a file of right labels names it; none where it says that there is none.
+    fn class(&self, word: &str) -> Result<Option<String>, String> {
         let run = &self.state.run;
         let classes = Classes {
             names: run.labels(),
             written: &self.written,
         };
-        let class = classes.of(word).ok_or_else(|| {
-            format!(
+        match classes.of(word) {
+            Some(class) => Ok(Some(run.labels()[class].clone())),
+            None if is_no_label(word) => Ok(None),
+            None => Err(format!(
                 "there is no class '{word}'; there are {}",
                 run.labels().join(", ")
-            )
-        })?;
-        Ok(run.labels()[class].clone())
+            )),
+        }
     }
 
     fn add(&mut self, entry: Entry) {
@@ -203,4 +294,9 @@ impl<'a> Rows<'a> {
             self.entries.push(entry);
         }
     }
+}
+
+/// Whether a word is one, and not what programs write for none.
+fn is_there(word: &&str) -> bool {
+    !["NA", "<NA>", "NaN", "nan", "None", "NULL"].contains(word)
 }

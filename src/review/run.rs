@@ -127,12 +127,6 @@ impl Run {
         self.issues.get(&(row as u32)).map_or(&[], Vec::as_slice)
     }
 
-    /// The row of a video's path as the manifest writes it.
-    pub fn row_of_path(&self, path: &str) -> Option<u32> {
-        let place = self.rows.iter().position(|row| row.path == path)?;
-        Some(place as u32)
-    }
-
     /// The rows that are suspected of the same confusion as `row`, by rank, itself among them; none where nothing else is
     /// suggested.
     pub fn same_confusion(&self, row: usize) -> &[u32] {

@@ -218,3 +218,164 @@ fn decisions_are_read_as_label_files_are() {
         );
     }
 }
+
+/// A run of videos with ids of their own beside their paths.
+fn named() -> Workspace {
+    let workspace = Workspace::new();
+    let mut text = String::from("id,path,label,fear,happy,sad\n");
+    for video in 0..VIDEOS {
+        let mut probs = ["0.05"; 3];
+        probs[video % 3] = "0.9";
+        let (label, probs) = (LABELS[video % 3], probs.join(","));
+        writeln!(text, "c{video:02},v/{video:02}.mp4,{label},{probs}").unwrap();
+    }
+    workspace.write("mine.csv", &text);
+    workspace.done("score --from mine.csv --out run");
+    workspace
+}
+
+#[test]
+fn an_id_and_a_path_that_name_two_videos_are_refused() {
+    let workspace = named();
+    workspace.write("d.csv", "id,path,action\nc06,v/05.mp4,drop\n");
+    let answer = workspace.run("review run --apply d.csv");
+    let told = "line 2: the id 'c06' is that of 'v/06.mp4', but the path 'v/05.mp4' is that of 'c05'; correct one of the two";
+    assert!(
+        answer.code == 2 && answer.stderr.contains(told),
+        "{}",
+        answer.stderr
+    );
+    let mut text = String::from("id,path,label\n");
+    for video in 0..VIDEOS {
+        let path = (video + 1) % VIDEOS;
+        writeln!(text, "c{video:02},v/{path:02}.mp4,{}", LABELS[video % 3]).unwrap();
+    }
+    workspace.write("j.csv", &text);
+    let answer = workspace.run("score run --judged j.csv");
+    let told =
+        "line 2: the id 'c00' is that of 'v/00.mp4', but the path 'v/01.mp4' is that of 'c01'";
+    assert!(
+        answer.code == 2 && answer.stderr.contains(told),
+        "{}",
+        answer.stderr
+    );
+    assert!(answer.stderr.contains("and 55 more"), "{}", answer.stderr);
+    let answer = workspace.run("evaluate run --truth j.csv");
+    assert!(
+        answer.code == 2 && answer.stderr.contains("the id 'c00' is that of 'v/00.mp4'"),
+        "{}",
+        answer.stderr
+    );
+    // Other slashes are the same names.
+    let right = text.lines().zip(0..).map(|(line, row)| match row {
+        0 => "path,label\n".to_owned(),
+        1 => "v\\00.mp4,sad\n".to_owned(),
+        _ => {
+            let label = line.rsplit(',').next().unwrap();
+            format!("v\\{:02}.mp4,{label}\n", row - 1)
+        }
+    });
+    workspace.write("t.csv", &right.collect::<String>());
+    let answer = workspace.done("evaluate run --truth t.csv");
+    assert!(
+        answer.stdout.contains("1 of them mislabeled"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn videos_are_named_as_people_write_them() {
+    let workspace = named();
+    let spellings = [
+        "./v/06.mp4",
+        "v/6.mp4",
+        "V/06.MP4",
+        "v\\06.mp4",
+        "v/06",
+        "C06",
+    ];
+    for (number, path) in spellings.into_iter().enumerate() {
+        workspace.write("d.csv", &format!("path,action\n{path},drop\n"));
+        let answer = workspace.done(&format!("review run --reviewer r{number} --apply d.csv"));
+        assert_eq!(answer.stdout, "1 lines written: 1 drop\n", "{path}");
+        assert!(
+            answer
+                .stderr
+                .contains(&format!("took '{path}' as 'v/06.mp4'")),
+            "{}",
+            answer.stderr
+        );
+        workspace.write("j.csv", &format!("path,label\n{path},fear\n"));
+        let answer = workspace.done("score run --judged j.csv");
+        assert!(
+            answer
+                .stderr
+                .contains(&format!("took '{path}' as 'v/06.mp4'")),
+            "{}",
+            answer.stderr
+        );
+    }
+}
+
+#[test]
+fn decisions_that_contradict_are_refused() {
+    let workspace = named();
+    for (text, told) in [
+        (
+            "v/01.mp4,relabel,sad\nv/01.mp4,keep,\n",
+            "line 3: 'keep' 'happy' contradicts line 2, which says 'relabel' 'sad' of the same video 'c01'",
+        ),
+        (
+            "v/01.mp4,drop,\nV/1.mp4,ambiguous,\n",
+            "line 3: 'ambiguous' contradicts line 2",
+        ),
+        (
+            "v/01.mp4,relabel,sad\nc01,relabel,fear\n",
+            "'relabel' 'fear' contradicts line 2, which says 'relabel' 'sad'",
+        ),
+        (
+            "v/01.mp4,keep,sad\n",
+            "line 2: 'keep' says that the label 'happy' is right, but the row has 'sad'",
+        ),
+        ("v/01.mp4,relabel,NA\n", "line 2: 'relabel' needs a label"),
+        (
+            "v/01.mp4,drop,happier\n",
+            "line 2: there is no class 'happier'",
+        ),
+    ] {
+        workspace.write("d.csv", &format!("path,action,label\n{text}"));
+        let answer = workspace.run("review run --apply d.csv");
+        assert!(
+            answer.code == 2 && answer.stderr.contains(told),
+            "{told}: {}",
+            answer.stderr
+        );
+    }
+    assert!(!workspace.path("run/decisions-me.jsonl").exists());
+    // A note beside a decision, the same row twice, the label that is kept, and what R and pandas write for nothing.
+    workspace.write("d.csv", "\"path\",\"action\",\"label\",\"note\"\n\"v/01.mp4\",\"drop\",NA,NA\n\"v/01.mp4\",\"drop\",nan,\n\"v/01.mp4\",\"note\",,\"cut\"\nv/02.mp4,keep,SAD,\n,,,\n");
+    let answer = workspace.done("review run --reviewer r --apply d.csv");
+    assert_eq!(answer.stdout, "3 lines written: 1 drop, 1 keep, 1 note\n");
+    workspace.write("d.csv", "path,action,label\n");
+    let answer = workspace.done("review run --apply d.csv");
+    assert_eq!(
+        answer.stdout,
+        "0 lines written: the file has no decisions\n"
+    );
+    // No label is no class that is written in other words.
+    workspace.write("j.csv", "path,label\nv/01.mp4,nan\nv/02.mp4,?\n");
+    let answer = workspace.run("score run --judged j.csv");
+    let told = "'nan', '?' says that there is no label: write the class, or remove the row";
+    assert!(
+        answer.code == 2 && answer.stderr.contains(told),
+        "{}",
+        answer.stderr
+    );
+    let answer = workspace.run("score run --votes nofile.csv");
+    assert!(
+        answer.code == 2 && answer.stderr.contains("file of votes 'nofile.csv'"),
+        "{}",
+        answer.stderr
+    );
+}

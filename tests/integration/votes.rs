@@ -120,3 +120,27 @@ fn votes_that_cannot_be_taken_are_refused_before_anything_is_decoded() {
     assert!(answer.stderr.contains(named), "{}", answer.stderr);
     assert!(!workspace.path("run").exists());
 }
+
+#[test]
+fn a_number_with_a_decimal_comma_is_a_vote_for_its_class() {
+    let workspace = Workspace::new();
+    let mut text = String::from("id,label,p1,p2,p3\n");
+    let mut votes = String::from("id;rater;label\n");
+    for video in 0..30 {
+        let class = video % 3;
+        let mut probs = ["0.1"; 3];
+        probs[class] = "0.8";
+        let probs = probs.join(",");
+        writeln!(text, "c{video},{},{probs}", class + 1).unwrap();
+        writeln!(votes, "c{video};anna;{},0", class + 1).unwrap();
+    }
+    workspace.write("p.csv", &text);
+    workspace.write("v.csv", &votes);
+    workspace.done("score --from p.csv --out run");
+    let answer = workspace.done("score run --votes v.csv");
+    assert!(
+        answer.stderr.contains("30 by 1 rater on 30 of 30 videos"),
+        "{}",
+        answer.stderr
+    );
+}

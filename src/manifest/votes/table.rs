@@ -37,7 +37,8 @@ pub fn read(
     classes: Classes,
 ) -> Result<ReadVotes, VotesError> {
     let fits = |header: &[String]| form(header, classes).is_some();
-    let sheet = Sheet::read_where(source, fits)?;
+    let sheet = Sheet::read_where(source, fits);
+    let sheet = sheet.map_err(|error| error.called("file of votes"))?;
     let Some((video, form)) = form(&sheet.header, classes) else {
         return Err(VotesError::NoVotes {
             path: source.to_owned(),
