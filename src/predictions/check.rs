@@ -83,12 +83,16 @@ fn remedy(rows: &[Vec<f32>]) -> &'static str {
         row.iter().map(|&value| of(f64::from(value))).sum()
     };
     let is_near = |sum: f64, one: f64| (sum / one - 1.0).abs() <= ROW_SUM_TOLERANCE;
+    // Each may be rounded by half of one per cent.
+    let is_hundred = |row: &[f32]| {
+        let away = (sum(row, &|v| v) - 100.0).abs();
+        away <= 100.0 * ROW_SUM_TOLERANCE + 0.5 * row.len() as f64
+    };
     let is_share = |row: &[f32]| row.iter().all(|value| (0.0..=1.0).contains(value));
     if all(&|row| row.iter().all(|value| *value <= 0.0) && is_near(sum(row, &f64::exp), 1.0)) {
         "these are logarithms of probabilities: store their exponentials"
-    } else if all(&|row| row.iter().all(|value| *value >= 0.0) && is_near(sum(row, &|v| v), 100.0))
-    {
-        "these are percentages: divide them by 100"
+    } else if all(&|row| row.iter().all(|value| *value >= 0.0) && is_hundred(row)) {
+        "these are percentages: divide them by 100, or each row by its sum where they are rounded"
     } else if all(&is_share) {
         "where each class has a probability of its own (sigmoid), divide each row by its sum"
     } else if rows.iter().flatten().any(|value| *value < 0.0) {
@@ -143,6 +147,10 @@ mod tests {
             ),
             (&[&[-0.105, -2.303], &[-0.693, -0.693]], "exponentials"),
             (&[&[90.0, 10.0], &[50.0, 50.0]], "by 100"),
+            (
+                &[&[34.0, 34.0, 34.0], &[2.0, 3.0, 94.0]],
+                "each row by its sum where they are rounded",
+            ),
             (&[&[0.9, 0.6], &[0.5, 0.5]], "(sigmoid)"),
             (&[&[3.0, -1.0], &[0.5, 0.5]], "by softmax"),
             (&[&[3.0, 1.0]], "outputs of softmax"),

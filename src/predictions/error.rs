@@ -1,6 +1,6 @@
 //! What can be wrong with predictions.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 use super::guard::{OrderDoubt, argument};
@@ -81,6 +81,31 @@ pub enum PredictionsError {
         path: Utf8PathBuf,
         /// Its columns.
         found: Vec<String>,
+    },
+    /// Columns that are called as classes are hold words.
+    #[error(
+        "the columns {} of '{path}' are called as probabilities of classes are, but hold words, as '{word}' in {place}; write numbers from 0 to 1",
+        .columns.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+    )]
+    Words {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The columns.
+        columns: Vec<String>,
+        /// A word that is no number.
+        word: String,
+        /// The row that has it.
+        place: String,
+    },
+    /// A row's id and path are not those of one video of the labels' file.
+    #[error("{place} of '{path}': {what}")]
+    Names {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The row.
+        place: String,
+        /// What is wrong.
+        what: String,
     },
     /// There are no labels.
     #[error(
@@ -178,7 +203,7 @@ pub enum PredictionsError {
     },
     /// Labels that are no class.
     #[error(
-        "'{path}' has labels that are no class: {}, the first at {place}; the classes are {}; numbers count from 0 where 0 is among them, and from 1 where their last is",
+        "'{path}' has labels that are no class: {}, the first at {place}; the classes are {}; numbers count classes that are called by words, from 0 where 0 is among them, and from 1 where their last is; give the classes with --labels as the labels write them",
         .words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", "),
         .labels.join(", ")
     )]
@@ -245,4 +270,31 @@ pub enum PredictionsError {
         /// The file.
         path: Utf8PathBuf,
     },
+}
+
+impl PredictionsError {
+    /// No columns were found. `called`: those that are called as classes are; `word`: what a column holds that is no number,
+    /// and where.
+    pub(super) fn no_probs(
+        path: &Utf8Path,
+        header: &[String],
+        called: &[usize],
+        word: impl Fn(&usize) -> Option<(String, String)>,
+    ) -> Self {
+        match called.iter().find_map(word) {
+            Some((word, place)) => Self::Words {
+                path: path.to_owned(),
+                columns: called
+                    .iter()
+                    .map(|&column| header[column].clone())
+                    .collect(),
+                word,
+                place,
+            },
+            None => Self::NoProbs {
+                path: path.to_owned(),
+                found: header.to_vec(),
+            },
+        }
+    }
 }

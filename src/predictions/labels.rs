@@ -1,12 +1,13 @@
 //! The given labels in a file of their own, and which row of the predictions each belongs to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::source::{LABEL, Source};
 use super::{PredictionsError, array};
 use crate::manifest::Manifest;
+use crate::manifest::register::{Register, RegisterError};
 use crate::manifest::sheet::Sheet;
 use crate::manifest::words::read_words;
 use crate::table::ForeignReader;
@@ -169,20 +170,27 @@ fn by_name(
     manifest: &Manifest,
     path: &Utf8Path,
 ) -> Result<BTreeSet<usize>, PredictionsError> {
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for (place, video) in manifest.videos.iter().enumerate() {
-        known.insert(&video.written_path, place);
-    }
-    for (place, video) in manifest.videos.iter().enumerate() {
-        known.insert(&video.id, place);
-    }
+    let videos = manifest.videos.iter();
+    let known = Register::new(videos.map(|video| (video.id.as_str(), video.written_path.as_str())));
     let name = |names: &Option<Vec<String>>, row: usize| {
-        let names = names.as_ref()?;
-        known.get(names[row].as_str()).copied()
+        let name = names.as_ref().map(|names| names[row].clone());
+        name.filter(|name| !name.is_empty())
     };
-    let found: Vec<Option<usize>> = (0..source.probs.len())
-        .map(|row| name(&source.ids, row).or_else(|| name(&source.paths, row)))
-        .collect();
+    let mut found: Vec<Option<usize>> = Vec::with_capacity(source.probs.len());
+    for row in 0..source.probs.len() {
+        let (id, of_path) = (name(&source.ids, row), name(&source.paths, row));
+        match known.find(id.as_deref(), of_path.as_deref()) {
+            Ok(video) => found.push(Some(video.place)),
+            Err(RegisterError::Unknown(_)) => found.push(None),
+            Err(RegisterError::Several(what)) => {
+                return Err(PredictionsError::Names {
+                    path: path.to_owned(),
+                    place: source.place(row),
+                    what,
+                });
+            }
+        }
+    }
     if let Some(row) = found.iter().position(Option::is_none) {
         let names = source.ids.as_ref().or(source.paths.as_ref());
         return Err(PredictionsError::Strangers {

@@ -18,15 +18,17 @@ mod text;
 
 pub(crate) use self::array::numbers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
 pub use self::error::PredictionsError;
+use self::guard::OrderDoubt;
 pub use self::labels::GivenLabels;
 use self::names::Named;
 use self::parts::Part;
 use self::source::Source;
+use crate::manifest::words::whole_number;
 use crate::rows::clips::ClipRow;
 
 /// The predictions of a data set.
@@ -73,32 +75,45 @@ pub fn read(
     let read = paths
         .iter()
         .map(|path| Part::read(path.as_ref(), &mut given));
-    let parts: Vec<Part> = read.collect::<Result<_, _>>()?;
+    let mut parts: Vec<Part> = read.collect::<Result<_, _>>()?;
+    let aligned = parts::align(&mut parts);
     let classes = parts::check(&parts)?;
-    let mut told = Vec::new();
-    told.extend(parts::told(&parts));
     let named = parts::names(&parts, &given.names, classes)?;
-    told.push(format!(
-        "classes in the order of the probabilities: {} ({})",
-        named.labels.join(", "),
-        named.why
-    ));
+    let mut predictions = put_together(&parts, &named)?;
+    if !keep_order && let Err(doubt) = predictions.doubt_order() {
+        predictions = match &named.otherwise {
+            Some(otherwise) => put_together(&parts, otherwise)?,
+            None => return Err(doubt),
+        };
+        if predictions.doubt_order().is_err() {
+            return Err(doubt);
+        }
+    }
+    predictions.told.extend(aligned);
+    predictions.told.push(predictions.agreement());
+    Ok(predictions)
+}
+
+/// The predictions of all files with these classes.
+fn put_together(parts: &[Part], named: &Named) -> Result<Predictions, PredictionsError> {
     let mut predictions = Predictions {
         labels: named.labels.clone(),
         videos: Vec::new(),
         clips: Vec::new(),
-        fingerprint: parts::fingerprint(&parts),
-        told,
+        fingerprint: parts::fingerprint(parts),
+        told: parts::told(parts),
     };
     for (part, fold) in parts.iter().zip(0..) {
-        let (videos, clips) = videos(part.path, &part.source, &named, fold)?;
+        let (videos, clips) = videos(part.path, &part.source, named, fold)?;
         predictions.videos.extend(videos);
         predictions.clips.extend(clips);
     }
-    if !keep_order {
-        predictions.doubt_order()?;
-    }
-    predictions.told.push(predictions.agreement());
+    predictions.told.extend(predictions.clips_told());
+    predictions.told.push(format!(
+        "classes in the order of the probabilities: {} ({})",
+        named.labels.join(", "),
+        named.why
+    ));
     Ok(predictions)
 }
 
@@ -192,8 +207,59 @@ impl Predictions {
         let (given, rows) = self.rows();
         match guard::doubt(&self.labels, &given, rows.into_iter()) {
             None => Ok(()),
-            Some(doubt) => Err(PredictionsError::Order(doubt)),
+            Some(doubt) => Err(PredictionsError::Order(self.recount(doubt))),
         }
+    }
+
+    /// Where the classes are numbers, and the order that agrees is that of the labels counted from elsewhere: names it so.
+    fn recount(&self, doubt: OrderDoubt) -> OrderDoubt {
+        let OrderDoubt::Other { best, .. } = &doubt else {
+            return doubt;
+        };
+        let seen: BTreeSet<usize> = self.videos.iter().map(|video| video.label).collect();
+        let seen: BTreeSet<&str> = seen
+            .iter()
+            .map(|&class| self.labels[class].as_str())
+            .collect();
+        let shifted = [-1, 1].into_iter().find_map(|by| {
+            let labels = self.labels.iter().map(|label| {
+                let number = whole_number(label)? + by;
+                (number >= 0).then(|| number.to_string())
+            });
+            let labels: Vec<String> = labels.collect::<Option<_>>()?;
+            let is_same =
+                |(label, best): (&String, &String)| !seen.contains(best.as_str()) || label == best;
+            labels.iter().zip(best).all(is_same).then_some(labels)
+        });
+        match (shifted, doubt) {
+            (
+                Some(best),
+                OrderDoubt::Other {
+                    videos,
+                    agreeing,
+                    taken,
+                    best_agreeing,
+                    ..
+                },
+            ) => OrderDoubt::Other {
+                videos,
+                agreeing,
+                taken,
+                best_agreeing,
+                best,
+            },
+            (_, doubt) => doubt,
+        }
+    }
+
+    /// How rows were put together as clips of one video.
+    fn clips_told(&self) -> Option<String> {
+        let (videos, rows) = (self.videos.len(), self.clips.len());
+        (rows > videos).then(|| {
+            format!(
+                "{rows} rows of {videos} videos: rows of the same video are taken for its clips"
+            )
+        })
     }
 
     fn agreement(&self) -> String {

@@ -16,7 +16,9 @@ pub(super) struct Named {
     /// By word: the class.
     pub(super) class_of: BTreeMap<String, usize>,
     /// How the order was found.
-    pub(super) why: &'static str,
+    pub(super) why: String,
+    /// The order that the user gave, where the columns are called in another one.
+    pub(super) otherwise: Option<Box<Self>>,
 }
 
 /// Finds the names. `given`: those that the user gave, or none; `classes`: how many columns there are.
@@ -43,20 +45,52 @@ pub(super) fn find(
         .filter(|names| names.len() == classes);
     let named = match (given, columns) {
         ([], None) => return Named::of_words(path, &words, classes),
-        ([], Some(names)) => Named::of_names(names, &words, "as the columns are called"),
+        ([], Some(names)) => match recounted(names, &words) {
+            Some((labels, why)) => Named::of_names(&labels, &words, &why),
+            None => Named::of_names(names, &words, COLUMNS),
+        },
         (names, columns) => {
             check_names(path, names, classes)?;
-            // Whoever names the columns in another order than they come does not move them.
+            // Whoever names the columns in another order than they come does not move them, unless only the labels' order
+            // agrees with that.
             if let Some(columns) = columns
                 && let Some(moved) = same_set(columns, names)
             {
-                Named::of_names(&moved, &words, "as the columns are called")
+                let as_given = Named::of_names(names, &words, AS_GIVEN).ok();
+                Named::of_names(&moved, &words, COLUMNS).map(|named| Named {
+                    otherwise: as_given.filter(|_| moved != names).map(Box::new),
+                    ..named
+                })
             } else {
                 Named::of_names(names, &words, "as given with --labels")
             }
         }
     };
     named.map_err(|unknown| unknown.told(path, source))
+}
+
+const COLUMNS: &str = "as the columns are called";
+
+const AS_GIVEN: &str =
+    "as given with --labels, with which the labels agree; the columns are called otherwise";
+
+/// The classes by the labels' numbers, where the columns have numbers of their own that begin elsewhere: these say the order
+/// alone, so that a class keeps the number that people know it by. And how that was found.
+fn recounted(names: &[String], words: &[&str]) -> Option<(Vec<String>, String)> {
+    let numbers: Option<Vec<i64>> = names.iter().map(|name| whole_number(name)).collect();
+    let numbers = numbers?;
+    let is_count = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let is_known = |word: &&str| whole_number(word).is_none_or(|word| numbers.contains(&word));
+    if !is_count || words.iter().all(is_known) {
+        return None;
+    }
+    let first = first_number(words, names.len())?;
+    let labels = (first..).take(names.len()).map(|number| number.to_string());
+    let why = format!(
+        "the labels' numbers, which count from {first}; those of the columns, from {}, say their order alone",
+        numbers.first()?
+    );
+    Some((labels.collect(), why))
 }
 
 /// The columns' names, where they are the given ones in whatever order and letters.
@@ -107,8 +141,8 @@ impl Unknown {
 }
 
 impl Named {
-    /// The names are known: words are looked up, and whole numbers counted where the names are others.
-    fn of_names(names: &[String], words: &[&str], why: &'static str) -> Result<Self, Unknown> {
+    /// The names are known: words are looked up, and whole numbers counted where the names are words.
+    fn of_names(names: &[String], words: &[&str], why: &str) -> Result<Self, Unknown> {
         let written = BTreeMap::new();
         let classes = Classes {
             names,
@@ -123,14 +157,21 @@ impl Named {
             return Ok(Self {
                 labels: names.to_vec(),
                 class_of: named,
-                why,
+                why: why.to_owned(),
+                otherwise: None,
             });
         }
-        if let Some(first) = first_number(words, names.len()) {
+        // A number that is one class's name is no other class's place.
+        let are_words = names.iter().all(|name| whole_number(name).is_none());
+        if let (true, Some(first)) = (are_words, first_number(words, names.len())) {
             return Ok(Self {
                 labels: names.to_vec(),
                 class_of: counted(words, first),
-                why,
+                why: format!(
+                    "{why}; the labels are their numbers from {first}: {first} is '{}'",
+                    names[0]
+                ),
+                otherwise: None,
             });
         }
         let unknown = words.iter().filter(|word| !is_known(word));
@@ -149,11 +190,8 @@ impl Named {
                 return Ok(Self {
                     labels: (first..last).map(|number| number.to_string()).collect(),
                     class_of: counted(words, first),
-                    why: if first == 0 {
-                        "numbers that count from 0"
-                    } else {
-                        "numbers that count from 1"
-                    },
+                    why: format!("numbers that count from {first}"),
+                    otherwise: None,
                 });
             }
             let distinct: BTreeSet<i64> = numbers.iter().copied().collect();
@@ -175,7 +213,8 @@ impl Named {
                         .filter_map(|word| Some(((*word).to_owned(), place(word)?)))
                         .collect(),
                     labels: labels.iter().map(ToString::to_string).collect(),
-                    why: "numbers in the order of their values",
+                    why: "numbers in the order of their values".to_owned(),
+                    otherwise: None,
                 });
             }
         }
@@ -196,7 +235,8 @@ impl Named {
                 .zip(0..)
                 .map(|(word, class)| ((*word).to_owned(), class))
                 .collect(),
-            why: "the labels' words by alphabet, since nobody named another order",
+            why: "the labels' words by alphabet, since nobody named another order".to_owned(),
+            otherwise: None,
         })
     }
 }
@@ -333,7 +373,41 @@ mod tests {
             &["happy".into(), "sad".into()],
         );
         assert_eq!(found.labels.join(" "), "happy sad");
+        let given = ["fear".to_owned(), "sad".to_owned()];
+        let found = find(&source(&["sad", "fear"], "fear"), &given);
+        assert_eq!(found.labels.join(" "), "sad fear");
+        assert_eq!(found.otherwise.unwrap().labels.join(" "), "fear sad");
         assert_eq!(find(&source(&["1", "2"], "2"), &[]).class_of["2"], 1);
+        // The columns' numbers say the order; a class keeps the number that its labels have.
+        let found = find(&source(&["1", "2"], "0"), &[]);
+        assert_eq!(
+            (found.labels.join(" "), found.class_of["0"]),
+            ("0 1".to_owned(), 0)
+        );
+        assert!(
+            found
+                .why
+                .contains("count from 0; those of the columns, from 1"),
+            "{}",
+            found.why
+        );
+        let found = find(&source(&["0", "1"], "2"), &[]);
+        assert_eq!(
+            (found.labels.join(" "), found.class_of["2"]),
+            ("1 2".to_owned(), 1)
+        );
+        for (names, given) in [
+            (["1", "3"], &[][..]),
+            (["a", "b"], &["1".to_owned(), "2".to_owned()]),
+        ] {
+            let refused = super::find(Utf8Path::new("p"), &source(&names, "0"), given, 2);
+            let told = refused.unwrap_err().to_string();
+            assert!(
+                told.contains("no class: '0'")
+                    && told.contains("--labels as the labels write them"),
+                "{told}"
+            );
+        }
         assert_eq!(
             find(&source(&["sad", "fear"], "0"), &[]).class_of["0"],
             0,

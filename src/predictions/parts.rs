@@ -9,6 +9,7 @@ use super::names::{self, Named};
 use super::source::Source;
 use super::{GivenLabels, PredictionsError, array, check, columns, text};
 use crate::label::{comparable, is_no_label};
+use crate::manifest::words::Classes;
 
 /// How many videos without predictions are named.
 const NAMED: usize = 5;
@@ -134,6 +135,42 @@ fn refuse_unlabeled(
     }
 }
 
+/// Puts the columns of files that name them in another order into that of the first; what is to be told of it.
+pub(super) fn align(parts: &mut [Part]) -> Vec<String> {
+    let Some((first, others)) = parts.split_first_mut() else {
+        return Vec::new();
+    };
+    let mut told = Vec::new();
+    for part in others {
+        let (Some(wanted), Some(found)) = (&first.source.names, &part.source.names) else {
+            continue;
+        };
+        let written = BTreeMap::new();
+        let classes = Classes {
+            names: found,
+            written: &written,
+        };
+        let places: Option<Vec<usize>> = wanted.iter().map(|name| classes.of(name)).collect();
+        let places = places.unwrap_or_default();
+        let distinct: BTreeSet<usize> = places.iter().copied().collect();
+        if wanted == found || distinct.len() != found.len() {
+            continue;
+        }
+        for row in &mut part.source.probs {
+            *row = places.iter().map(|&place| row[place]).collect();
+        }
+        // In the same order they differ in letters alone.
+        if !places.is_sorted() {
+            told.push(format!(
+                "the columns of '{}' are in another order than those of '{}': taken by their names",
+                part.path, first.path
+            ));
+        }
+        part.source.names = Some(wanted.clone());
+    }
+    told
+}
+
 /// The number of classes, which all files share; no video may be in two of them.
 ///
 /// # Errors
@@ -223,6 +260,13 @@ pub(super) fn fingerprint(parts: &[Part]) -> String {
 /// What is to be told of the files and of where their labels come from.
 pub(super) fn told(parts: &[Part]) -> Vec<String> {
     let mut told = Vec::new();
+    // Of several files the first speaks for all.
+    told.extend(
+        parts
+            .iter()
+            .take(1)
+            .flat_map(|part| part.source.told.clone()),
+    );
     if parts.len() > 1 {
         let videos: Vec<String> = parts
             .iter()

@@ -12,10 +12,24 @@ pub(super) const PROBS: [&str; 4] = ["pred_probs", "probs", "probabilities", "pr
 pub(super) const LABEL_NAME: [&str; 1] = ["label_name"];
 
 /// Names of the column of ids.
-pub(super) const ID: [&str; 2] = ["id", "ids"];
+pub(super) const ID: [&str; 3] = ["id", "ids", "video_id"];
 
-/// Names of the column of paths.
-pub(super) const PATH: [&str; 3] = ["path", "paths", "file_name"];
+/// Names of the column of paths, the usual ones first.
+pub(super) const PATH: [&str; 13] = [
+    "path",
+    "paths",
+    "file_name",
+    "filename",
+    "file_path",
+    "filepath",
+    "video_path",
+    "video_name",
+    "videoname",
+    "clip_path",
+    "clip_name",
+    "video",
+    "file",
+];
 
 /// Rows of predictions.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +48,42 @@ pub(super) struct Source {
     pub(super) paths: Option<Vec<String>>,
     /// How many rows of each video follow each other, where videos have no name.
     pub(super) clips: usize,
+    /// How the file was understood, a sentence each.
+    pub(super) told: Vec<String>,
+}
+
+/// How many columns of probabilities a sentence names.
+const SHOWN: usize = 4;
+
+/// Tells which columns of a table were taken. `probs`: those of the probabilities.
+pub(super) fn columns_told(header: &[String], probs: &[String]) -> String {
+    let is_one = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let mut columns = header.iter();
+            columns.find(|column| column.trim().eq_ignore_ascii_case(name))
+        })
+    };
+    let kinds = [
+        ("the id", is_one(&ID)),
+        ("the path", is_one(&PATH)),
+        ("the label", is_one(&LABEL)),
+    ];
+    let mut told: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(what, column)| Some(format!("'{}' is {what}", column?)))
+        .collect();
+    let shown = probs.iter().take(SHOWN);
+    let shown: Vec<String> = shown.map(|name| format!("'{name}'")).collect();
+    told.push(match probs.len() {
+        1 => format!("{} has the probabilities", shown.join("")),
+        0..=SHOWN => format!("{} have the probabilities", shown.join(", ")),
+        more => format!("{}, … ({more}) have the probabilities", shown.join(", ")),
+    });
+    let mut told = format!("columns: {}", told.join("; "));
+    if is_one(&ID).or_else(|| is_one(&PATH)).is_none() {
+        told += "; none names the videos, as 'id' or 'path' would: they are called by their rows, from 0";
+    }
+    told
 }
 
 impl Source {
@@ -80,17 +130,8 @@ pub(super) fn wide(
     (labels, classes): (&[Option<String>], &[String]),
     sums_to_one: impl Fn(&[usize]) -> bool,
 ) -> Option<(Vec<usize>, Vec<String>)> {
-    let taken = [
-        &LABEL[..],
-        &ID,
-        &PATH,
-        &["label_name", "given_name", "group", "fold", "clip", "split"],
-    ]
-    .concat();
-    let is_taken = |name: &str| taken.iter().any(|other| name.eq_ignore_ascii_case(other));
-    let free: Vec<usize> = (0..header.len())
-        .filter(|&column| !is_taken(&header[column]) && is_number(column))
-        .collect();
+    let mut free = free(header);
+    free.retain(|&column| is_number(column));
     by_prefix(header, &free)
         .or_else(|| by_word(header, &free, (labels, classes), sums_to_one))
         .map(|mut found| {
@@ -100,6 +141,35 @@ pub(super) fn wide(
             }
             found.into_iter().unzip()
         })
+}
+
+/// The columns that mean nothing else than probabilities by their names.
+fn free(header: &[String]) -> Vec<usize> {
+    let taken = [
+        &LABEL[..],
+        &ID,
+        &PATH,
+        &["label_name", "given_name", "group", "fold", "clip", "split"],
+    ]
+    .concat();
+    let is_taken = |name: &str| taken.iter().any(|other| name.eq_ignore_ascii_case(other));
+    let places = 0..header.len();
+    places
+        .filter(|&column| !is_taken(&header[column]))
+        .collect()
+}
+
+/// The columns that are called as classes are, whatever they hold.
+pub(super) fn called_as_classes(
+    header: &[String],
+    labels: &[Option<String>],
+    classes: &[String],
+) -> Vec<usize> {
+    let free = free(header);
+    let found = by_prefix(header, &free)
+        .or_else(|| by_word(header, &free, (labels, classes), |_| false))
+        .unwrap_or_default();
+    found.into_iter().map(|(column, _)| column).collect()
 }
 
 /// What stands before a class in the name of its column.

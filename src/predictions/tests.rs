@@ -104,12 +104,12 @@ fn words_are_sorted_and_rows_of_an_id_are_clips() {
         (1, "sad")
     );
     assert!(
-        found.told[0].contains("fear, sad (the labels' words by alphabet"),
+        found.told[2].contains("fear, sad (the labels' words by alphabet"),
         "{:?}",
         found.told
     );
     assert!(
-        found.told[1].contains("agree with 2 of 2 labels"),
+        found.told[3].contains("agree with 2 of 2 labels"),
         "{:?}",
         found.told
     );
@@ -310,7 +310,7 @@ fn labels_of_a_data_set_are_found_by_name() {
         .collect();
     assert_eq!(of, [("a/z.mp4", 1), ("a/x.mp4", 0), ("a/y.mp4", 1)]);
     assert!(
-        found.told[0].contains("1 of its videos have no predictions"),
+        found.told[1].contains("1 of its videos have no predictions"),
         "{:?}",
         found.told
     );
@@ -377,4 +377,39 @@ fn lists_of_rare_types_are_read_and_words_for_no_label_refused() {
         let named = format!("id,label,p_a,p_{word}\n{rows}");
         read_with(&folder.file("p.csv", named), &[]).unwrap();
     }
+}
+
+#[test]
+fn numbers_that_are_kept_as_words_are_read() {
+    let text =
+        |words: &[&str]| -> Vec<String> { words.iter().map(|&word| word.to_owned()).collect() };
+    let parquet = |sad: &[&str]| {
+        TableWriter::default()
+            .text("label", text(&["fear", "sad", "sad"]).into_iter())
+            .text("note", text(&["x", "y", "z"]).into_iter())
+            .text("fear", text(&["0.9", "0.4", "0.2"]).into_iter())
+            .text("sad", text(sad).into_iter())
+            .into_bytes()
+            .unwrap()
+    };
+    let folder = Folder::new();
+    let path = folder.file("p.parquet", parquet(&["0.1", "0.6", "0.8"]));
+    let found = read_with(&path, &[]).unwrap();
+    let rows: Vec<&[f32]> = found.clips.iter().map(|clip| &clip.probs[..]).collect();
+    assert_eq!(rows, PROBS);
+    assert_eq!(found.labels, ["fear", "sad"]);
+    assert!(
+        found.told[0].contains(
+            "'label' is the label; 'fear', 'sad' have the probabilities; none names the videos"
+        ),
+        "{:?}",
+        found.told
+    );
+    let path = folder.file("p.parquet", parquet(&["low", "high", "high"]));
+    let told = read_with(&path, &[]).unwrap_err();
+    assert!(
+        told.contains("the columns 'fear', 'sad' of")
+            && told.contains("hold words, as 'low' in row 0"),
+        "{told}"
+    );
 }

@@ -23,6 +23,7 @@ mod judged;
 mod layers;
 mod licences;
 mod network;
+mod own_numbers;
 mod pages;
 mod pty;
 mod report;
