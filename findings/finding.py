@@ -45,3 +45,21 @@ def expect(what, found, expected):
     print(f"{what}: {found}")
     if str(found) != str(expected):
         sys.exit(f"CHANGED: {what} was '{expected}'")
+
+
+class Numbered:
+    """Pictures of 128x96 that show their own number: eight upright bars, bright where the bit is set."""
+
+    OPTIONS = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "128x96", "-r", "25", "-i", "-"]
+
+    # `number(picture)` for the programs that read such pictures: rows x columns (x colours).
+    READ = """
+def number(picture):
+    return sum(int(picture[40:56, 16 * bit + 4:16 * bit + 12].mean() > 130) << bit for bit in range(8))
+"""
+
+    @staticmethod
+    def data(count):
+        """The first `count` pictures, for ffmpeg's standard input."""
+        rows = (b"".join(bytes([200 if number >> bit & 1 else 60]) * 3 * 16 for bit in range(8)) for number in range(count))
+        return b"".join(row * 96 for row in rows)
