@@ -92,12 +92,13 @@ pub struct ScanArgs {
     /// video is decoded, and none needs to be there.
     #[arg(long, value_name = "DIR|FILE", conflicts_with_all = ["weights", "checkpoint"])]
     pub features: Option<Utf8PathBuf>,
-    /// Any network in the place of the backbone: a file that torch.jit.trace made.
+    /// Any network in the place of the backbone: a file that torch.jit.trace made, or 'faces'.
     ///
     /// It answers N×3×H×W, or N×T×3×H×W where it sees windows of T frames, with N×D numbers. They are computed once and kept;
     /// only what comes after a backbone is trained on them. Size, mean and std of its pictures stand in 'backbone.json' among
-    /// the file's extra files, or in FILE.json beside it.
-    #[arg(long, value_name = "FILE.pt", conflicts_with_all = ["weights", "features", "checkpoint"])]
+    /// the file's extra files, or in FILE.json beside it. 'faces' is dlib's face recognition network, up to its middle, which
+    /// 'scripts/setup --faces' fetches.
+    #[arg(long, value_name = "FILE.pt|faces", conflicts_with_all = ["weights", "features", "checkpoint"])]
     pub backbone: Option<Utf8PathBuf>,
     /// The folder of another scan, whose networks score the videos together; nothing is trained.
     ///

@@ -8,14 +8,15 @@ use std::os::unix::process::CommandExt;
 use std::process::Command as Process;
 
 use anyhow::{Context, bail};
+use camino::Utf8Path;
 
 use super::scan::{self, Source};
 use super::settings::{self, with};
 use super::{compare, demo, doctor, libraries, steps};
 use crate::cache::Rows;
 use crate::cli::{Cli, Command, ExitStatus};
-use crate::model::device;
-use crate::model::traced::Traced;
+use crate::model::traced::{Traced, TracedError};
+use crate::model::{device, faces};
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::settings::{Layers, Settings};
 use crate::vectors::Vectors;
@@ -58,7 +59,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
                 Some(vectors) => lay("--features", vectors.rows, layers),
                 None => layers,
             };
-            let traced = args.backbone.as_deref().map(Traced::open).transpose()?;
+            let traced = args.backbone.as_deref().map(backbone).transpose()?;
             let layers = match &traced {
                 Some(traced) => lay_traced(traced, layers),
                 None => layers,
@@ -89,6 +90,14 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         }),
         // The others never come here.
         _ => Ok(ExitStatus::Done),
+    }
+}
+
+/// The network that `--backbone` names.
+fn backbone(name: &Utf8Path) -> Result<Traced, TracedError> {
+    match name.as_str() {
+        "faces" => Traced::faces(&faces::file()),
+        _ => Traced::open(name),
     }
 }
 

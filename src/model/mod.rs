@@ -4,11 +4,13 @@
 //! [`temporal_shift`]), a sequence model over the frames' features ([`sequence`]), the two streams that join them
 //! ([`synopsis`], [`detail`]; what they have in common is in [`stream`]), the choice of the frames that the second one
 //! sees ([`resampler`]), and the whole ([`rdfer`]). Weights on disk are [`checkpoint`]'s, published ones
-//! [`weights`]'s; networks of other kinds that stand for the backbone are [`traced`]'s.
+//! [`weights`]'s; networks of other kinds that stand for the backbone are [`traced`]'s,
+//! among them dlib's for faces ([`faces`]).
 
 pub mod checkpoint;
 pub mod detail;
 pub mod device;
+pub mod faces;
 mod folded;
 pub(crate) mod layers;
 pub mod rdfer;

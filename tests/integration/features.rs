@@ -571,6 +571,15 @@ fn a_backbone_that_cannot_be_used_is_refused_before_anything_is_done() {
         assert!(!workspace.path("run").exists());
     };
     refused("nowhere.pt", "the network cannot be read");
+    let mut faces = workspace.command("scan labels.csv --backbone faces --out run");
+    let faces = faces
+        .env("XDG_CACHE_HOME", workspace.path("cache"))
+        .output();
+    let told = String::from_utf8(faces.unwrap().stderr).unwrap();
+    assert!(
+        told.contains("'scripts/setup --faces' fetches it"),
+        "{told}"
+    );
     refused("labels.csv", "torch.jit.trace");
     // Its card says nothing of its size.
     let weight = Tensor::rand([3 * 32 * 32, 4], (Kind::Float, tch::Device::Cpu));

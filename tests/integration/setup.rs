@@ -281,3 +281,26 @@ fn the_demo_refuses_typing_errors_before_set_up() {
     }
     assert!(count >= 8, "{count} options");
 }
+
+#[test]
+fn the_face_network_is_the_one_that_was_tried_or_not_there() {
+    let clone = Clone::new();
+    clone.program(
+        "python3",
+        "case \"$*\" in *'pip --version'*) ;; *) exit 1 ;; esac",
+    );
+    let told = clone.refused("scripts/setup --faces", &[]);
+    assert!(told.contains("it could not be downloaded"), "{told}");
+    clone.program(
+        "python3",
+        r#"[ "${3-}" = download ] || exit 0
+while [ "$1" != --dest ]; do shift; done
+models=face_recognition_models-0.3.0/face_recognition_models/models
+mkdir -p "$2/made/$models"
+echo another > "$2/made/$models/dlib_face_recognition_resnet_model_v1.dat"
+tar -czf "$2/face_recognition_models-0.3.0.tar.gz" -C "$2/made" face_recognition_models-0.3.0"#,
+    );
+    let told = clone.refused("scripts/setup --faces", &[]);
+    assert!(told.contains("is not the network of"), "{told}");
+    assert_eq!(fs_err::read_dir(clone.cached("")).unwrap().count(), 0);
+}

@@ -10,6 +10,14 @@ pub enum TracedError {
     /// A file cannot be read.
     #[error("the network cannot be read")]
     File(#[source] std::io::Error),
+    /// dlib's network for faces is not there.
+    #[error(
+        "dlib's network for faces is not in '{path}'; 'scripts/setup --faces' fetches it, and './faces' would name a file"
+    )]
+    NoFaces {
+        /// Where it would be.
+        path: Utf8PathBuf,
+    },
     /// It is no `TorchScript`.
     #[error(
         "'{path}' is no file of TorchScript: {what}; make it with `torch.jit.trace(model.eval(), example).save(FILE)`"

@@ -10,6 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use half::f16;
 use tch::{CModule, Device, Kind, TchError, Tensor};
 
+use super::faces::{self, Faces};
+
 pub use self::card::TracedCard;
 pub use self::error::TracedError;
 
@@ -30,6 +32,8 @@ const DRIFT: f64 = 0.1;
 #[derive(Debug)]
 pub struct Traced {
     path: Utf8PathBuf,
+    /// Whether it is dlib's for faces, which lies in a file of dlib's.
+    is_faces: bool,
     card: TracedCard,
     digest: String,
     width: usize,
@@ -41,13 +45,37 @@ impl Traced {
     /// # Errors
     /// If it is no `TorchScript`, this libtorch cannot load it, or it does not answer pictures with rows of numbers.
     pub fn open(path: &Utf8Path) -> Result<Self, TracedError> {
-        let card = TracedCard::read(path)?;
+        Self::new(path, TracedCard::read(path)?, false)
+    }
+
+    /// dlib's network for faces, up to its middle, and tries it.
+    ///
+    /// # Errors
+    /// If its file is not there, or holds another network.
+    pub fn faces(path: &Utf8Path) -> Result<Self, TracedError> {
+        if !path.exists() {
+            return Err(TracedError::NoFaces {
+                path: path.to_owned(),
+            });
+        }
+        let card = TracedCard {
+            model: Some("the middle of dlib's face recognition network".to_owned()),
+            size: faces::SIZE,
+            mean: faces::MEAN,
+            std: faces::STD,
+            ..TracedCard::default()
+        };
+        Self::new(path, card, true)
+    }
+
+    fn new(path: &Utf8Path, card: TracedCard, is_faces: bool) -> Result<Self, TracedError> {
         let mut hasher = blake3::Hasher::new();
         let file = fs_err::File::open(path).map_err(TracedError::File)?;
         hasher.update_reader(file).map_err(TracedError::File)?;
         hasher.update(format!("{card:?}").as_bytes());
         let mut traced = Self {
             path: path.to_owned(),
+            is_faces,
             card,
             digest: hasher.finalize().to_hex().to_string(),
             width: 0,
@@ -61,14 +89,18 @@ impl Traced {
     /// # Errors
     /// If it cannot be loaded, or does not answer pictures with rows of numbers.
     pub fn load(&self, device: Device) -> Result<TracedNetwork<'_>, TracedError> {
-        let module = CModule::load_on_device(&self.path, device)
-            .map_err(|error| TracedError::load(&self.path, &error))?;
+        let layers = if self.is_faces {
+            Layers::Faces(Faces::read(&self.path, device).map_err(TracedError::File)?)
+        } else {
+            let module = CModule::load_on_device(&self.path, device);
+            Layers::Script(module.map_err(|error| TracedError::load(&self.path, &error))?)
+        };
         // Without it the first batches of every shape are compiled, and then round otherwise than the later ones.
         tch::jit::set_graph_executor_optimize(false);
         let picture = 4 * 3 * i64::from(self.card.size).pow(2) * self.card.frames as i64;
         let mut network = TracedNetwork {
             traced: self,
-            module,
+            layers,
             device,
             width: 0,
             at_once: Cell::new((BATCH_BYTES / picture).clamp(1, AT_ONCE)),
@@ -98,11 +130,18 @@ impl Traced {
     }
 }
 
+/// What answers.
+#[derive(Debug)]
+enum Layers {
+    Script(CModule),
+    Faces(Faces),
+}
+
 /// The network, on a device.
 #[derive(Debug)]
 pub struct TracedNetwork<'a> {
     traced: &'a Traced,
-    module: CModule,
+    layers: Layers,
     device: Device,
     width: usize,
     /// Windows that it sees at once; fewer after memory ran out.
@@ -186,7 +225,10 @@ impl TracedNetwork<'_> {
     }
 
     fn answer(&self, shown: &Tensor) -> Result<Tensor, TchError> {
-        let answer = tch::no_grad(|| self.module.forward_ts(&[shown]))?;
+        let answer = tch::no_grad(|| match &self.layers {
+            Layers::Script(module) => module.forward_ts(&[shown]),
+            Layers::Faces(faces) => Ok(faces.middle(shown)),
+        })?;
         answer.f_to_kind(Kind::Float)?.f_to_device(Device::Cpu)
     }
 
