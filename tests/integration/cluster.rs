@@ -245,6 +245,8 @@ fn disturb(prepared: &Prepared, slurm: &Slurm, seed: u64) {
     };
     slurm.shell(&format!("scontrol requeue {}", of(requeued)));
     slurm.shell(&format!("scancel {}", of(ended)));
+    // On a quick machine it may be done before anybody ends it.
+    let was_done = prepared.is_finished(ended);
     let waiting = prepared.waiting();
     let twice = waiting[random.random_range(0..waiting.len())];
     let mut other = prepared.begin(twice);
@@ -252,7 +254,10 @@ fn disturb(prepared: &Prepared, slurm: &Slurm, seed: u64) {
     slurm.fixture("back", &number);
     assert!(other.wait().unwrap().success(), "{case}");
     slurm.wait_for_the_end();
-    assert!(!prepared.is_finished(ended) || ended == twice, "{case}");
+    assert!(
+        !prepared.is_finished(ended) || ended == twice || was_done,
+        "{case}"
+    );
     prepared.finish(&case);
 }
 

@@ -74,6 +74,10 @@ fn judge_rows(
         .iter()
         .filter_map(|row| Some((row.id.as_str(), label_of(row, labels)?)));
     let mut copies = issues::contradicting_copies(&issue_rows, labeled);
+    let short = issue_rows
+        .iter()
+        .filter(|issue| issue.kind == IssueKind::TooShort.name());
+    let short: HashSet<&str> = short.filter_map(|issue| issue.id.as_deref()).collect();
     let undefined = rows.iter().filter(|row| row.verdict == Verdict::Undefined);
     let undefined: HashSet<&str> = undefined.map(|row| row.id.as_str()).collect();
     let with_clips = clip_probs.ids();
@@ -81,7 +85,11 @@ fn judge_rows(
         with_clips.filter(|id| undefined.contains(id)).collect();
     let mut files = rows
         .into_iter()
-        .map(|row| {
+        .map(|mut row| {
+            // Of what the files themselves do not say, the settings say anew whether a video is too short.
+            if !short.contains(row.id.as_str()) {
+                row.issues.retain(|name| name != IssueKind::TooShort.name());
+            }
             let copies = copies.remove(&row.id).unwrap_or_default();
             let has_clips = undefined_with_clips.contains(row.id.as_str());
             video_file(row, has_clips, copies, labels)
@@ -134,7 +142,6 @@ fn video_file(
             row.id, row.label
         )
     })?;
-    let is_judged = row.judgement.is_some();
     let state = match (row.facts, row.verdict) {
         // Too short a video is asked about all the same.
         (Some(facts), Verdict::Undefined) if !has_clips => FileState::Learnt(facts),
@@ -150,12 +157,7 @@ fn video_file(
         group: row.group,
         fold: row.fold,
         state,
-        // Whether a video of several clips is too short for these is for the settings to say anew.
-        issues: row
-            .issues
-            .into_iter()
-            .filter(|name| is_judged || name != IssueKind::TooShort.name())
-            .collect(),
+        issues: row.issues,
         copies,
         neighbours: None,
         extra: row.extra,
