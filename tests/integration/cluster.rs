@@ -18,7 +18,7 @@ const FLAGS: &str = "--set verdict.require_skill=false --folds 3 --repeats 2 --c
 const NETWORKS: usize = 6;
 
 /// Epochs of each.
-const EPOCHS: usize = 20;
+const EPOCHS: usize = 40;
 
 /// Answer of the fixture where there is no Slurm.
 const NO_SLURM: i32 = 77;
@@ -188,11 +188,13 @@ impl Slurm {
 
     /// Waits until so many elements run, and a moment more, so that they learn.
     fn wait_for_elements(&self, count: usize) -> Vec<(usize, String)> {
+        let mut running = Vec::new();
         wait("elements to run", || {
-            self.elements("running").len() >= count
+            running = self.elements("running");
+            running.len() >= count
         });
         sleep(Duration::from_millis(1500));
-        self.elements("running")
+        running
     }
 
     fn wait_for_the_end(&self) {
