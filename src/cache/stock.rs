@@ -57,15 +57,11 @@ impl Stock {
     }
 
     /// Takes in what another folder holds; of a video that is known already the first folder's frames are taken.
-    pub(super) fn add(&mut self, mut outcomes: BTreeMap<Fingerprint, Outcome>, frames: Map) {
-        for outcome in outcomes.values_mut() {
-            if let Outcome::Frames(frames) = outcome {
-                frames.file = self.files.len();
-            }
-        }
-        self.files.push(frames);
-        outcomes.append(&mut self.outcomes);
-        self.outcomes = outcomes;
+    pub(super) fn add(&mut self, outcomes: BTreeMap<Fingerprint, Outcome>, frames: Map) {
+        self.extend(Self {
+            outcomes,
+            files: vec![frames],
+        });
     }
 
     /// Takes in what another stock holds, as [`Self::add`].

@@ -161,9 +161,7 @@ impl Target {
             is_tree,
         }
     }
-}
 
-impl Target {
     /// Refuses a file whose name says that it is something else: a video, or a table of another kind.
     fn check_name(&self, audit: &Audit, format: ExportFormat) -> Result<(), ExportError> {
         let refuse = |reason| {

@@ -92,22 +92,27 @@ pub(super) fn locate(entries: &mut Entries, root: &Utf8Path, prefixes: &[Prefix]
     }));
     entries
         .choices
-        .extend(unlisted(&entries.list, &places, root));
+        .extend(unlisted(&entries.list, &places, root, &mut folders));
     places
 }
 
 /// Tells of videos that lie beside those of the data set and are not in it.
-fn unlisted(entries: &[Entry], places: &[Place], root: &Utf8Path) -> Option<Choice> {
+fn unlisted(
+    entries: &[Entry],
+    places: &[Place],
+    root: &Utf8Path,
+    listed: &mut Folders,
+) -> Option<Choice> {
     let found = entries.iter().zip(places);
     let found = found.filter(|(_, place)| **place == Place::Video);
     let found: HashSet<Utf8PathBuf> = found.map(|(entry, _)| root.join(&entry.path)).collect();
     let folders: BTreeSet<&Utf8Path> = found.iter().filter_map(|path| path.parent()).collect();
     let mut others = Vec::new();
     for folder in folders {
-        let items = list(folder, &mut Vec::new()).into_iter();
+        let items = listed.list(folder.to_owned()).iter();
         let videos = items.filter(|item| item.kind == ItemKind::File && is_video(&item.path));
-        let is_other = |item: &Item| !found.contains(&item.path);
-        others.extend(videos.filter(is_other).map(|item| item.path));
+        let is_other = |item: &&Item| !found.contains(&item.path);
+        others.extend(videos.filter(is_other).map(|item| item.path.clone()));
     }
     let first = others.first()?;
     Some(Choice {

@@ -9,8 +9,8 @@ use super::{LabelFile, Manifest};
 /// Names of a column that says on which side of a split a video is, in lower case.
 const COLUMNS: [&str; 5] = ["split", "partition", "subset", "set", "usage"];
 
-/// Words by which a file of labels says which side it lists, in lower case.
-const SIDES: [&str; 9] = [
+/// Words by which a file of labels, or a folder, says which side of a split it has, in lower case.
+pub(super) const SIDES: [&str; 9] = [
     "train",
     "training",
     "test",

@@ -119,38 +119,19 @@ impl LabelFrom {
         }
     }
 
-    /// The data set that is known by such names, where every path fits.
-    pub(super) fn recognise<'a>(mut paths: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
-        let fits = |scheme: &&Scheme| {
+    /// The data set that is known by most of these paths' names, and the paths that do not fit.
+    pub(super) fn recognise(paths: &[String]) -> Option<(Self, Vec<&String>)> {
+        SCHEMES.iter().take(RECOGNISED).find_map(|scheme| {
             let from = Self {
                 text: scheme.name.to_owned(),
             };
-            from.reader().is_ok_and(|reader| {
-                paths.clone().all(|path| {
-                    reader
-                        .read(path)
-                        .is_some_and(|named| reader.codes.contains_key(&named.label))
-                })
-            })
-        };
-        let scheme = SCHEMES.iter().take(RECOGNISED).find(fits)?;
-        paths.next()?;
-        Some(Self {
-            text: scheme.name.to_owned(),
-        })
-    }
-
-    /// The name of the known data set that most paths are of, and the paths that are not.
-    pub(super) fn nearly(paths: &[String]) -> Option<(&'static str, Vec<&String>)> {
-        SCHEMES.iter().take(RECOGNISED).find_map(|scheme| {
-            let text = scheme.name.to_owned();
-            let reader = Self { text }.reader().ok()?;
+            let reader = from.reader().ok()?;
             let is_odd = |path: &&String| {
                 let named = reader.read(path);
                 !named.is_some_and(|named| reader.codes.contains_key(&named.label))
             };
             let odd: Vec<&String> = paths.iter().filter(is_odd).collect();
-            (!odd.is_empty() && odd.len() * 2 < paths.len()).then_some((scheme.name, odd))
+            (odd.len() * 2 < paths.len()).then_some((from, odd))
         })
     }
 
@@ -372,7 +353,9 @@ mod tests {
             Some(("anger".to_owned(), Some("subject 1".to_owned())))
         );
         let recognise = |paths: &[&str]| {
-            LabelFrom::recognise(paths.iter().copied()).map(|from| from.to_string())
+            let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
+            let (from, odd) = LabelFrom::recognise(&paths)?;
+            odd.is_empty().then(|| from.to_string())
         };
         assert_eq!(
             recognise(&["Actor_01/01-01-03-01-01-02-01.mp4"]).as_deref(),

@@ -61,20 +61,17 @@ pub(super) fn find(found: &[String]) -> Result<Layout, ProblemKind> {
     let tops: BTreeSet<&str> = found.iter().filter_map(|path| part(path, 0)).collect();
     let below: BTreeSet<&str> = found.iter().filter_map(|path| part(path, 1)).collect();
     if !are_expressions(&tops)
-        && let Some(label_from) = LabelFrom::recognise(found.iter().map(String::as_str))
+        && let Some((label_from, odd)) = LabelFrom::recognise(found)
     {
-        return Ok(named(label_from));
-    }
-    if !are_expressions(&tops)
-        && let Some((name, odd)) = LabelFrom::nearly(found)
-    {
+        let Some(first) = odd.first() else {
+            return Ok(named(label_from));
+        };
         return Err(unclear(
             format!(
-                "{} of its {} names are those of {name}, and {} are not, such as '{}'",
+                "{} of its {} names are those of {label_from}, and {} are not, such as '{first}'",
                 found.len() - odd.len(),
                 found.len(),
                 odd.len(),
-                odd[0]
             ),
             "move those away, rename them, or write a list",
         ));

@@ -2,18 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Names of the sides of a split, in lower case.
-const SIDES: [&str; 9] = [
-    "train",
-    "training",
-    "test",
-    "testing",
-    "val",
-    "valid",
-    "validation",
-    "dev",
-    "eval",
-];
+use crate::manifest::parts::SIDES;
 
 /// Words before a number by which folders of people are called, in lower case.
 const PEOPLE: [&str; 18] = [
