@@ -1,52 +1,118 @@
 //! Exact search for nearest neighbours by cosine: every pair is looked at, a block of videos at a time, so that features
-//! come from memory once for the whole block. At a few thousand videos a fold nothing cleverer pays: trees and graphs do
-//! not help at hundreds of dimensions.
+//! come from memory once for the whole block. Trees and graphs do not help at hundreds of dimensions, and what is found by
+//! chance cannot be found again.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
-/// Videos whose neighbours are looked for at once: their features stay in the processor's cache.
-const BLOCK: usize = 16;
-
-/// Sums that are kept apart, which lets the compiler use vector registers and fixes the order of additions.
+/// Numbers that are multiplied at once, and how many of these make a block: as many sums as registers hold.
 const LANES: usize = 16;
+const ROWS: usize = 4;
+
+/// Videos whose neighbours are looked for at once: their features stay in the processor's cache.
+const BLOCK: usize = LANES * ROWS;
+
+/// One number of each video of a block.
+type Numbers = [[f32; LANES]; ROWS];
 
 /// The `k` nearest others of every feature with their cosine distances in [0, 2], nearest first, of equals the first.
 pub(super) fn nearest(features: &[Vec<f32>], k: usize) -> Vec<Vec<(usize, f64)>> {
     let units: Vec<Vec<f32>> = features.par_iter().map(|feature| unit(feature)).collect();
-    let videos: Vec<usize> = (0..units.len()).collect();
-    videos
+    units
         .par_chunks(BLOCK)
-        .flat_map_iter(|block| {
-            let mut cosines = vec![Vec::with_capacity(units.len()); block.len()];
-            for other in &units {
-                for (cosines, &video) in cosines.iter_mut().zip(block) {
-                    cosines.push(dot(&units[video], other));
-                }
-            }
-            let found: Vec<Vec<(usize, f64)>> = block
-                .iter()
-                .zip(cosines)
-                .map(|(&video, cosines)| best(video, &cosines, k))
-                .collect();
-            found
-        })
+        .enumerate()
+        .flat_map_iter(|(number, block)| of_block(number * BLOCK, block, &units, k))
         .collect()
 }
 
-/// The `k` others with the largest cosines.
-fn best(video: usize, cosines: &[f32], k: usize) -> Vec<(usize, f64)> {
-    let mut others: Vec<usize> = (0..cosines.len()).filter(|other| *other != video).collect();
-    let by_distance =
-        |a: &usize, b: &usize| cosines[*b].total_cmp(&cosines[*a]).then_with(|| a.cmp(b));
-    if k < others.len() {
-        others.select_nth_unstable_by(k, by_distance);
-        others.truncate(k);
+/// The neighbours of some videos, `first` and those after it, among `units`.
+fn of_block(
+    first: usize,
+    block: &[Vec<f32>],
+    units: &[Vec<f32>],
+    k: usize,
+) -> Vec<Vec<(usize, f64)>> {
+    let turned = turned(block);
+    let mut nearest = vec![Nearest::new(k); block.len()];
+    for (other, unit) in units.iter().enumerate() {
+        let cosines = cosines(&turned, unit);
+        let videos = nearest.iter_mut().zip(cosines.as_flattened());
+        for (place, (nearest, &cosine)) in videos.enumerate() {
+            if cosine > nearest.least && first + place != other {
+                nearest.insert(other, cosine);
+            }
+        }
     }
-    others.sort_unstable_by(by_distance);
-    others
-        .into_iter()
-        .map(|other| (other, (1.0 - f64::from(cosines[other])).clamp(0.0, 2.0)))
-        .collect()
+    nearest.into_iter().map(Nearest::distances).collect()
+}
+
+/// The nearest of those that were looked at so far.
+#[derive(Clone)]
+struct Nearest {
+    k: usize,
+    /// With their cosines, nearest first.
+    others: Vec<(usize, f32)>,
+    /// The cosine that another has to exceed.
+    least: f32,
+}
+
+impl Nearest {
+    fn new(k: usize) -> Self {
+        let least = if k == 0 {
+            f32::INFINITY
+        } else {
+            f32::NEG_INFINITY
+        };
+        Self {
+            k,
+            others: Vec::with_capacity(k + 1),
+            least,
+        }
+    }
+
+    fn insert(&mut self, other: usize, cosine: f32) {
+        let place = self.others.partition_point(|(_, known)| *known >= cosine);
+        self.others.insert(place, (other, cosine));
+        self.others.truncate(self.k);
+        if self.others.len() == self.k {
+            self.least = self.others[self.k - 1].1;
+        }
+    }
+
+    fn distances(self) -> Vec<(usize, f64)> {
+        let distance = |cosine: f32| (1.0 - f64::from(cosine)).clamp(0.0, 2.0);
+        let others = self.others.into_iter();
+        others
+            .map(|(other, cosine)| (other, distance(cosine)))
+            .collect()
+    }
+}
+
+/// The first number of every video of a block, then the second; zeros where the block is not full.
+fn turned(block: &[Vec<f32>]) -> Vec<Numbers> {
+    let width = block.first().map_or(0, Vec::len);
+    let mut turned = vec![Numbers::default(); width];
+    for (place, feature) in block.iter().enumerate() {
+        for (numbers, &number) in turned.iter_mut().zip(feature) {
+            numbers.as_flattened_mut()[place] = number;
+        }
+    }
+    turned
+}
+
+/// The sums of products of each feature of a block with `other`. Wider registers are used where there are some; the numbers are
+/// the same to the last bit.
+#[multiversion(targets("x86_64+avx2"))]
+fn cosines(block: &[Numbers], other: &[f32]) -> Numbers {
+    let mut sums = Numbers::default();
+    for (numbers, factor) in block.iter().zip(other) {
+        for (sums, numbers) in sums.iter_mut().zip(numbers) {
+            for (sum, number) in sums.iter_mut().zip(numbers) {
+                *sum += number * factor;
+            }
+        }
+    }
+    sums
 }
 
 /// The feature with length 1, or as it is where it has none.
@@ -61,18 +127,4 @@ fn unit(feature: &[f32]) -> Vec<f32> {
         .iter()
         .map(|value| (f64::from(*value) * scale) as f32)
         .collect()
-}
-
-/// The sum of products.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; LANES];
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_lanes.iter().zip(b_lanes) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
 }
