@@ -77,10 +77,12 @@ impl Findings {
             (true, 1) => "1 device, cuda:0".to_owned(),
             (true, count) => format!("{count} devices, cuda:0 to cuda:{}", count - 1),
         };
-        let encoder = if self.h264_encoder {
-            "found"
-        } else {
-            "missing: `demo` writes MPEG-4 instead; install an FFmpeg with libx264"
+        let encoder = match (self.h264_encoder, libraries::is_packaged()) {
+            (true, _) => "found",
+            (false, true) => "not in the package: `demo` writes MPEG-4 instead",
+            (false, false) => {
+                "missing: `demo` writes MPEG-4 instead; install an FFmpeg with libx264"
+            }
         };
         let works = if self.libtorch_works {
             "works"
