@@ -20,6 +20,9 @@ const NETWORKS: usize = 6;
 /// Epochs of each.
 const EPOCHS: usize = 40;
 
+/// The same where nothing has to happen while they learn.
+const FEW_EPOCHS: usize = 4;
+
 /// Answer of the fixture where there is no Slurm.
 const NO_SLURM: i32 = 77;
 
@@ -32,16 +35,35 @@ struct Prepared {
 
 impl Prepared {
     fn new(epochs: usize) -> Self {
-        let workspace = Workspace::new();
-        workspace.data_set(20);
-        let line = format!("scan labels.csv {FLAGS} --epochs {epochs}");
-        workspace.done(&format!("{line} --out plain"));
+        let (workspace, line) = Self::scanned(epochs);
         workspace.done(&format!("{line} --out run --prepare"));
         let lines = workspace.done(&format!("{line} --out run --resume --prepare --slurm"));
         Self {
             workspace,
             lines: lines.stdout,
         }
+    }
+
+    /// Only divided: the lines decode shards, and prepare the run after them.
+    fn in_shards(epochs: usize, shards: usize) -> Self {
+        let (workspace, line) = Self::scanned(epochs);
+        let divided = workspace.done(&format!(
+            "{line} --out run --prepare --shards {shards} --slurm"
+        ));
+        let (_, lines) = divided.stdout.split_once("is prepared:\n\n").unwrap();
+        Self {
+            lines: lines.to_owned(),
+            workspace,
+        }
+    }
+
+    /// A data set that was scanned in one process, and the line that scans it, without the run.
+    fn scanned(epochs: usize) -> (Workspace, String) {
+        let workspace = Workspace::new();
+        workspace.data_set(20);
+        let line = format!("scan labels.csv {FLAGS} --epochs {epochs}");
+        workspace.done(&format!("{line} --out plain"));
+        (workspace, line)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -273,6 +295,27 @@ fn an_array_gives_the_files_of_a_plain_scan_whatever_becomes_of_its_elements() {
     slurm.wait_for_the_end();
     prepared.assert_as_plain("undisturbed");
     disturb(&prepared, &slurm, 0);
+}
+
+#[test]
+fn an_array_decodes_shards_and_the_job_after_it_prepares() {
+    let Some(slurm) = Slurm::start() else { return };
+    let prepared = Prepared::in_shards(FEW_EPOCHS, 3);
+    slurm.shell(&prepared.lines);
+    slurm.wait_for_the_end();
+    let logs = files_below(&prepared.path("run-logs"));
+    let is_of = |path: &Path, job: &str| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.starts_with(job)
+    };
+    let decoded = logs.iter().filter(|log| is_of(log, "decode-"));
+    assert_eq!(decoded.count(), 3, "{logs:?}");
+    let log = logs.iter().find(|log| is_of(log, "prepare-")).unwrap();
+    let log = fs_err::read_to_string(log).unwrap();
+    let (_, networks) = log.split_once("the rest:\n\n").expect(&log);
+    slurm.shell(networks);
+    slurm.wait_for_the_end();
+    prepared.assert_as_plain("in shards");
 }
 
 #[test]
