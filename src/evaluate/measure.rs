@@ -120,8 +120,9 @@ const SMALL_IS_SUSPECT: [&str; 11] = [
     "signed_agreement",
 ];
 
-/// Scores that say nothing about the label's being wrong on their own.
-const NO_SUSPICION: [&str; 8] = [
+/// Scores that say nothing about the label's being wrong on their own, or that know what people decided.
+const NO_SUSPICION: [&str; 9] = [
+    "learnt_posterior",
     "suggested_prob",
     "agreement",
     "pairwise_agreement",

@@ -71,7 +71,7 @@ pub struct Standing {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
     /// By video, then by reviewer; no empty standing is kept.
-    videos: BTreeMap<String, BTreeMap<String, Standing>>,
+    pub(super) videos: BTreeMap<String, BTreeMap<String, Standing>>,
 }
 
 impl Book {

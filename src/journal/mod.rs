@@ -5,6 +5,7 @@
 //! for a label file is the export's business, how it is made is the review's.
 
 mod book;
+mod evidence;
 pub mod line;
 mod reader;
 mod settled;

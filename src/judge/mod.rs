@@ -5,6 +5,7 @@
 mod copies;
 mod dynamics;
 mod evidence;
+pub mod learnt;
 pub mod neighbours;
 pub mod promise;
 mod row;

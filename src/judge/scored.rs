@@ -359,6 +359,8 @@ impl<'a> Columns<'a> {
             small_loss_posterior: learnt.map_or(f32::NAN, |(_, small_loss)| small_loss as f32),
             neighbour_disagreement: neighbours.map_or(f32::NAN, |n| n.other_label_share),
             outlier_score: neighbours.map_or(f32::NAN, |n| n.outlier_score),
+            // Decisions come after the judgement.
+            learnt_posterior: f32::NAN,
         };
         Judgement {
             scores,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::findings::Accuracy;
 use super::words;
 use crate::rows::folder::RunFolder;
+use crate::rows::learning::LearningCard;
 use crate::rows::run::{PromiseCard, RunCard};
 use crate::rows::skill::SkillCard;
 use crate::rows::videos::VideoRow;
@@ -49,6 +50,9 @@ pub struct Summary {
     /// What people's votes say; nothing where nobody voted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub votes: Option<VoteCard>,
+    /// What the review's order learnt from decisions; nothing where nobody decided on a ranked video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning: Option<LearningCard>,
     /// Videos about which people have decided.
     pub decided: usize,
     /// The most suspect videos.
@@ -141,6 +145,7 @@ impl Summary {
             skill: card.skill.clone(),
             promise: card.promise.clone(),
             votes: card.votes,
+            learning: card.learning.clone(),
             decided: 0,
             suspects,
         }
@@ -290,6 +295,9 @@ impl Summary {
         }
         if let Some(votes) = &self.votes {
             writeln!(text, "{}", votes.sentence())?;
+        }
+        if let Some(learning) = &self.learning {
+            writeln!(text, "{}", learning.sentence())?;
         }
         if !self.suspects.is_empty() {
             writeln!(text, "\nmost suspect:")?;

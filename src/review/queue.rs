@@ -236,7 +236,10 @@ fn sort(rows: &mut [u32], order: Order, run: &Run, marks: &Marks) {
             let value = |row: u32| {
                 let judgement = run.rows[row as usize].judgement.as_ref();
                 let values = judgement.map(|judgement| judgement.scores.values());
-                values.map_or(f32::NEG_INFINITY, |values| values[index])
+                let value = values.map(|values| values[index]);
+                value
+                    .filter(|value| !value.is_nan())
+                    .unwrap_or(f32::NEG_INFINITY)
             };
             rows.sort_by(|&a, &b| value(b).total_cmp(&value(a)));
         }

@@ -72,7 +72,7 @@ pub fn contradicting_copies<'a>(
     rows: &[IssueRow],
     labels: impl Iterator<Item = (&'a str, usize)>,
 ) -> BTreeMap<String, Vec<String>> {
-    let groups = exact_groups(rows);
+    let groups = exact_copies(rows);
     let mut copies = BTreeMap::new();
     if groups.is_empty() {
         return copies;
@@ -102,7 +102,7 @@ pub fn contradicting_copies<'a>(
 }
 
 /// The ids of videos that are exact copies of each other, each group in order.
-fn exact_groups(rows: &[IssueRow]) -> Vec<BTreeSet<&str>> {
+pub fn exact_copies(rows: &[IssueRow]) -> Vec<BTreeSet<&str>> {
     let mut copies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in rows {
         if row.kind == IssueKind::ExactDuplicate.name()

@@ -12,6 +12,7 @@ pub mod features;
 pub mod fold_card;
 pub mod folder;
 pub mod issues;
+pub mod learning;
 pub mod learnt;
 pub mod locate;
 pub mod run;

@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::learning::LearningCard;
 use super::skill::SkillCard;
 use super::votes::VoteCard;
 use crate::manifest::Reading;
@@ -62,6 +63,9 @@ pub struct RunCard {
     /// What people's votes say; nothing where nobody voted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub votes: Option<VoteCard>,
+    /// What the review's order learnt from decisions; nothing where nobody decided on a ranked video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning: Option<LearningCard>,
     /// Mean share of frames that two clips of a video have in common, in [0, 1]: near 1, agreement says little.
     pub clip_overlap: f64,
     /// Seconds spent in each stage of the run that finished it.

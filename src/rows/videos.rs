@@ -11,6 +11,9 @@ use crate::video::VideoFacts;
 /// Before the names of the manifest's other columns, so that none can clash with ours.
 const EXTRA_PREFIX: &str = "manifest.";
 
+/// A column that tables lack which were written before decisions taught anything.
+const LEARNT: &str = "learnt_posterior";
+
 /// The column by which a table is known to have those of votes.
 const VOTE_CONSENSUS: &str = "vote_consensus";
 
@@ -91,6 +94,8 @@ scores! {
     neighbour_disagreement,
     /// Mean cosine distance to the nearest videos of the fold, in robust standard deviations above the fold's median.
     outlier_score,
+    /// Probability that the label is wrong as people's decisions on this and other videos teach it, in [0, 1]; none before anybody decided.
+    learnt_posterior,
 }
 
 /// What the clips say of a video.
@@ -436,9 +441,15 @@ fn rows(
 }
 
 fn read_judgements(table: &TableReader) -> Result<Vec<Option<Judgement>>, TableError> {
+    let names = table.column_names();
     let scores = Scores::NAMES
         .iter()
-        .map(|name| table.optional_f32(name))
+        .map(|name| {
+            if *name == LEARNT && !names.iter().any(|known| known == name) {
+                return Ok(vec![None; table.height()]);
+            }
+            table.optional_f32(name)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let consensus = table.optional_text("consensus")?;
     let suggested = table.optional_text("suggested_label")?;

@@ -11,6 +11,7 @@ pub mod confident_learning;
 pub mod dynamics;
 mod error;
 pub mod label_quality;
+pub mod learning;
 pub mod mixture;
 pub mod neighbours;
 pub mod noise_model;

@@ -334,6 +334,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
         skill: None,
         promise: None,
         votes: None,
+        learning: None,
         clip_overlap: 0.0,
         timings_secs: BTreeMap::new(),
     };

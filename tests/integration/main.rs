@@ -21,6 +21,7 @@ mod fuzz;
 mod generated;
 mod judged;
 mod layers;
+mod learning;
 mod licences;
 mod network;
 mod own_numbers;

@@ -105,6 +105,7 @@ impl Case {
             skill: None,
             promise: None,
             votes: None,
+            learning: None,
             clip_overlap: 0.5,
             timings_secs: BTreeMap::new(),
         };

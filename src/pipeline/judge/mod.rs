@@ -15,13 +15,16 @@ use anyhow::Context;
 use camino::Utf8Path;
 
 use super::publish;
-use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge};
+use crate::journal::{self, Book};
+use crate::judge::{Evidence, JudgeSettings, Judged, VideoFile, judge, learnt};
 use crate::page::summary::{Summary, verdict_counts};
 use crate::rows::classes;
 use crate::rows::cuts;
 use crate::rows::folder::RunFolder;
+use crate::rows::issues;
+use crate::rows::learning::LearningCard;
 use crate::rows::run::{self, RunCard};
-use crate::rows::videos;
+use crate::rows::videos::{self, VideoRow};
 use crate::rows::votes;
 use crate::settings::Settings;
 
@@ -55,7 +58,7 @@ fn judge_videos(
 /// If a file cannot be written, or one that the page needs cannot be read.
 fn write(
     folder: &RunFolder,
-    judged: Judged,
+    mut judged: Judged,
     mut card: RunCard,
     extra_columns: &[String],
 ) -> anyhow::Result<Summary> {
@@ -79,6 +82,7 @@ fn write(
         remove_if_there(&folder.raters())?;
     }
     let labels = &card.labels;
+    card.learning = learn(folder, &mut judged.rows, labels)?;
     card.promise = judged
         .promise
         .map(|promise| promise.card(judged.classes.as_ref(), labels));
@@ -95,6 +99,26 @@ fn write(
     // Giving memory back takes its time, and this is a command's last step.
     rayon::spawn(move || drop(rows));
     page.context("the run is finished, but there is no page of it")
+}
+
+/// Lets the order of the review learn from what people decided on the run so far.
+fn learn(
+    folder: &RunFolder,
+    rows: &mut [VideoRow],
+    labels: &[String],
+) -> anyhow::Result<Option<LearningCard>> {
+    let book = Book::replay(&journal::read(folder.root())?);
+    if book.ids().next().is_none() {
+        return Ok(None);
+    }
+    let issue_rows = if folder.issues().exists() {
+        issues::read(&folder.issues())?
+    } else {
+        Vec::new()
+    };
+    Ok(learnt::mark(rows, &issue_rows, labels, |queue| {
+        book.decided(queue)
+    })?)
 }
 
 fn remove_if_there(path: &Utf8Path) -> std::io::Result<()> {

@@ -127,7 +127,7 @@ pub fn curves() -> Vec<Curve> {
 }
 
 /// The closest falling sequence in least squares (pool adjacent violators; Ayer et al. 1955).
-fn falling_fit(values: &[f64]) -> Vec<f64> {
+pub(in crate::score) fn falling_fit(values: &[f64]) -> Vec<f64> {
     // Blocks of (mean, number of places).
     let mut blocks: Vec<(f64, usize)> = Vec::new();
     for &value in values {
