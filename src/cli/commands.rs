@@ -21,7 +21,7 @@ python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().cont
 torch.load('resnet50.pth', map_location='cpu').items()}, 'resnet50.safetensors')\"";
 
 /// What says how a data set is read and what is done with it, and so means nothing to a step after `--prepare`.
-const OF_DATA_SET: [&str; 24] = [
+const OF_DATA_SET: [&str; 25] = [
     "dataset",
     "lists",
     "votes",
@@ -36,6 +36,7 @@ const OF_DATA_SET: [&str; 24] = [
     "features",
     "backbone",
     "checkpoint",
+    "learn_from",
     "keep_order",
     "limit",
     "resume",
@@ -76,6 +77,7 @@ Examples:
   rdfer-audit scan videos/
   rdfer-audit scan labels.csv --root videos/ --limit 200 --epochs 5
   rdfer-audit scan labels.csv --out reports/second --fail-above 0.05
+  rdfer-audit scan labels.csv --learn-from reports/first --out reports/second
   rdfer-audit scan labels.csv --out reports/third --prepare --slurm")]
 pub struct ScanArgs {
     /// What is scanned.
@@ -106,6 +108,13 @@ pub struct ScanArgs {
     /// A video that one of the networks has learnt from is scored by the others.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["weights", "resume", "folds", "epochs", "repeats"])]
     pub checkpoint: Option<Utf8PathBuf>,
+    /// The folder of an earlier scan of the data set that people have reviewed: its networks learn again from what was found.
+    ///
+    /// Videos that people decided on are learnt as they said, dropped ones not at all (they are scored all the same), the others
+    /// as the earlier scan's probabilities of their classes. The new run starts from the earlier one's settings, networks,
+    /// frames and decisions; every video keeps its fold. The networks learn for about a third of a scan's epochs.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["checkpoint", "shards"])]
+    pub learn_from: Option<Utf8PathBuf>,
     /// Keep the names of the classes although the networks agree far better with the labels under others.
     #[arg(long, requires = "checkpoint")]
     pub keep_order: bool,

@@ -104,7 +104,10 @@ impl Command {
     /// What its settings start from.
     pub fn base(&self) -> Base<'_> {
         match self {
-            Self::Scan(_) => Base::Devices,
+            Self::Scan(args) => match &args.learn_from {
+                Some(run) => Base::Run(run),
+                None => Base::Devices,
+            },
             // Nothing of it depends on a device.
             Self::Check(_) => Base::Preset("cpu"),
             Self::Demo(_) => Base::Preset("demo"),

@@ -30,6 +30,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
     }
     let folder = RunFolder::new(args.data.run_folder());
     let setup = Setup {
+        earlier: None,
         resolved,
         folder: &folder,
         existing: Existing::Refuse,

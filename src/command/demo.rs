@@ -43,6 +43,7 @@ pub(super) fn run(
     let summary = scan(
         &DataSet::read((&files.labels, &[]), &ReadOptions::default())?,
         Setup {
+            earlier: None,
             resolved: &resolved.run(),
             folder: &folder,
             // The demo's own run is made anew every time; its frames are found again in the cache.

@@ -17,6 +17,7 @@ use crate::cache::Rows;
 use crate::cli::{Cli, Command, ExitStatus};
 use crate::model::traced::{Traced, TracedError};
 use crate::model::{device, faces};
+use crate::pipeline::earlier::Earlier;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::settings::{Layers, Settings};
 use crate::vectors::Vectors;
@@ -64,7 +65,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
                 Some(traced) => lay_traced(traced, layers),
                 None => layers,
             };
+            let earlier = args.learn_from.as_deref().map(Earlier::read).transpose()?;
             let source = Source {
+                earlier: earlier.as_ref(),
                 checkpoint: checkpoint.as_ref(),
                 vectors: vectors.as_ref(),
                 backbone: traced.as_ref(),

@@ -7,6 +7,7 @@ use crate::cli::{ExitStatus, ScanArgs};
 use crate::interrupt;
 use crate::manifest::{Choice, ReadOptions};
 use crate::model::traced::{Traced, TracedCard};
+use crate::pipeline::earlier::Earlier;
 use crate::pipeline::networks::Networks;
 use crate::pipeline::networks::borrowed::Checkpoint;
 use crate::pipeline::prepare::{DataSet, Setup};
@@ -27,6 +28,8 @@ pub(super) struct Source<'a> {
     pub(super) vectors: Option<&'a Vectors>,
     /// A network whose rows stand for the frames.
     pub(super) backbone: Option<&'a Traced>,
+    /// A run whose networks learn again.
+    pub(super) earlier: Option<&'a Earlier>,
 }
 
 /// Scans a data set and says what was found.
@@ -46,6 +49,7 @@ pub(super) fn run(
         checkpoint,
         vectors,
         backbone,
+        earlier,
     } = source;
     let settings = &resolved.settings;
     if settings.model.row_width > 0 && vectors.is_none() && backbone.is_none() {
@@ -82,6 +86,7 @@ pub(super) fn run(
         super::print(&data_set.told(dataset))?;
     }
     let setup = Setup {
+        earlier,
         resolved,
         folder: &RunFolder::new(args.data.run_folder()),
         existing: match (args.resume, args.overwrite) {

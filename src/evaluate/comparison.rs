@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::metrics::{ConfusionMatrix, MetricsError};
+use crate::metrics::{ConfusionMatrix, MetricsError, paired_gains};
 use crate::rows::clips::ClipRow;
 
 /// What was compared, and what came of it.
@@ -65,9 +65,6 @@ pub fn predictions(clips: &[ClipRow]) -> BTreeMap<&str, usize> {
 impl PairedComparison {
     /// Compares predictions `before` and `after` of the same videos with their classes `truth`. `labels`: the class names.
     ///
-    /// The interval is that of a difference of two dependent shares (Agresti, Categorical Data Analysis, 3rd edition,
-    /// §11.1.1): with g gained and l lost of n videos, (g − l)/n ± 1.96·√(g + l − (g − l)²/n)/n.
-    ///
     /// # Errors
     /// There is no video, or the lists differ in length.
     pub fn measure(
@@ -93,16 +90,14 @@ impl PairedComparison {
                 .count()
         };
         let (gained, lost) = (count((false, true)), count((true, false)));
-        let (g, l, n) = (gained as f64, lost as f64, videos as f64);
-        let gain = (g - l) / n;
-        let margin = 1.96 * (g + l - (g - l).powi(2) / n).max(0.0).sqrt() / n;
+        let [war, _uar] = paired_gains(truth, before, after, labels.len())?;
         Ok(Self {
             basis,
             videos,
             relabeled: 0,
             dropped: 0,
-            war_gain: gain,
-            war_gain_interval: (gain - margin, gain + margin),
+            war_gain: war.gain,
+            war_gain_interval: war.interval,
             before: first,
             after: second,
             gained,

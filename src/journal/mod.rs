@@ -6,6 +6,7 @@
 
 mod book;
 mod evidence;
+mod hand_on;
 pub mod line;
 mod reader;
 mod settled;
@@ -21,6 +22,7 @@ use crate::file_system::Busy;
 use crate::rows::folder::is_journal;
 
 pub use self::book::{Book, Choice, Decision, Standing};
+pub use self::hand_on::hand_on;
 pub use self::line::{Action, Entry, Line};
 pub use self::reader::read;
 pub use self::settled::{Outcome, Settlement};

@@ -84,11 +84,19 @@ impl JournalWriter {
                 adjudication: entry.adjudication,
             })
             .collect();
-        self.write(&lines).map_err(|source| JournalError::Write {
+        self.append_lines(&lines)?;
+        Ok(lines)
+    }
+
+    /// Appends lines as they are, all or none, and waits for the disk.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub(super) fn append_lines(&mut self, lines: &[Line]) -> Result<(), JournalError> {
+        self.write(lines).map_err(|source| JournalError::Write {
             path: self.path.clone(),
             source,
-        })?;
-        Ok(lines)
+        })
     }
 
     fn write(&mut self, lines: &[Line]) -> io::Result<()> {

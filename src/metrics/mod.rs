@@ -6,11 +6,13 @@
 mod classification;
 mod correlation;
 mod detection;
+mod paired;
 mod raters;
 
 pub use classification::ConfusionMatrix;
 pub use correlation::spearman;
 pub use detection::{DetectionCounts, area_under_roc, average_precision, best_f1, precision_at};
+pub use paired::{PairedGain, paired_gains};
 pub use raters::{cohen_kappa, fleiss_kappa, krippendorff_alpha};
 
 use thiserror::Error;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::findings::Accuracy;
+use super::findings::{Accuracy, ReviewFacts};
 use super::words;
 use crate::rows::folder::RunFolder;
 use crate::rows::learning::LearningCard;
@@ -40,6 +40,9 @@ pub struct Summary {
     /// Whose networks scored the videos, in a sentence without a full stop; nothing where the run trained its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<String>,
+    /// What the networks learnt from an earlier run, in a sentence without a full stop; nothing where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<String>,
     /// What the networks saw in the place of frames, in a sentence without a full stop; nothing where they saw frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<String>,
@@ -55,7 +58,7 @@ pub struct Summary {
     pub learning: Option<LearningCard>,
     /// Videos about which people have decided.
     pub decided: usize,
-    /// The most suspect videos.
+    /// The most suspect videos on which nobody has decided.
     pub suspects: Vec<Suspect>,
 }
 
@@ -95,8 +98,14 @@ pub struct Suspect {
 }
 
 impl Summary {
-    /// Sums up the rows of a run, which stand in order of rank.
-    pub fn new(folder: &RunFolder, rows: &[VideoRow], card: &RunCard) -> Self {
+    /// Sums up the rows of a run, which stand in order of rank. `review`: what people decided; what they are done with is no
+    /// suspect any more.
+    pub fn new(
+        folder: &RunFolder,
+        rows: &[VideoRow],
+        card: &RunCard,
+        review: &ReviewFacts,
+    ) -> Self {
         let labels = &card.labels;
         let is_unable = card.skill.as_ref().is_some_and(SkillCard::is_unable);
         let is_ranked = |row: &VideoRow| {
@@ -119,7 +128,7 @@ impl Summary {
             .collect();
         let suspects = rows
             .iter()
-            .filter(|row| is_ranked(row))
+            .filter(|row| is_ranked(row) && !review.settled.contains_key(&row.id))
             .filter_map(|row| {
                 let judgement = row.judgement.as_ref()?;
                 Some(Suspect {
@@ -141,12 +150,13 @@ impl Summary {
             classes,
             accuracy: Accuracy::of(rows, labels),
             networks: None,
+            earlier: None,
             features: None,
             skill: card.skill.clone(),
             promise: card.promise.clone(),
             votes: card.votes,
             learning: card.learning.clone(),
-            decided: 0,
+            decided: review.decided,
             suspects,
         }
     }
@@ -272,7 +282,8 @@ impl Summary {
             line(text, &class.label, &class.verdicts)?;
         }
         line(text, "all", &self.verdicts)?;
-        for sentence in self.networks.iter().chain(&self.features) {
+        let facts = [&self.networks, &self.earlier, &self.features];
+        for sentence in facts.into_iter().flatten() {
             writeln!(text, "\n{sentence}")?;
         }
         writeln!(text)?;

@@ -14,6 +14,7 @@
 //! somebody interrupts ends with the error [`Interrupted`](crate::interrupt::Interrupted).
 
 pub(crate) mod compare;
+pub(crate) mod earlier;
 pub(crate) mod judge;
 pub(crate) mod lines;
 pub(crate) mod merge;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::cache::{self, Source};
-use crate::journal::{self, Action, Book, Decision};
+use crate::journal::{self, Action, Book, Decision, Outcome};
 use crate::page::compare::Comparison;
 use crate::page::filmstrip::{self, Filmstrip, Frames};
 use crate::page::findings::{DecisionFacts, Findings, ReviewFacts, ReviewerFacts};
@@ -218,6 +218,16 @@ fn review_facts(book: &Book, rows: &[VideoRow]) -> ReviewFacts {
         }
         facts.decided += usize::from(is_decided);
         let label = given.get(id).copied().unwrap_or_default();
+        if let Some(settled) = book.settled(id, label) {
+            let known = match settled.outcome {
+                Outcome::Label(label) => Some(Some(label)),
+                Outcome::Drop | Outcome::Ambiguous => Some(None),
+                Outcome::Tie => None,
+            };
+            facts
+                .settled
+                .extend(known.map(|label| (id.to_owned(), label)));
+        }
         facts.disputed += usize::from(book.is_disputed(id, label));
     }
     facts.reviewers = reviewers;

@@ -81,6 +81,9 @@ impl Ready {
     ) -> anyhow::Result<Self> {
         let settings = &setup.resolved.settings;
         let (devices, weights) = require(data_set, setup, weights, rest)?;
+        if let Some(earlier) = setup.earlier {
+            earlier.check(&data_set.manifest, settings, weights.as_ref(), setup.folder)?;
+        }
         let backbone = setup.backbone.map(|traced| traced.load(devices[0]));
         let backbone = backbone.transpose()?;
         let mut prepared = prepare::prepare(data_set, setup)?;
@@ -98,7 +101,12 @@ impl Ready {
         drop(backbone);
         let (folds, duplicates) = (settings.folds, &prepared.duplicates);
         let manifest = check::keep_together(&data_set.manifest, duplicates, folds)?;
-        let folds = assign_folds(&manifest, settings)?;
+        let known = setup.earlier.map(|earlier| earlier.folds(&manifest, folds));
+        let (folds, why_anew) = match known {
+            Some(Ok(folds)) => (folds, None),
+            Some(Err(why)) => (assign_folds(&manifest, settings)?, Some(why)),
+            None => (assign_folds(&manifest, settings)?, None),
+        };
         let videos = (&manifest, &prepared.cache);
         let mut plan = Plan::new(
             videos,
@@ -108,6 +116,9 @@ impl Ready {
             weights.as_ref(),
             features,
         )?;
+        if let Some(earlier) = setup.earlier {
+            plan = earlier.teach(plan, why_anew, (setup.folder, setup.existing))?;
+        }
         original::keep(
             setup.folder,
             &manifest.source,
@@ -116,6 +127,9 @@ impl Ready {
         )?;
         votes::keep(data_set.votes.as_ref(), setup.folder, &plan.classes)?;
         plan.begin(setup.folder)?;
+        if let Some(earlier) = setup.earlier {
+            earlier.hand_on_decisions(setup.folder)?;
+        }
         let mut ready = Self {
             plan,
             cache: prepared.cache,

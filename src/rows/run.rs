@@ -50,6 +50,9 @@ pub struct RunCard {
     pub features: Option<FeaturesCard>,
     /// The networks of another run that scored the videos; nothing where the run trained its own.
     pub networks: Option<BorrowedNetworks>,
+    /// The earlier run that the networks learnt again from; nothing where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierRun>,
     /// Version of libtorch.
     pub libtorch: String,
     /// Videos in the data set.
@@ -145,6 +148,70 @@ impl BorrowedNetworks {
             ));
         }
         parts.join("; ")
+    }
+}
+
+/// An earlier run of a data set, and what networks learnt from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRun {
+    /// The earlier run's folder, as an absolute path.
+    pub run: String,
+    /// Why the networks did not start from its networks, as a fragment that follows 'since'; nothing where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_anew: Option<String>,
+    /// Epochs of training.
+    pub epochs: usize,
+    /// Videos that were learnt as their given label, which people had confirmed.
+    pub kept: usize,
+    /// Videos that were learnt as another label, which people had decided on.
+    pub relabeled: usize,
+    /// Videos that people had dropped and that nothing was learnt from.
+    pub dropped: usize,
+    /// Videos that were learnt as the earlier run's probabilities of their classes.
+    pub soft: usize,
+    /// Videos that were learnt as their given label, on which nobody had decided.
+    pub given: usize,
+}
+
+impl EarlierRun {
+    /// What was learnt, in one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        let videos = |count: usize| match count {
+            1 => "1 video".to_owned(),
+            _ => format!("{count} videos"),
+        };
+        let begin = match &self.why_anew {
+            Some(why) => format!(
+                "the networks learn from what was decided in '{}', from the beginning, since {why}",
+                self.run
+            ),
+            None => format!(
+                "the networks start from those of '{}', each from the one that never saw its fold",
+                self.run
+            ),
+        };
+        let mut parts = vec![format!(
+            "{begin}; for {} they learn {} as people decided, {} of them with another label",
+            match self.epochs {
+                1 => "1 epoch".to_owned(),
+                epochs => format!("{epochs} epochs"),
+            },
+            videos(self.kept + self.relabeled),
+            self.relabeled,
+        )];
+        if self.dropped > 0 {
+            parts.push(format!("{} dropped, not learnt from", videos(self.dropped)));
+        }
+        if self.soft > 0 {
+            parts.push(format!(
+                "{} by the earlier probabilities of their classes",
+                videos(self.soft)
+            ));
+        }
+        if self.given > 0 {
+            parts.push(format!("{} as labelled", videos(self.given)));
+        }
+        parts.join(", ")
     }
 }
 

@@ -52,7 +52,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 68] = [
+const RANGES: [(&str, Range); 69] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -92,6 +92,7 @@ const RANGES: [(&str, Range); 68] = [
     ("train.batch_size", Range::from(2.0).to(8192.0)),
     ("train.learning_rate", Range::above(0.0).to(1.0)),
     ("train.final_learning_rate", Range::from(0.0).to(1.0)),
+    ("train.relearn_epochs", Range::above(0.0).to(1.0)),
     ("train.warmup_epochs", Range::from(0.0)),
     ("noise.steps", Range::from(0.0).to(1000.0)),
     ("calibration.plant", Range::from(0.0).to(1.0)),

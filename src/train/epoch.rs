@@ -135,7 +135,9 @@ impl Trainer<'_> {
         let (mut probs, mut weights) = (Vec::new(), Vec::new());
         for &ClipRequest { video, .. } in &batch.requests {
             let memory = self.course.memories.get(&video).unwrap_or(&nothing);
-            let treatment = Treatment::decide(memory, set.labels[video], classes, self.plan.train)
+            let lesson = set.lessons.get(&video);
+            let label = set.labels[video];
+            let treatment = Treatment::decide(memory, label, classes, lesson, self.plan.train)
                 .map_err(|source| TrainError::Predictions {
                     id: set.ids[video].clone(),
                     source,
@@ -207,7 +209,7 @@ fn epoch_batches(
 ) -> Vec<Vec<ClipRequest>> {
     let order = epoch_order(
         set.videos,
-        set.labels,
+        &set.taught(),
         plan.train.class_balanced,
         seed,
         epoch,

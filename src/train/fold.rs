@@ -40,10 +40,13 @@ pub fn train_fold(
     stop: Stop,
     watch: &mut dyn FnMut(TrainEvent),
 ) -> Result<TrainedFold, TrainError> {
-    let store = VarStore::new(plan.device);
+    let mut store = VarStore::new(plan.device);
     let network = first_weights(&store, plan, set.classes, seed);
     if let Some(weights) = plan.weights {
         weights.copy_into(&store);
+    }
+    if let Some(file) = set.start {
+        store.load(file).map_err(TrainError::Torch)?;
     }
     if plan.model.frozen_backbone {
         let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();

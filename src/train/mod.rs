@@ -7,6 +7,7 @@ mod error;
 pub mod features;
 pub mod fold;
 mod held_out;
+pub mod lesson;
 pub mod loss;
 pub mod order;
 pub(crate) mod pass;
@@ -23,6 +24,7 @@ use crate::clip::transform::AugmentSettings;
 pub use self::adamw::AdamW;
 pub use self::error::TrainError;
 pub use self::fold::{TrainedFold, train_fold};
+pub use self::lesson::{Lesson, Lessons};
 pub use self::plan::{TrainingSet, Unfinished};
 
 /// The kind of number in which the convolutions work; weights and all else are fp32.
@@ -90,6 +92,12 @@ pub struct TrainSettings {
     pub learning_rate: f64,
     /// The learning rate at the end of the cosine.
     pub final_learning_rate: f64,
+    /// Share of the epochs, and of the warm-up, for which networks learn that start from those of an earlier run
+    /// (`scan --learn-from`), in (0, 1].
+    pub relearn_epochs: f64,
+    /// Whether such networks learn videos that nobody decided on as the earlier run's probabilities of their classes, rather
+    /// than as their given labels.
+    pub soft_targets: bool,
     /// Epochs of linear warm-up, fractions allowed.
     pub warmup_epochs: f64,
     /// AdamW's weight decay; norms and biases are left alone.
@@ -148,6 +156,8 @@ impl Default for TrainSettings {
             batch_size: 128,
             accumulation: 1,
             class_balanced: false,
+            relearn_epochs: 0.35,
+            soft_targets: true,
             learning_rate: 5e-4,
             final_learning_rate: 5e-6,
             warmup_epochs: 10.0,
@@ -172,6 +182,17 @@ impl Default for TrainSettings {
 }
 
 impl TrainSettings {
+    /// The same for networks that start from those of an earlier run.
+    #[must_use]
+    pub fn relearning(&self) -> Self {
+        let epochs = (self.epochs as f64 * self.relearn_epochs).round() as usize;
+        Self {
+            epochs: epochs.max(1),
+            warmup_epochs: self.warmup_epochs * self.relearn_epochs,
+            ..self.clone()
+        }
+    }
+
     /// The part of the settings that varies clips.
     pub fn augmentation(&self) -> AugmentSettings {
         AugmentSettings {

@@ -1,12 +1,14 @@
 //! What a training is given, and what it tells while it goes on.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use tch::Device;
 
 use super::TrainSettings;
+use super::lesson::{Lesson, Lessons};
 use crate::cache::{Cache, Features};
 use crate::clip::ClipSettings;
 use crate::clip::loader::Source;
@@ -24,12 +26,29 @@ pub struct TrainingSet<'a> {
     pub ids: &'a [String],
     /// Every video's given label, in the cache's order.
     pub labels: &'a [usize],
+    /// What videos are learnt as that are not learnt as their given label.
+    pub lessons: &'a Lessons,
     /// Number of classes.
     pub classes: usize,
     /// The videos to train on.
     pub videos: &'a [usize],
     /// Videos that nothing is learnt from.
     pub held_out: &'a [usize],
+    /// A file with the weights of a network of this shape that learnt from none of them, from which it starts.
+    pub start: Option<&'a Utf8Path>,
+}
+
+impl TrainingSet<'_> {
+    /// Every video's class as far as people know it, in the cache's order: what was decided, else the given label.
+    pub(super) fn taught(&self) -> Cow<'_, [usize]> {
+        let mut labels = Cow::Borrowed(self.labels);
+        for (&video, lesson) in self.lessons {
+            if let Lesson::Decided(class) = lesson {
+                labels.to_mut()[video] = *class;
+            }
+        }
+        labels
+    }
 }
 
 /// What the networks of all folds share.

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::TrainSettings;
+use super::lesson::{Lesson, one_hot};
 use crate::score::{ClipVotes, ScoreError};
 
 /// What a video's vote memory says of it.
@@ -65,7 +66,8 @@ pub struct Treatment {
 
 impl Treatment {
     /// Decides from the memory of a video with the given `label` out of `classes`. The state is told whether or not
-    /// `train.robust` is on; weight and target follow it only then.
+    /// `train.robust` is on; weight and target follow it only then. `lesson`: what it is to be learnt as, if not as its label;
+    /// where people decided, neither weight nor target follow the state, which is then that of the decided class.
     ///
     /// # Errors
     ///
@@ -74,12 +76,15 @@ impl Treatment {
         memory: &VoteMemory,
         label: usize,
         classes: usize,
+        lesson: Option<&Lesson>,
         settings: &TrainSettings,
     ) -> Result<Self, ScoreError> {
-        let mut target = vec![0.0; classes];
-        if let Some(given) = target.get_mut(label) {
-            *given = 1.0;
-        }
+        let label = match lesson {
+            Some(Lesson::Decided(class)) => *class,
+            _ => label,
+        };
+        let target =
+            lesson.map_or_else(|| one_hot(label, classes), |lesson| lesson.target(classes));
         let plain = |state, target| Self {
             state,
             weight: 1.0,
@@ -98,6 +103,9 @@ impl Treatment {
             State::Noisy
         };
         let mut treatment = plain(state, target);
+        if matches!(lesson, Some(Lesson::Decided(_))) {
+            return Ok(treatment);
+        }
         if settings.robust && settings.reweight {
             treatment.weight = match state {
                 State::Hard => settings.hard_weight as f32,
@@ -147,7 +155,7 @@ mod tests {
     }
 
     fn decide(votes: &[usize], top: f32, settings: &TrainSettings) -> Treatment {
-        Treatment::decide(&memory(votes, top), 0, 3, settings).unwrap()
+        Treatment::decide(&memory(votes, top), 0, 3, None, settings).unwrap()
     }
 
     #[test]
@@ -199,6 +207,23 @@ mod tests {
         assert_eq!(with(false, true, true), (false, false));
     }
 
+    #[test]
+    fn what_people_decided_holds_against_the_memory() {
+        let decide = |lesson: &Lesson, votes: &[usize]| {
+            Treatment::decide(&memory(votes, 0.9), 0, 3, Some(lesson), &settings()).unwrap()
+        };
+        let kept = decide(&Lesson::Decided(0), &[1; 5]);
+        assert_eq!((kept.state, kept.weight), (State::Noisy, 1.0));
+        assert_eq!(kept.target, [1.0, 0.0, 0.0]);
+        let relabeled = decide(&Lesson::Decided(2), &[2; 5]);
+        assert_eq!((relabeled.state, relabeled.weight), (State::Clean, 1.0));
+        assert_eq!(relabeled.target, [0.0, 0.0, 1.0]);
+        // A soft target is the posterior's until the memory contradicts the label for certain.
+        let doubted = Lesson::soft(&[0.25, 0.5, 0.25]);
+        assert_eq!(decide(&doubted, &[0; 5]).target, [0.25, 0.5, 0.25]);
+        assert!(decide(&doubted, &[2; 5]).target[2] > 0.8);
+    }
+
     proptest! {
         #[test]
         fn a_target_is_a_distribution_and_the_order_of_the_memory_does_not_matter(
@@ -207,7 +232,7 @@ mod tests {
             top in 0.4_f32..1.0,
         ) {
             let decide = |votes: &[usize]| {
-                Treatment::decide(&memory(votes, top), label, 3, &settings()).unwrap()
+                Treatment::decide(&memory(votes, top), label, 3, None, &settings()).unwrap()
             };
             let treatment = decide(&votes);
             prop_assert!((treatment.target.iter().sum::<f32>() - 1.0).abs() < 1e-5);

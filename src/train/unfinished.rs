@@ -233,7 +233,7 @@ mod tests {
     use crate::seed::Seed;
     use crate::train::dynamics::Observation;
     use crate::train::plan::{EpochSummary, Stop, TrainPlan};
-    use crate::train::{TrainError, TrainSettings, TrainingSet, train_fold};
+    use crate::train::{Lessons, TrainError, TrainSettings, TrainingSet, train_fold};
     use crate::video::samples::{TempDir, write};
     use crate::video::{DecodeSettings, EncoderOptions};
 
@@ -328,9 +328,11 @@ mod tests {
                 cache: &self.cache,
                 ids: &self.ids,
                 labels: &labels,
+                lessons: &Lessons::new(),
                 classes: 2,
                 videos,
                 held_out,
+                start: None,
             };
             let mut epochs = Vec::new();
             let trained = train_fold(plan, set, Seed(3), unfinished, stop, &mut |event| {

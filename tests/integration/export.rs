@@ -328,6 +328,7 @@ pub(crate) fn write_run(workspace: &Workspace, videos: usize) {
         weights: None,
         features: None,
         networks: None,
+        earlier: None,
         libtorch: "2.11.0".into(),
         videos: rows.len(),
         verdicts: BTreeMap::new(),

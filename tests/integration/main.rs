@@ -21,6 +21,7 @@ mod fuzz;
 mod generated;
 mod judged;
 mod layers;
+mod learn_from;
 mod learning;
 mod licences;
 mod network;

@@ -24,7 +24,7 @@ pub(crate) fn shell(lines: &str) -> Answer {
 }
 
 /// The lines that `--prepare` prints after what it says of the data set.
-fn lines(answer: &Answer) -> &str {
+pub(crate) fn lines(answer: &Answer) -> &str {
     answer.stdout.split_once("the rest:\n\n").unwrap().1
 }
 

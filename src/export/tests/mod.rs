@@ -99,6 +99,7 @@ impl Case {
             weights: None,
             features: None,
             networks: None,
+            earlier: None,
             libtorch: "2.11.0".into(),
             videos: rows.len(),
             verdicts: BTreeMap::new(),

@@ -3,6 +3,7 @@
 //! The run in question is *now*, the one it is held against is *before*. A video is flagged where its verdict is
 //! `mislabeled`; videos are the same where their ids are.
 
+mod known;
 mod settings;
 mod text;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use self::known::Known;
 pub use self::settings::SettingChange;
 pub(super) use self::settings::flat;
 use super::findings::Findings;
@@ -42,6 +44,9 @@ pub struct Comparison {
     pub flagged_both: usize,
     /// How well the networks of each know the labels that they never saw; nothing where no video was scored by both.
     pub held_out: Option<HeldOut>,
+    /// How often the networks of each are right on what people decided on and on what they did not; empty where nobody decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<Known>,
     /// Spearman's correlation of the noise scores of the videos that both scored, in [−1, 1]; nothing where it is not
     /// defined.
     pub rank_correlation: Option<f64>,
@@ -183,6 +188,7 @@ impl Comparison {
                 .filter(|(a, b)| is_flagged(a) && is_flagged(b))
                 .count(),
             held_out: HeldOut::count(&pairs),
+            known: Known::both(&pairs, now, before),
             rank_correlation: rank_correlation(&pairs),
             entered: moves(true).collect(),
             left,

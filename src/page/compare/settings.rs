@@ -52,6 +52,9 @@ fn facts(card: &RunCard) -> BTreeMap<String, String> {
     if let Some(features) = &card.features {
         facts.insert("(features)".to_owned(), features.sentence());
     }
+    if let Some(earlier) = &card.earlier {
+        facts.insert("(learns from)".to_owned(), earlier.run.clone());
+    }
     for (name, value) in flat(&card.settings) {
         if !ASIDE.contains(&name.split('.').next().unwrap_or_default()) {
             facts.insert(name, value);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::*;
+use crate::page::findings::DecisionFacts;
 use crate::page::findings::samples::{self, Sample};
 
 fn runs() -> (Findings, Findings) {
@@ -105,6 +106,47 @@ fn the_run_whose_networks_know_more_is_told() {
         right_before: 0,
     };
     assert_eq!(few.knows_more(), None);
+}
+
+#[test]
+fn what_people_decided_and_what_they_did_not_are_told_apart() {
+    let (mut now, mut before) = runs();
+    assert!(Comparison::new(&now, &before).known.is_empty());
+    // The same run, but for two videos on which the networks were of another mind.
+    before.rows = Arc::clone(&now.rows);
+    let scored = now.rows.iter().filter(|row| row.judgement.is_some());
+    let ids: Vec<String> = scored.take(3).map(|row| row.id.clone()).collect();
+    let consensus = |id: &String| {
+        let row = now.rows.iter().find(|row| row.id == *id).unwrap();
+        row.judgement.as_ref().unwrap().consensus.clone()
+    };
+    let right: Vec<String> = ids.iter().map(consensus).collect();
+    for row in Arc::make_mut(&mut before.rows) {
+        if ids[..2].contains(&row.id) {
+            let said = &mut row.judgement.as_mut().unwrap().consensus;
+            let other = now.card.labels.iter().find(|own| *own != said).unwrap();
+            said.clone_from(other);
+        }
+    }
+    now.review
+        .settled
+        .insert(ids[0].clone(), Some(right[0].clone()));
+    now.review.settled.insert(ids[2].clone(), None);
+    let touched = [&ids[0], &ids[2]].map(|id| DecisionFacts {
+        id: id.clone(),
+        ..DecisionFacts::default()
+    });
+    now.review.decisions = touched.to_vec();
+    before.review.decisions.clear();
+    let known = Comparison::new(&now, &before).known;
+    assert_eq!((known[0].of, known[0].videos), ("decided", 1));
+    assert!((known[0].war.gain - 1.0).abs() < 1e-12);
+    assert_eq!((known[1].of, known[1].videos), ("untouched", 58));
+    let words = known[1].words();
+    assert!(
+        words.starts_with("58 videos that nobody decided on, against their given labels: WAR "),
+        "{words}"
+    );
 }
 
 #[test]

@@ -69,6 +69,9 @@ impl Comparison {
         if let Some(held_out) = self.held_out_words() {
             writeln!(text, "{held_out}")?;
         }
+        for known in &self.known {
+            writeln!(text, "{}", known.words())?;
+        }
         if let Some(correlation) = self.rank_correlation {
             writeln!(
                 text,

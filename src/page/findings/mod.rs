@@ -18,7 +18,7 @@ use crate::rows::classes::{self, ClassRow, TransitionRow};
 use crate::rows::cuts;
 use crate::rows::folder::{FolderError, RunFolder};
 use crate::rows::issues::IssueRow;
-use crate::rows::run::{self, BorrowedNetworks, FeaturesCard, RunCard, RunCardError};
+use crate::rows::run::{self, BorrowedNetworks, EarlierRun, FeaturesCard, RunCard, RunCardError};
 use crate::rows::timeline::Span;
 use crate::rows::training::{self, EpochRow, TrainingLogError};
 use crate::rows::videos::{self, VideoRow};
@@ -101,13 +101,13 @@ impl Findings {
         review: ReviewFacts,
     ) -> Result<Self, FindingsError> {
         let summary = Summary {
-            decided: review.decided,
             networks: card.networks.as_ref().map(BorrowedNetworks::sentence),
+            earlier: card.earlier.as_ref().map(EarlierRun::sentence),
             features: card.features.as_ref().map(FeaturesCard::sentence),
-            ..Summary::new(folder, &rows, &card)
+            ..Summary::new(folder, &rows, &card, &review)
         };
         let (cuts, classes, transitions) = (folder.cuts(), folder.classes(), folder.transitions());
-        let suspects = shown::suspects(&rows);
+        let suspects = shown::suspects(&rows, &review);
         let hard = shown::hard(&rows, &suspects);
         let (clips, (folds, issues)) = rayon::join(
             || {

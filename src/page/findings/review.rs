@@ -1,5 +1,7 @@
 //! What people decided about a run's videos, in the form in which it is told; who reads it from the journals fills it in.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// What was decided, and by whom.
@@ -9,6 +11,9 @@ pub struct ReviewFacts {
     pub reviewers: Vec<ReviewerFacts>,
     /// The decided videos, each decision of each reviewer.
     pub decisions: Vec<DecisionFacts>,
+    /// By id, of the videos on which people have come to something: the label that holds, where one does.
+    #[serde(skip)]
+    pub settled: BTreeMap<String, Option<String>>,
     /// Videos about which anybody decided anything.
     pub decided: usize,
     /// Videos about which reviewers contradict each other, and nobody has settled it.

@@ -220,6 +220,7 @@ pub(in crate::page) fn review() -> ReviewFacts {
             decision("v000", "", "keep", None),
             decision("v008", "anna", "relabel", Some("sad")),
         ],
+        settled: BTreeMap::new(),
         decided: 2,
         disputed: 0,
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ReviewFacts;
 use crate::rows::folder::RunFolder;
 use crate::rows::timeline::{Span, Timelines};
 use crate::rows::videos::VideoRow;
@@ -14,10 +15,11 @@ const SUSPECTS: usize = 24;
 /// How many hard ones.
 const HARD: usize = 12;
 
-/// The places of the most suspect videos among `rows`, which stand in order of rank.
-pub(super) fn suspects(rows: &[VideoRow]) -> Vec<usize> {
+/// The places of the most suspect videos among `rows`, which stand in order of rank; of those that people are not done with.
+pub(super) fn suspects(rows: &[VideoRow], review: &ReviewFacts) -> Vec<usize> {
     let score = |place: &usize| rows[*place].judgement.as_ref()?.noise_score();
-    let ranked = (0..rows.len()).filter(|place| score(place).is_some());
+    let is_done = |place: &usize| review.settled.contains_key(&rows[*place].id);
+    let ranked = (0..rows.len()).filter(|place| score(place).is_some() && !is_done(place));
     ranked.take(SUSPECTS).collect()
 }
 

@@ -30,6 +30,7 @@ pub(super) fn section(comparison: Option<&Comparison>) -> Option<Section> {
             }
         }
         @if let Some(held_out) = comparison.held_out_words() { p { (held_out) "." } }
+        @for known in &comparison.known { p { (known.words()) "." } }
         (settings_table(comparison))
         @if !comparison.verdicts.is_empty() {
             h3 { "Changed verdicts" }

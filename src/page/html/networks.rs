@@ -62,6 +62,7 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
         name: "Networks",
         title: "How well did the networks learn?".to_owned(),
         lead: html! {
+            @if let Some(earlier) = &findings.summary.earlier { (earlier) ". " }
             "A network that learnt little finds little: where the held-out accuracy is low, most of what is flagged is the "
             "network's own error."
         },

@@ -72,6 +72,7 @@ pub(crate) fn scanned(
         weights: plan.weights.as_ref().map(|weights| weights.digest.clone()),
         features: plan.features.clone(),
         networks: answers.borrowed,
+        earlier: plan.earlier.as_ref().map(|earlier| earlier.told.clone()),
         libtorch: LIBTORCH.to_owned(),
         clip_overlap: clip_overlap(job),
         timings_secs,

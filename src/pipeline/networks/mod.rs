@@ -11,6 +11,7 @@ mod tidy;
 pub(crate) mod weights;
 mod workers;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
@@ -159,7 +160,7 @@ impl<'a> Work<'a> {
         TrainPlan {
             clips: &settings.clips,
             model: &settings.model,
-            train: &settings.train,
+            train: self.plan.train(),
             device: self.device,
             weights: self.weights,
             features: self.features,
@@ -215,7 +216,7 @@ pub(crate) fn train(work: Work, networks: impl Iterator<Item = Network>) -> anyh
     let residents = resident::prepare(&work)?;
     let clips: usize = waiting
         .iter()
-        .map(|network| work.videos(network.fold, false).len() * plan.settings.train.epochs)
+        .map(|network| work.videos(network.fold, false).len() * plan.train().epochs)
         .sum();
     // The folds' own bars tell how each is doing; this one tells when all will be done.
     let overall = Progress::start("train all folds", clips as u64);
@@ -256,6 +257,20 @@ pub(crate) fn read(plan: &Plan, folder: &RunFolder) -> Result<Answers, TableErro
         let path = folder.network(fold, repeat);
         clips.extend(clips::read(&path.join("clips.parquet"))?);
         dynamics.read(&path.join("dynamics.parquet"))?;
+    }
+    if let Some(earlier) = plan
+        .earlier
+        .as_ref()
+        .filter(|_| !plan.videos.left_out.is_empty())
+    {
+        // No network watched them; the ranking takes the training into account only where all videos were watched.
+        let mut others = Dynamics::default();
+        others.read(&RunFolder::new(earlier.told.run.as_str()).dynamics())?;
+        let left_out = plan.videos.left_out.iter();
+        let left_out: BTreeSet<&str> = left_out.map(|&video| &*plan.videos.id[video]).collect();
+        for row in others.rows().filter(|row| left_out.contains(row.id)) {
+            dynamics.push(row);
+        }
     }
     dynamics.sort_by_video();
     Ok(Answers {

@@ -37,15 +37,18 @@ pub(super) fn run(
     let (plan, train_plan) = (work.plan, work.train_plan());
     let training = work.videos(network.fold, false);
     let held_out = work.videos(network.fold, true);
+    let start = plan.start(network)?;
     let set = TrainingSet {
         cache: work.cache,
         ids: &plan.videos.id,
         labels: &plan.videos.label,
+        lessons: &plan.videos.lessons,
         classes: plan.classes.len(),
         videos: &training,
         held_out: &held_out,
+        start: start.as_deref(),
     };
-    let all_epochs = plan.settings.train.epochs;
+    let all_epochs = plan.train().epochs;
     let bar = Progress::start(
         work.stage("train", network),
         (training.len() * all_epochs) as u64,

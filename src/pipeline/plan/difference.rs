@@ -47,6 +47,12 @@ impl Plan {
         } else if self.fingerprint != other.fingerprint {
             differences.push("videos, labels or groups are others".to_owned());
         }
+        let learnt = |plan: &Self| plan.earlier.as_ref().map(|earlier| earlier.told.clone());
+        let others = (&other.videos.lessons, &other.videos.left_out);
+        if learnt(self) != learnt(other) || (&self.videos.lessons, &self.videos.left_out) != others
+        {
+            differences.push("what is learnt from an earlier run is another".to_owned());
+        }
         if differences.is_empty() {
             differences.push("the program's version is another".to_owned());
         }

@@ -2,6 +2,7 @@
 //! itself.
 
 mod difference;
+mod earlier;
 mod videos;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tch::Device;
 
 pub(crate) use self::difference::of_settings as difference_of_settings;
+pub(crate) use self::earlier::{PlannedEarlier, weights_digest};
 use self::videos::column;
 pub(crate) use self::videos::{PlannedDataSet, PlannedVideos};
 use super::LIBTORCH;
@@ -77,6 +79,9 @@ pub(crate) struct Plan {
     /// Class names, in the order of their numbers.
     pub(crate) classes: Vec<String>,
     pub(crate) data_set: PlannedDataSet,
+    /// The earlier run that the networks learn again from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) earlier: Option<PlannedEarlier>,
     pub(crate) settings: Settings,
     pub(crate) videos: PlannedVideos,
 }
@@ -137,6 +142,7 @@ impl Plan {
             threads_per_network,
             classes: manifest.labels.names().to_vec(),
             data_set: PlannedDataSet::new(manifest)?,
+            earlier: None,
             settings: settings.clone(),
             videos,
         })
@@ -208,6 +214,12 @@ impl Plan {
             self.videos.left_out = left_out;
         }
         self
+    }
+
+    /// How its networks are trained.
+    pub(crate) fn train(&self) -> &TrainSettings {
+        let earlier = self.earlier.as_ref();
+        earlier.map_or(&self.settings.train, |earlier| &earlier.train)
     }
 
     /// All networks, fold by fold.
@@ -381,6 +393,7 @@ mod tests {
             threads_per_network: 1,
             classes: vec!["calm".to_owned(), "glad".to_owned()],
             data_set: PlannedDataSet::default(),
+            earlier: None,
             settings,
             videos,
         }

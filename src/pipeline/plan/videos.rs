@@ -9,6 +9,7 @@ use super::digest;
 use crate::cache::Cache;
 use crate::manifest::{Manifest, Reading, Video};
 use crate::pipeline::absolute;
+use crate::train::Lessons;
 
 /// Where the videos of a plan come from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub(crate) struct PlannedVideos {
     /// Places of videos that are scored, but not learnt from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) left_out: BTreeSet<usize>,
+    /// What videos are learnt as that are not learnt as their given label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) lessons: Lessons,
 }
 
 impl PlannedVideos {
@@ -93,6 +97,7 @@ impl PlannedVideos {
             },
             unreadable: (0..count).filter_map(unreadable).collect(),
             left_out: BTreeSet::new(),
+            lessons: Lessons::new(),
         }
     }
 

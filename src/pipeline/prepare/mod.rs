@@ -21,6 +21,7 @@ use crate::manifest::votes::Votes;
 use crate::manifest::words::Classes;
 use crate::manifest::{self, LabelFile, Manifest, ManifestError, ReadOptions};
 use crate::model::traced::Traced;
+use crate::pipeline::earlier::Earlier;
 use crate::pipeline::votes;
 use crate::rows::folder::{Existing, RunFolder};
 use crate::rows::issues::IssueRow;
@@ -113,6 +114,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) features: Option<Given<'a>>,
     /// Whose rows stand for the frames after these were looked at.
     pub(crate) backbone: Option<&'a Traced>,
+    /// A run whose networks learn again; its decoded frames are used.
+    pub(crate) earlier: Option<&'a Earlier>,
     /// Raised where somebody wants the work to stop.
     pub(crate) stop: &'a AtomicBool,
 }
@@ -149,6 +152,9 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     whole::write(&folder.settings(), resolved.to_toml())?;
+    if let Some(earlier) = setup.earlier {
+        earlier.lend_cache(folder)?;
+    }
 
     let start = Instant::now();
     let (cache, of_shards) = match features {
