@@ -35,7 +35,7 @@ impl GlobalArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
-    /// Settings to start from: a preset (cpu, gpu, paper, demo) or a TOML file.
+    /// Settings to start from: a preset (cpu, gpu, paper, pretrained, demo) or a TOML file.
     ///
     /// A name with neither folder nor extension is a preset; write './mine.toml' for a file. Without this flag a data set is
     /// scanned with the preset 'gpu' if there is a CUDA device, else 'cpu', and a run is gone on with as it was made. What a

@@ -34,6 +34,11 @@ impl Detail {
         }
     }
 
+    /// See [`super::Rdfer::hold_backbones`].
+    pub(super) fn hold_backbone(&mut self, is_held: bool) {
+        self.stream.hold_backbone(is_held);
+    }
+
     /// See [`super::resnet::ResNet::fuse`].
     pub(super) fn fuse(&mut self) {
         self.stream.fuse();

@@ -70,6 +70,14 @@ impl Rdfer {
         }
     }
 
+    /// Keeps the backbones from learning, their batch normalisation included, or lets them learn again.
+    pub fn hold_backbones(&mut self, is_held: bool) {
+        self.synopsis.hold_backbone(is_held);
+        if let Some((_, detail)) = &mut self.detail {
+            detail.hold_backbone(is_held);
+        }
+    }
+
     /// `clips`: B×F×C×H×W as [`crate::clip::transform::network_input`] makes them; the convolutions work in `kind`
     /// (fp32 or bf16), everything after them in fp32.
     pub fn forward(&self, clips: &Tensor, kind: Kind, mode: &mut Mode) -> Output {

@@ -31,6 +31,8 @@ pub(super) struct Stream {
     classifier: nn::Linear,
     dropout: f64,
     is_frozen: bool,
+    /// Whether the backbone does not learn for the time being.
+    is_held: bool,
 }
 
 /// What a stream is shown.
@@ -90,6 +92,7 @@ impl Stream {
             classifier: linear(&(path / "classifier"), 2 * settings.hidden, classes),
             dropout: settings.dropout,
             is_frozen,
+            is_held: false,
         }
     }
 
@@ -98,6 +101,11 @@ impl Stream {
         if let Some(backbone) = &mut self.backbone {
             backbone.fuse();
         }
+    }
+
+    /// See [`super::Rdfer::hold_backbones`].
+    pub(super) fn hold_backbone(&mut self, is_held: bool) {
+        self.is_held = is_held;
     }
 
     /// One feature an instance: the mean over its frames, then a linear layer, with dropout before it.
@@ -116,7 +124,13 @@ impl Stream {
             .permute([0, 3, 1, 2]); // B·T×C×H×W
         let pooled = match (shown, &self.backbone) {
             (Shown::Frames, Some(backbone)) => {
-                backbone.forward_t(&images, mode.is_training() && !self.is_frozen)
+                let learns = mode.is_training() && !self.is_frozen && !self.is_held;
+                // Frames that were chosen by what is learnt pass their gradient on all the same.
+                if self.is_held && !images.requires_grad() {
+                    tch::no_grad(|| backbone.forward_t(&images, learns))
+                } else {
+                    backbone.forward_t(&images, learns)
+                }
             }
             _ => images.flatten(1, 3),
         };

@@ -52,7 +52,7 @@ impl Range {
 }
 
 /// Every key whose numbers have limits that its type does not say.
-const RANGES: [(&str, Range); 69] = [
+const RANGES: [(&str, Range); 71] = [
     ("seed", Range::from(0.0)),
     ("threads", Range::from(0.0).to(1024.0)),
     ("folds", Range::from(2.0).to(MAX_FOLDS as f64)),
@@ -96,6 +96,8 @@ const RANGES: [(&str, Range); 69] = [
     ("train.warmup_epochs", Range::from(0.0)),
     ("noise.steps", Range::from(0.0).to(1000.0)),
     ("calibration.plant", Range::from(0.0).to(1.0)),
+    ("train.layer_decay", Range::above(0.0).to(1.0)),
+    ("train.frozen_epochs", Range::from(0.0)),
     ("train.weight_decay", Range::from(0.0).to(1.0)),
     ("train.label_smoothing", Range::from(0.0).below(1.0)),
     ("train.gradient_clip", Range::from(0.0)),
@@ -196,6 +198,10 @@ pub(super) fn rules(
                 "not be above",
                 "train.learning_rate",
             ),
+        ),
+        (
+            train.frozen_epochs > 0 && train.frozen_epochs >= train.epochs,
+            ("train.frozen_epochs", "be below", "train.epochs"),
         ),
         (
             settings.min_distinct_frames() > video.max_frames,

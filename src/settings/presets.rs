@@ -1,10 +1,11 @@
 //! The presets: the files of `configs/`, built into the program.
 
 /// Name and text of every preset.
-pub(super) const PRESETS: [(&str, &str); 4] = [
+pub(super) const PRESETS: [(&str, &str); 5] = [
     ("cpu", include_str!("../../configs/cpu.toml")),
     ("gpu", include_str!("../../configs/gpu.toml")),
     ("paper", include_str!("../../configs/paper.toml")),
+    ("pretrained", include_str!("../../configs/pretrained.toml")),
     ("demo", include_str!("../../configs/demo.toml")),
 ];
 

@@ -232,7 +232,7 @@ fn what_cannot_be_read_is_told() {
     let error = told(Layers::new().config("mars").config("no/such.toml"));
     insta::assert_snapshot!(error, @r#"
     the settings have 2 problems:
-      --config: there is no preset 'mars' (there are: cpu, gpu, paper, demo); for a file, write its folder or extension, as in './mars.toml'
+      --config: there is no preset 'mars' (there are: cpu, gpu, paper, pretrained, demo); for a file, write its folder or extension, as in './mars.toml'
       failed to open file `no/such.toml`: No such file or directory (os error 2)
     "#);
     insta::assert_snapshot!(file("seed = 1\nfolds = = 3\n", |layers| layers).unwrap_err(), @r"

@@ -27,6 +27,10 @@ pub struct AdamW {
     chunks: Vec<Chunk>,
     weight_decay: f64,
     steps: i32,
+    /// How many of the steps left the backbones alone.
+    held: i32,
+    is_held: bool,
+    layer_decay: f64,
 }
 
 /// Variables that lie one after the other.
@@ -41,19 +45,63 @@ struct Chunk {
     mean: Tensor,
     square: Tensor,
     decays: bool,
+    layer: Layer,
+}
+
+/// How many stages a variable lies before what comes after its backbone: 1 in the backbone's last stage, 5 in its first
+/// convolution; 0 after the backbone, and for all variables where backbones learn as the rest does.
+type Layer = u8;
+
+/// Stages of a backbone, its first convolution among them.
+const STAGES: Layer = 5;
+
+/// How backbones learn beside what comes after them.
+#[derive(Debug, Clone, Copy)]
+pub struct Layers {
+    /// What the learning rate is multiplied with, from each stage to the one before it, in (0, 1].
+    pub decay: f64,
+    /// Whether there are steps that leave the backbones alone.
+    pub are_held: bool,
+}
+
+impl Layers {
+    /// Of a variable's name.
+    fn of(self, name: &str) -> Layer {
+        let is_alike = self.decay >= 1.0 && !self.are_held;
+        let Some((_, own)) = name.split_once("backbone.").filter(|_| !is_alike) else {
+            return 0;
+        };
+        let stage = own
+            .strip_prefix("layer")
+            .and_then(|rest| rest.chars().next());
+        let stage = stage.and_then(|digit| digit.to_digit(10)).unwrap_or(0);
+        STAGES - stage as Layer
+    }
 }
 
 impl AdamW {
-    /// For the variables of a store that are to be learnt; moves them in memory. `weight_decay` counts for all but norms and
-    /// biases.
+    /// For the variables of a store that are to be learnt, all at one rate; moves them in memory. `weight_decay` counts for all
+    /// but norms and biases.
     pub fn new(store: &VarStore, weight_decay: f64) -> Self {
+        let alike = Layers {
+            decay: 1.0,
+            are_held: false,
+        };
+        Self::layered(store, weight_decay, alike)
+    }
+
+    /// The same with backbones that learn otherwise than what comes after them.
+    pub fn layered(store: &VarStore, weight_decay: f64, layers: Layers) -> Self {
         let mut optimizer = Self {
             variables: Vec::new(),
             chunks: Vec::new(),
             weight_decay,
             steps: 0,
+            held: 0,
+            is_held: false,
+            layer_decay: layers.decay,
         };
-        let mut rest: BTreeMap<bool, Vec<Tensor>> = BTreeMap::new();
+        let mut rest: BTreeMap<(Layer, bool), Vec<Tensor>> = BTreeMap::new();
         let mut laid_out: BTreeMap<String, Vec<Tensor>> = BTreeMap::new();
         let decaying = decaying(store);
         let named: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
@@ -71,22 +119,23 @@ impl AdamW {
                 }
                 _ => {
                     let decays = decaying.contains(&(variable.data_ptr() as usize));
-                    rest.entry(decays).or_default().push(variable);
+                    let key = (layers.of(&name), decays);
+                    rest.entry(key).or_default().push(variable);
                 }
             }
         }
-        for (decays, variables) in rest {
+        for (kind, variables) in rest {
             let values = lay_out(&variables);
-            optimizer.add(variables, values, decays);
+            optimizer.add(variables, values, kind);
         }
         for (_, mut variables) in laid_out {
             variables.sort_by_key(|variable| variable.data_ptr() as usize);
             match together(&variables) {
-                Some(values) => optimizer.add(variables, values, true),
+                Some(values) => optimizer.add(variables, values, (0, true)),
                 None => {
                     for variable in variables {
                         let values = variable.detach().view([-1]);
-                        optimizer.add(vec![variable], values, true);
+                        optimizer.add(vec![variable], values, (0, true));
                     }
                 }
             }
@@ -94,9 +143,14 @@ impl AdamW {
         optimizer
     }
 
-    /// Steps so far.
-    pub(super) fn steps(&self) -> i32 {
-        self.steps
+    /// Steps so far, and how many of them left the backbones alone.
+    pub(super) fn steps(&self) -> (i32, i32) {
+        (self.steps, self.held)
+    }
+
+    /// Lets the next steps leave the backbones alone, or not any more.
+    pub fn hold_backbones(&mut self, is_held: bool) {
+        self.is_held = is_held;
     }
 
     /// Its running means, chunk after chunk: whoever writes to them changes what it remembers.
@@ -114,14 +168,14 @@ impl AdamW {
     }
 
     /// Takes up after so many steps, with the gradient since. The means are written to by themselves.
-    pub(super) fn resume(&mut self, steps: i32, gradient: Vec<Tensor>) {
-        self.steps = steps;
+    pub(super) fn resume(&mut self, (steps, held): (i32, i32), gradient: Vec<Tensor>) {
+        (self.steps, self.held) = (steps, held);
         for (chunk, gradient) in self.chunks.iter_mut().zip(gradient) {
             chunk.gradient = Some(gradient.to_device(chunk.values.device()));
         }
     }
 
-    fn add(&mut self, variables: Vec<Tensor>, values: Tensor, decays: bool) {
+    fn add(&mut self, variables: Vec<Tensor>, values: Tensor, (layer, decays): (Layer, bool)) {
         self.chunks.push(Chunk {
             count: variables.len(),
             gradient: None,
@@ -129,6 +183,7 @@ impl AdamW {
             square: values.zeros_like(),
             values,
             decays,
+            layer,
         });
         self.variables.extend(variables);
     }
@@ -186,12 +241,19 @@ impl AdamW {
     /// One step down the gradient, which is then forgotten.
     pub fn step(&mut self, learning_rate: f64) {
         self.steps += 1;
-        let [mean_bias, square_bias] = BETAS.map(|beta| 1.0 - beta.powi(self.steps));
+        self.held += i32::from(self.is_held);
         tch::no_grad(|| {
             for chunk in &mut self.chunks {
+                let is_backbone = chunk.layer > 0;
                 let Some(gradient) = chunk.gradient.take() else {
                     continue;
                 };
+                if is_backbone && self.is_held {
+                    continue;
+                }
+                let steps = self.steps - if is_backbone { self.held } else { 0 };
+                let [mean_bias, square_bias] = BETAS.map(|beta| 1.0 - beta.powi(steps));
+                let learning_rate = learning_rate * self.layer_decay.powi(chunk.layer.into());
                 let kept = chunk
                     .decays
                     .then_some(1.0 - learning_rate * self.weight_decay);
@@ -362,6 +424,70 @@ mod tests {
             let difference = (&variable - reference).abs().max().double_value(&[]);
             assert!(difference < 1e-5, "{name}: {difference}");
         }
+    }
+
+    /// A variable of each layer, and a loss whose gradient is 1 everywhere.
+    fn stages(store: &VarStore) -> impl Fn() -> Tensor {
+        let names = ["conv1", "layer1", "layer2", "layer3", "layer4"];
+        let root = store.root() / "synopsis";
+        let backbone = names.map(|name| {
+            let path = &root / "backbone" / name;
+            path.var("weight", &[3], nn::Init::Const(1.0))
+        });
+        let feature = (&root / "feature").var("weight", &[3], nn::Init::Const(1.0));
+        move || {
+            let all: Vec<&Tensor> = backbone.iter().chain([&feature]).collect();
+            Tensor::cat(&all, 0).sum(Kind::Float)
+        }
+    }
+
+    /// How far each variable is from 1, from the first convolution on.
+    fn moved(store: &VarStore) -> Vec<f64> {
+        let named: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+        let first = |variable: &Tensor| 1.0 - variable.double_value(&[0]);
+        named.values().map(first).collect()
+    }
+
+    #[test]
+    fn each_stage_learns_slower_than_the_one_after_it() {
+        let [store, _] = stores();
+        let loss = stages(&store);
+        let layers = Layers {
+            decay: 0.5,
+            are_held: false,
+        };
+        let mut optimizer = AdamW::layered(&store, 0.0, layers);
+        optimizer.differentiate(&loss()).unwrap();
+        optimizer.step(0.32);
+        // Adam's first step is as long as the rate.
+        for (moved, expected) in moved(&store)
+            .iter()
+            .zip([0.01, 0.02, 0.04, 0.08, 0.16, 0.32])
+        {
+            assert!((moved - expected).abs() < 1e-6, "{moved}, {expected}");
+        }
+    }
+
+    #[test]
+    fn held_backbones_stay_and_begin_later_as_if_it_were_the_beginning() {
+        let [store, _] = stores();
+        let loss = stages(&store);
+        let layers = Layers {
+            decay: 1.0,
+            are_held: true,
+        };
+        let mut optimizer = AdamW::layered(&store, 0.5, layers);
+        for is_held in [true, true, true, false] {
+            optimizer.hold_backbones(is_held);
+            optimizer.differentiate(&loss()).unwrap();
+            optimizer.step(0.01);
+            let moved = moved(&store);
+            assert!(moved[5] > 0.01);
+            let expected = if is_held { 0.0 } else { 0.015 };
+            assert!((moved[0] - expected).abs() < 1e-6, "{moved:?}");
+            assert!((moved[0] - moved[4]).abs() < 1e-9);
+        }
+        assert_eq!(optimizer.steps(), (4, 3));
     }
 
     #[test]

@@ -65,6 +65,9 @@ impl Trainer<'_> {
         let (plan, set, epoch) = (self.plan, self.set, self.course.epochs.len());
         let batches = epoch_batches(plan, set, seed, epoch);
         let steps = batches.len();
+        let is_held = epoch < plan.train.frozen_epochs;
+        self.network.hold_backbones(is_held);
+        self.optimizer.hold_backbones(is_held);
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
         let waiting = batches.into_iter().skip(self.course.batches);
         for_each_batch(plan.source(set.cache), waiting, |batch| {

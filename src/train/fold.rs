@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tch::Tensor;
 use tch::nn::VarStore;
 
-use super::adamw::AdamW;
+use super::adamw::{AdamW, Layers};
 use super::dynamics::Observation;
 use super::epoch::{Course, Trainer};
 use super::error::TrainError;
@@ -57,7 +57,11 @@ pub fn train_fold(
             let _frozen = variable.set_requires_grad(false);
         }
     }
-    let optimizer = AdamW::new(&store, plan.train.weight_decay);
+    let layers = Layers {
+        decay: plan.train.layer_decay,
+        are_held: plan.train.frozen_epochs > 0,
+    };
+    let optimizer = AdamW::layered(&store, plan.train.weight_decay, layers);
     let mut trainer = Trainer {
         plan,
         set,

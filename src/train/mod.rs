@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clip::transform::AugmentSettings;
 
-pub use self::adamw::AdamW;
+pub use self::adamw::{AdamW, Layers};
 pub use self::error::TrainError;
 pub use self::fold::{TrainedFold, train_fold};
 pub use self::lesson::{Lesson, Lessons};
@@ -100,6 +100,13 @@ pub struct TrainSettings {
     pub soft_targets: bool,
     /// Epochs of linear warm-up, fractions allowed.
     pub warmup_epochs: f64,
+    /// What the learning rate of a backbone's stage is multiplied with, from each stage to the one before it, in (0, 1]: with 0.7
+    /// its last stage learns at 0.7 times the rate, the first convolution at 0.7⁵ times. What comes after the backbone
+    /// learns at the full rate.
+    pub layer_decay: f64,
+    /// Epochs at the beginning in which the backbones, their batch normalisation included, stay as their published weights
+    /// make them, while the rest learns to use them.
+    pub frozen_epochs: usize,
     /// AdamW's weight decay; norms and biases are left alone.
     pub weight_decay: f64,
     /// Share of the target that is spread over all classes, in [0, 1).
@@ -161,6 +168,8 @@ impl Default for TrainSettings {
             learning_rate: 5e-4,
             final_learning_rate: 5e-6,
             warmup_epochs: 10.0,
+            layer_decay: 1.0,
+            frozen_epochs: 0,
             weight_decay: 0.05,
             label_smoothing: 0.1,
             gradient_clip: 5.0,
@@ -189,6 +198,8 @@ impl TrainSettings {
         Self {
             epochs: epochs.max(1),
             warmup_epochs: self.warmup_epochs * self.relearn_epochs,
+            // They know what comes after the backbones.
+            frozen_epochs: 0,
             ..self.clone()
         }
     }

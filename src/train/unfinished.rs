@@ -38,8 +38,8 @@ enum UnfinishedError {
 #[derive(Serialize, Deserialize)]
 struct Header<C> {
     owner: String,
-    /// Steps of the optimiser.
-    steps: i32,
+    /// Steps of the optimiser, and how many of them left the backbones alone.
+    steps: (i32, i32),
     /// Words of the dropout's stream that are drawn.
     drawn: u128,
     /// How many numbers each tensor has.
@@ -222,6 +222,7 @@ fn bytes(tensor: &Tensor) -> Result<Vec<u8>, TchError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
@@ -249,7 +250,11 @@ mod tests {
     }
 
     /// What came of a training.
-    type Outcome = (Vec<Tensor>, Vec<Observation>, Vec<EpochSummary>);
+    type Outcome = (
+        BTreeMap<String, Tensor>,
+        Vec<Observation>,
+        Vec<EpochSummary>,
+    );
 
     fn world() -> World {
         tch::set_num_threads(1);
@@ -340,13 +345,9 @@ mod tests {
                     epochs.push(summary);
                 }
             })?;
-            let mut weights: Vec<_> = trained.store.variables().into_iter().collect();
-            weights.sort_by(|(one, _), (other, _)| one.cmp(other));
-            let weights = weights
-                .into_iter()
-                .map(|(_, weight)| weight.detach())
-                .collect();
-            Ok((weights, trained.observations, epochs))
+            let weights = trained.store.variables().into_iter();
+            let weights = weights.map(|(name, weight)| (name, weight.detach()));
+            Ok((weights.collect(), trained.observations, epochs))
         }
 
         /// Trains with an interruption before every `nth` batch, until it is done; how often it was interrupted.
@@ -370,6 +371,8 @@ mod tests {
         for robust in [true, false] {
             world.train.robust = robust;
             world.train.class_balanced = robust;
+            world.train.frozen_epochs = usize::from(robust);
+            world.train.layer_decay = if robust { 0.7 } else { 1.0 };
             let undisturbed = world.learn(None, &|| false).unwrap();
             assert_eq!(undisturbed.2.len(), world.train.epochs);
             // Between batches of one step, at an epoch's end, before held-out clips are looked at: wherever it may be.
@@ -381,6 +384,34 @@ mod tests {
                     "interrupted before every batch {nth}"
                 );
                 fs_err::remove_file(world.unfinished("").path).unwrap();
+            }
+        }
+    }
+
+    /// The weights after so many epochs, in the first `frozen` of which the backbones stay.
+    fn learnt(world: &mut World, epochs: usize, frozen: usize) -> BTreeMap<String, Tensor> {
+        (world.train.epochs, world.train.frozen_epochs) = (epochs, frozen);
+        world.learn(None, &|| false).unwrap().0
+    }
+
+    #[test]
+    fn backbones_stay_in_frozen_epochs_and_learn_after_them() {
+        let mut world = world();
+        let first = learnt(&mut world, 0, 0);
+        let frozen = learnt(&mut world, 2, 2);
+        let thawed = learnt(&mut world, 3, 2);
+        assert!(
+            first
+                .keys()
+                .any(|name| name.contains("backbone.bn1.running_mean"))
+        );
+        for (name, weight) in &first {
+            if name.contains("backbone.") {
+                assert_eq!(frozen[name], *weight, "{name}");
+                assert_ne!(thawed[name], *weight, "{name}");
+            }
+            if name.contains("feature.") {
+                assert_ne!(frozen[name], *weight, "{name}");
             }
         }
     }

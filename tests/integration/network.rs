@@ -64,6 +64,20 @@ fn weights_from_a_file_belong_to_the_plan() {
         "{}",
         other.stderr
     );
+    let thawed = format!("scan labels.csv --out thawed {SMALL} --set train.frozen_epochs=1");
+    let refused = workspace.run(&thawed);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused
+            .stderr
+            .contains("train.frozen_epochs keeps the backbones")
+            && refused.stderr.contains("--weights"),
+        "{}",
+        refused.stderr
+    );
+    workspace.done(&format!(
+        "{thawed} --set train.layer_decay=0.7 --weights weights.safetensors"
+    ));
     let wide = workspace.run(&format!(
         "scan labels.csv --out wide {} --weights weights.safetensors",
         SMALL.replace("model.width=8", "model.width=16")

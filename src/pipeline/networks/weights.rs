@@ -70,6 +70,11 @@ pub(crate) fn read(
             "model.frozen_backbone keeps the backbones as they are, and weights that were drawn see nothing; give published ones with --weights"
         );
     }
+    if settings.train.frozen_epochs > 0 && model.row_width == 0 && path.is_none() {
+        bail!(
+            "train.frozen_epochs keeps the backbones as they are at first, and weights that were drawn see nothing; give published ones with --weights"
+        );
+    }
     let read = |path: &Utf8Path| {
         Ok(Weights {
             path: path.to_owned(),
