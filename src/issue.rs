@@ -88,6 +88,10 @@ kinds! {
     Letterboxed "letterboxed" "has black bars",
     /// No face is found; the value is the detector's score of what is most like one, 0 for nothing.
     NoFace "no_face" "shows no face",
+    /// The face that is followed is not found for long; the value is the share of the frames that were looked at.
+    FaceLost "face_lost" "loses its face for long",
+    /// Other faces are there beside the one that is followed; the value is their number.
+    SeveralFaces "several_faces" "shows several faces",
     /// The same bytes, or the same frames, as another video.
     ExactDuplicate "exact_duplicate" "is another video, byte by byte or frame by frame",
     /// The same recording as another video, encoded, scaled, cropped or cut differently; the value is their likeness.

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | words | [`seed`], [`file_system`], [`whole`], [`label`], [`issue`], [`fold`], [`table`], [`manifest`] |
 //! | judgement, pure functions on plain numbers | [`score`], [`metrics`] |
-//! | pixels | [`video`], [`health`], [`cache`], [`duplicates`], [`audit`] |
+//! | pixels | [`video`], [`face`], [`health`], [`cache`], [`duplicates`], [`audit`] |
 //! | clips | [`clip`] |
 //! | network | [`model`], [`train`], [`predict`] |
 //! | paper: a run's files and what is told of them | [`rows`], [`judge`], [`page`], [`evaluate`], [`predictions`], [`vectors`], [`journal`], [`export`] |
@@ -40,6 +40,8 @@ pub mod score;
 pub mod metrics;
 
 pub mod video;
+
+pub mod face;
 
 pub mod health;
 

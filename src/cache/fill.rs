@@ -13,14 +13,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Cache;
+use super::decoding::Decoding;
 use super::error::CacheError;
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::packing::{Packing, pack};
 use super::record::Outcome;
 use super::stock::{self, Stock};
 use super::store::Store;
+use crate::face::{FaceFinder, Followed, Follower};
 use crate::health::Measured;
-use crate::video::{DecodeError, DecodeProblem, DecodeSettings, DecodedVideo, decode};
+use crate::video::{DecodeError, DecodeProblem, DecodedVideo, decode};
 
 /// A video to be cached.
 #[derive(Debug, Clone, Copy)]
@@ -74,26 +76,28 @@ pub enum Progress {
     Failed(usize),
 }
 
-/// Sees to it that every source is decoded with `settings` and in the cache folder, or a part of it, with so many worker
+/// Sees to it that every source is decoded as `decoding` says and in the cache folder, or a part of it, with so many worker
 /// threads.
 ///
 /// # Errors
 /// When the folder cannot be used or written, or when `stop` was raised before the end. A video that cannot be decoded is
 /// no error: [`Cache::video`] gives its reason.
-pub fn fill<'a>(
+pub fn fill<'a, 'b>(
     folder: impl Into<CacheFolder<'a>>,
     sources: &[Source<'_>],
-    settings: &DecodeSettings,
+    decoding: impl Into<Decoding<'b>>,
     threads: usize,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Cache, CacheError> {
     let CacheFolder { dir, packing } = folder.into();
-    let store = Store::open(dir, *settings)?;
-    let others = Stock::of(stock::parts(dir)?, settings)?;
+    let decoding = decoding.into();
+    let kind = decoding.frames();
+    let store = Store::open(dir, kind.clone())?;
+    let others = Stock::of(stock::parts(dir)?, &kind)?;
     let task = Task {
         sources,
-        settings,
+        decoding,
         packing,
         stop,
         progress,
@@ -107,19 +111,21 @@ pub fn fill<'a>(
 ///
 /// # Errors
 /// As [`fill`].
-pub fn fill_part<'a>(
+pub fn fill_part<'a, 'b>(
     (folder, number): (impl Into<CacheFolder<'a>>, usize),
     sources: &[Source<'_>],
-    settings: &DecodeSettings,
+    decoding: impl Into<Decoding<'b>>,
     threads: usize,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<(Cache, Utf8PathBuf), CacheError> {
     let CacheFolder { dir, packing } = folder.into();
+    let decoding = decoding.into();
+    let kind = decoding.frames();
     let mut attempt = 0;
     let (store, part) = loop {
         let part = stock::part(dir, number, attempt);
-        match Store::open(&part, *settings) {
+        match Store::open(&part, kind.clone()) {
             Err(CacheError::Busy { .. }) if attempt < MOST_ATTEMPTS => attempt += 1,
             store => break (store?, part),
         }
@@ -127,10 +133,10 @@ pub fn fill_part<'a>(
     let mut others = stock::parts(dir)?;
     others.retain(|other| *other != part);
     others.push(dir.to_owned());
-    let others = Stock::of(others, settings)?;
+    let others = Stock::of(others, &kind)?;
     let task = Task {
         sources,
-        settings,
+        decoding,
         packing,
         stop,
         progress,
@@ -145,7 +151,7 @@ const MOST_ATTEMPTS: usize = 16;
 #[derive(Clone, Copy)]
 struct Task<'a> {
     sources: &'a [Source<'a>],
-    settings: &'a DecodeSettings,
+    decoding: Decoding<'a>,
     packing: Packing,
     stop: &'a AtomicBool,
     progress: &'a (dyn Fn(Progress) + Sync),
@@ -195,7 +201,8 @@ impl Task<'_> {
         stock.add(outcomes, frames);
         stock.extend(others);
         Ok(Cache {
-            size: self.settings.size,
+            size: self.decoding.settings.size,
+            follow: self.decoding.frames().follow,
             stock,
             videos,
         })
@@ -208,6 +215,8 @@ type Identity = Result<Fingerprint, String>;
 /// A video that was decoded just now.
 struct Fresh {
     video: DecodedVideo,
+    /// What following a face came to.
+    face: Option<Followed>,
     /// What it looks like.
     measured: Measured,
     /// Its frames compressed, where they are to be.
@@ -243,15 +252,19 @@ impl Work<'_> {
     /// One worker's life; the videos that it saw to.
     fn run(&self) -> Result<Vec<(usize, Identity)>, CacheError> {
         let mut seen = Vec::new();
+        let follower = self.task.decoding.follower;
+        let mut finder = follower.map(Follower::finder);
         while !self.task.stop.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(source) = self.task.sources.get(index) else {
                 break;
             };
-            let (identity, progress) = self.process(index, source).inspect_err(|_| {
-                // What one worker cannot write, no other can.
-                self.next.store(self.task.sources.len(), Ordering::Relaxed);
-            })?;
+            let (identity, progress) =
+                self.process(index, source, finder.as_mut())
+                    .inspect_err(|_| {
+                        // What one worker cannot write, no other can.
+                        self.next.store(self.task.sources.len(), Ordering::Relaxed);
+                    })?;
             seen.push((index, identity));
             (self.task.progress)(progress);
         }
@@ -262,6 +275,7 @@ impl Work<'_> {
         &self,
         index: usize,
         source: &Source<'_>,
+        finder: Option<&mut FaceFinder>,
     ) -> Result<(Identity, Progress), CacheError> {
         let known = source.content.map(Ok);
         let fingerprint = match known.unwrap_or_else(|| fingerprint(source.path)) {
@@ -272,7 +286,7 @@ impl Work<'_> {
             }
         };
         let progress = if lock(&self.claimed).insert(fingerprint) {
-            self.add(fingerprint, index, source)?
+            self.add(fingerprint, (index, source), finder)?
         } else if self.failed_before.contains(&fingerprint) {
             Progress::Failed(index)
         } else {
@@ -285,19 +299,27 @@ impl Work<'_> {
     fn add(
         &self,
         fingerprint: Fingerprint,
-        index: usize,
-        source: &Source<'_>,
+        (index, source): (usize, &Source<'_>),
+        finder: Option<&mut FaceFinder>,
     ) -> Result<Progress, CacheError> {
+        let Decoding { settings, follower } = self.task.decoding;
         let decoded = guarded(source, || {
-            let video = decode(source.path, self.task.settings)?;
-            let measured = Measured::new(&video, self.task.settings.size);
+            let (video, face) = match follower.zip(finder) {
+                None => (decode(source.path, settings)?, None),
+                Some((follower, finder)) => {
+                    let (video, face) = follower.decode(finder, source.path, settings)?;
+                    (video, Some(face))
+                }
+            };
+            let measured = Measured::new(&video, settings.size);
             // Compressing fails where memory does; then the frames are kept as they are.
             let packed = match self.task.packing {
                 Packing::Raw => None,
-                Packing::Compressed => pack(&video.pixels, self.task.settings.frame_bytes()).ok(),
+                Packing::Compressed => pack(&video.pixels, settings.frame_bytes()).ok(),
             };
             Ok(Fresh {
                 video,
+                face,
                 measured,
                 packed,
             })
@@ -307,7 +329,7 @@ impl Work<'_> {
             Ok(fresh) => {
                 store.append(
                     fingerprint,
-                    &fresh.video,
+                    (&fresh.video, fresh.face),
                     fresh.measured,
                     fresh.packed.as_deref(),
                 )?;

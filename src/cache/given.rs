@@ -93,6 +93,7 @@ impl GivenVideo {
             container: ContainerFacts::default(),
             looks: Looks::default(),
             kept: self.kept(),
+            face: None,
         })
     }
 }
@@ -114,6 +115,7 @@ impl Given {
         let content = |video: &GivenVideo| video.content.clone();
         Cache {
             size: 0,
+            follow: None,
             stock: Stock::without_frames(self.videos.iter().filter_map(with_rows).collect()),
             videos: self.videos.iter().map(content).collect(),
         }

@@ -8,6 +8,7 @@
 //!
 //! This module knows nothing of labels, clips or tensors; how a video is decoded is [`crate::video`]'s business.
 
+mod decoding;
 mod error;
 mod features;
 mod fill;
@@ -24,9 +25,11 @@ mod tests;
 
 use self::record::Outcome;
 use self::stock::Stock;
+use crate::face::{Follow, Followed};
 use crate::health::Looks;
 use crate::video::{ContainerFacts, VideoFacts};
 
+pub use self::decoding::Decoding;
 pub use self::error::CacheError;
 pub use self::features::{Features, Rows};
 pub use self::fill::{CacheFolder, Progress, Source, fill, fill_part};
@@ -41,6 +44,8 @@ pub use self::stock::parts_of;
 #[derive(Debug)]
 pub struct Cache {
     size: u32,
+    /// How a face was followed, where one was to be.
+    follow: Option<Follow>,
     /// Without frames where rows were given in their place.
     stock: Stock,
     /// Per video its fingerprint, or why there is none.
@@ -56,6 +61,8 @@ pub struct CachedVideo<'a> {
     pub container: &'a ContainerFacts,
     /// What its frames look like.
     pub looks: &'a Looks,
+    /// What following a face came to, where one was to be followed.
+    pub face: Option<Followed>,
     /// The index of each frame in the video's display order, ascending.
     pub kept: &'a [u32],
     /// Edge of the frames in pixels.
@@ -92,6 +99,7 @@ impl Cache {
                 facts: frames.facts,
                 container: &frames.container,
                 looks: &frames.looks,
+                face: frames.face,
                 kept: &frames.kept,
                 size: self.size,
                 motion: self.stock.slice(
@@ -112,6 +120,11 @@ impl Cache {
             // Filling gives every fingerprint an outcome.
             None => Err("was not decoded"),
         }
+    }
+
+    /// How a face was followed in all videos; nothing where none was to be.
+    pub fn follow(&self) -> Option<&Follow> {
+        self.follow.as_ref()
     }
 
     /// The fingerprint of the video at `index`; none when its file could not be read.

@@ -3,13 +3,15 @@
 use camino::Utf8Path;
 
 use super::Cache;
+use super::decoding::FramesKind;
 use super::error::CacheError;
 use super::fingerprint::Fingerprint;
 use super::record::Outcome;
 use super::stock::Stock;
+use crate::face::Follow;
 use crate::video::DecodeSettings;
 
-/// The frames of videos that were decoded with `settings`, known by their fingerprints; or why there are none of a video.
+/// The frames of videos that were decoded with `settings`, and by whom a face was followed, known by their fingerprints; or why there are none of a video.
 ///
 /// # Errors
 /// When the folder or one of its parts cannot be read, or frames of a video are not in it.
@@ -17,8 +19,13 @@ pub fn open(
     dir: &Utf8Path,
     videos: Vec<Result<Fingerprint, String>>,
     settings: &DecodeSettings,
+    follow: Option<&Follow>,
 ) -> Result<Cache, CacheError> {
-    let stock = Stock::read(dir, settings)?;
+    let kind = FramesKind {
+        settings: *settings,
+        follow: follow.cloned(),
+    };
+    let stock = Stock::read(dir, &kind)?;
     let is_there = |fingerprint: &Fingerprint| {
         matches!(stock.outcomes().get(fingerprint), Some(Outcome::Frames(_)))
     };
@@ -33,6 +40,7 @@ pub fn open(
     }
     Ok(Cache {
         size: settings.size,
+        follow: kind.follow,
         stock,
         videos,
     })

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::decoding::FramesKind;
 use super::fingerprint::Fingerprint;
 use super::packing::Packing;
+use crate::face::{Follow, Followed};
 use crate::health::{Looks, MOTION_BYTES};
 use crate::video::{ContainerFacts, DecodeSettings, VideoFacts};
 
-/// The format of the folder; raised when older programs would misread it.
-pub(super) const FORMAT: u32 = 2;
+/// The newest format of the folder; raised when older programs would misread it.
+pub(super) const FORMAT: u32 = 3;
+
+/// The format of folders in which no face was followed: programs of that format do not know that one may be.
+const WITHOUT_FACES: u32 = 2;
 
 /// Raised when the decoder begins to give other pixels for the same file, or other things are measured on them, so that
 /// cached ones are not taken for new.
@@ -28,6 +33,9 @@ struct Header {
 struct Record {
     fingerprint: Fingerprint,
     settings: DecodeSettings,
+    /// How a face was followed, where one was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    follow: Option<Follow>,
     pixels: u32,
     outcome: Outcome,
 }
@@ -73,6 +81,9 @@ pub(super) struct StoredFrames {
     pub(super) container: ContainerFacts,
     pub(super) looks: Looks,
     pub(super) kept: Vec<u32>,
+    /// What following a face came to, where one was to be followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) face: Option<Followed>,
 }
 
 impl StoredFrames {
@@ -116,22 +127,31 @@ pub(super) struct Index {
     pub(super) format: Option<u32>,
 }
 
-/// The first line of a new index.
-pub(super) fn header_line() -> String {
+/// The format of a folder with frames of a kind.
+pub(super) fn format_for(kind: &FramesKind) -> u32 {
+    match kind.follow {
+        Some(_) => FORMAT,
+        None => WITHOUT_FACES,
+    }
+}
+
+/// The first line of an index.
+pub(super) fn header_line(format: u32) -> String {
     line(&Header {
-        rdfer_audit_cache: FORMAT,
+        rdfer_audit_cache: format,
     })
 }
 
 /// The line for one video.
 pub(super) fn record_line(
     fingerprint: Fingerprint,
-    settings: &DecodeSettings,
+    kind: &FramesKind,
     outcome: &Outcome,
 ) -> String {
     line(&Record {
         fingerprint,
-        settings: *settings,
+        settings: kind.settings,
+        follow: kind.follow.clone(),
         pixels: PIXELS,
         outcome: outcome.clone(),
     })
@@ -144,11 +164,11 @@ fn line(value: &impl Serialize) -> String {
     line
 }
 
-/// Reads an index for the wanted settings, given the length of the frame file; the error is a format that is too new.
+/// Reads an index for the wanted kind of frames, given the length of the frame file; the error is a format that is too new.
 ///
 /// A torn last line (the program was killed, the disk was full), lines that are damaged and lines that speak for frames
 /// beyond the frame file's end are passed over: those videos are decoded again.
-pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> Result<Index, u32> {
+pub(super) fn read(text: &[u8], kind: &FramesKind, data_bytes: u64) -> Result<Index, u32> {
     let is_end = |byte: &u8| *byte == b'\n';
     let whole_bytes = text.iter().rposition(is_end).map_or(0, |last| last + 1);
     let whole = text.split_at(whole_bytes).0;
@@ -177,7 +197,8 @@ pub(super) fn read(text: &[u8], settings: &DecodeSettings, data_bytes: u64) -> R
         // Of several lines for a video the last one counts.
         outcomes: records
             .into_iter()
-            .filter(|record| record.settings == *settings && record.pixels == PIXELS)
+            .filter(|record| record.settings == kind.settings && record.follow == kind.follow)
+            .filter(|record| record.pixels == PIXELS)
             .map(|record| (record.fingerprint, record.outcome))
             .collect(),
     })
@@ -188,10 +209,13 @@ mod tests {
     use super::*;
     use crate::video::FaceCrop;
 
-    const SETTINGS: DecodeSettings = DecodeSettings {
-        size: 2,
-        max_frames: 64,
-        face_crop: FaceCrop::WHOLE,
+    const KIND: FramesKind = FramesKind {
+        settings: DecodeSettings {
+            size: 2,
+            max_frames: 64,
+            face_crop: FaceCrop::WHOLE,
+        },
+        follow: None,
     };
 
     fn print(number: u32) -> Fingerprint {
@@ -220,14 +244,17 @@ mod tests {
             container: ContainerFacts::default(),
             looks: Looks::default(),
             kept: (0..count).collect(),
+            face: None,
         })
     }
 
     fn index_of(outcomes: &[(u32, Outcome)]) -> String {
         let lines = outcomes
             .iter()
-            .map(|(number, outcome)| record_line(print(*number), &SETTINGS, outcome));
-        std::iter::once(header_line()).chain(lines).collect()
+            .map(|(number, outcome)| record_line(print(*number), &KIND, outcome));
+        std::iter::once(header_line(WITHOUT_FACES))
+            .chain(lines)
+            .collect()
     }
 
     #[test]
@@ -236,7 +263,7 @@ mod tests {
             reason: "has no video stream".to_owned(),
         };
         let text = index_of(&[(1, frames(0, 3)), (2, failure.clone()), (3, frames(180, 1))]);
-        let index = read(text.as_bytes(), &SETTINGS, 240).unwrap();
+        let index = read(text.as_bytes(), &KIND, 240).unwrap();
         assert_eq!(index.data_end, 240);
         assert_eq!(index.whole_bytes, text.len());
         assert_eq!(index.outcomes.len(), 3);
@@ -248,7 +275,7 @@ mod tests {
     fn wherever_the_text_is_torn_whole_lines_count() {
         let text = index_of(&[(1, frames(0, 3)), (2, frames(180, 1))]);
         for cut in 0..=text.len() {
-            let index = read(&text.as_bytes()[..cut], &SETTINGS, 240).unwrap();
+            let index = read(&text.as_bytes()[..cut], &KIND, 240).unwrap();
             let lines = String::from_utf8_lossy(&text.as_bytes()[..cut])
                 .matches('\n')
                 .count();
@@ -264,30 +291,25 @@ mod tests {
     #[test]
     fn frames_beyond_the_data_and_lines_without_sense_are_passed_over() {
         let mut text = index_of(&[(1, frames(0, 3)), (2, frames(180, 1))]);
-        assert_eq!(read(text.as_bytes(), &SETTINGS, 239).unwrap().data_end, 180);
+        assert_eq!(read(text.as_bytes(), &KIND, 239).unwrap().data_end, 180);
         text.push_str("{\"fingerprint\":\"zz\"}\n\n");
-        text.push_str(&record_line(print(3), &SETTINGS, &frames(u64::MAX, 1)));
-        let index = read(text.as_bytes(), &SETTINGS, 240).unwrap();
+        text.push_str(&record_line(print(3), &KIND, &frames(u64::MAX, 1)));
+        let index = read(text.as_bytes(), &KIND, 240).unwrap();
         assert_eq!((index.outcomes.len(), index.data_end), (2, 240));
     }
 
     #[test]
     fn other_settings_keep_their_frames_but_are_not_shown() {
         let text = index_of(&[(1, frames(0, 3))]);
-        let other = DecodeSettings {
-            size: 4,
-            ..SETTINGS
-        };
+        let mut other = KIND;
+        other.settings.size = 4;
         let index = read(text.as_bytes(), &other, 180).unwrap();
         assert_eq!((index.outcomes.len(), index.data_end), (0, 180));
     }
 
     #[test]
     fn a_newer_format_is_refused_and_a_foreign_file_is_begun_anew() {
-        assert_eq!(read(b"{\"rdfer_audit_cache\":3}\n", &SETTINGS, 0), Err(3));
-        assert_eq!(
-            read(b"hello\nworld\n", &SETTINGS, 0).unwrap(),
-            Index::default()
-        );
+        assert_eq!(read(b"{\"rdfer_audit_cache\":4}\n", &KIND, 0), Err(4));
+        assert_eq!(read(b"hello\nworld\n", &KIND, 0).unwrap(), Index::default());
     }
 }

@@ -10,11 +10,11 @@ use std::io::{self, ErrorKind};
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::decoding::FramesKind;
 use super::error::CacheError;
 use super::fingerprint::Fingerprint;
 use super::record::{self, Outcome, StoredFrames};
 use crate::file_system::Map;
-use crate::video::DecodeSettings;
 
 /// What one folder holds: what came of videos, and their frames.
 type Held = (BTreeMap<Fingerprint, Outcome>, Map);
@@ -30,12 +30,12 @@ pub(super) struct Stock {
 }
 
 impl Stock {
-    /// What a cache folder and its parts hold for the wanted settings.
+    /// What a cache folder and its parts hold of the wanted kind.
     ///
     /// # Errors
     /// When something cannot be read, or is of a newer format.
-    pub(super) fn read(dir: &Utf8Path, settings: &DecodeSettings) -> Result<Self, CacheError> {
-        Self::of(std::iter::once(dir.to_owned()).chain(parts(dir)?), settings)
+    pub(super) fn read(dir: &Utf8Path, kind: &FramesKind) -> Result<Self, CacheError> {
+        Self::of(std::iter::once(dir.to_owned()).chain(parts(dir)?), kind)
     }
 
     /// What these folders hold, each for itself.
@@ -44,10 +44,10 @@ impl Stock {
     /// As [`Self::read`].
     pub(super) fn of(
         folders: impl IntoIterator<Item = Utf8PathBuf>,
-        settings: &DecodeSettings,
+        kind: &FramesKind,
     ) -> Result<Self, CacheError> {
         let folders: Vec<Utf8PathBuf> = folders.into_iter().collect();
-        let read = folders.par_iter().map(|folder| read(folder, settings));
+        let read = folders.par_iter().map(|folder| read(folder, kind));
         let read: Vec<_> = read.collect::<Result<_, _>>()?;
         let mut stock = Self::default();
         for (outcomes, frames) in read.into_iter().flatten() {
@@ -140,7 +140,7 @@ pub fn parts_of(dir: &Utf8Path, number: usize) -> Result<Vec<Utf8PathBuf>, Cache
 }
 
 /// What one folder holds; nothing where no video was written to it yet.
-fn read(dir: &Utf8Path, settings: &DecodeSettings) -> Result<Option<Held>, CacheError> {
+fn read(dir: &Utf8Path, kind: &FramesKind) -> Result<Option<Held>, CacheError> {
     // The index first: its lines come after their frames.
     let text = match fs_err::read(dir.join("index.jsonl")) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -148,7 +148,7 @@ fn read(dir: &Utf8Path, settings: &DecodeSettings) -> Result<Option<Held>, Cache
     };
     let data = fs_err::File::open(dir.join("frames.bin")).map_err(|error| unusable(dir, error))?;
     let data_bytes = data.metadata().map_err(|error| unusable(dir, error))?.len();
-    let index = record::read(&text, settings, data_bytes).map_err(|found| CacheError::Newer {
+    let index = record::read(&text, kind, data_bytes).map_err(|found| CacheError::Newer {
         dir: dir.to_owned(),
         found,
         known: record::FORMAT,

@@ -9,16 +9,18 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::decoding::FramesKind;
 use super::error::CacheError;
 use super::fingerprint::Fingerprint;
 use super::record::{self, Outcome, StoredFrames};
+use crate::face::Followed;
 use crate::file_system::{Claim, Map};
 use crate::health::Measured;
-use crate::video::{DecodeSettings, DecodedVideo};
+use crate::video::DecodedVideo;
 
 /// An opened cache folder.
 pub(super) struct Store {
-    settings: DecodeSettings,
+    kind: FramesKind,
     data: fs_err::File,
     data_path: Utf8PathBuf,
     data_end: u64,
@@ -31,7 +33,7 @@ pub(super) struct Store {
 
 impl Store {
     /// Opens the folder, or makes it, and repairs what a killed run left behind.
-    pub(super) fn open(dir: &Utf8Path, settings: DecodeSettings) -> Result<Self, CacheError> {
+    pub(super) fn open(dir: &Utf8Path, kind: FramesKind) -> Result<Self, CacheError> {
         let unusable = |source| CacheError::Unusable {
             dir: dir.to_owned(),
             source,
@@ -49,19 +51,18 @@ impl Store {
         let mut index = open(&index_path).map_err(unusable)?;
         let data_bytes = data.metadata().map_err(unusable)?.len();
         let text = fs_err::read(&index_path).map_err(unusable)?;
-        let found =
-            record::read(&text, &settings, data_bytes).map_err(|found| CacheError::Newer {
-                dir: dir.to_owned(),
-                found,
-                known: record::FORMAT,
-            })?;
+        let found = record::read(&text, &kind, data_bytes).map_err(|found| CacheError::Newer {
+            dir: dir.to_owned(),
+            found,
+            known: record::FORMAT,
+        })?;
         let text_bytes = text.len() as u64;
         drop(text);
         cut(&data, data_bytes, found.data_end).map_err(unusable)?;
         cut(&index, text_bytes, found.whole_bytes as u64).map_err(unusable)?;
         index.seek(SeekFrom::End(0)).map_err(unusable)?;
         let mut store = Self {
-            settings,
+            kind,
             data,
             data_path,
             data_end: found.data_end,
@@ -70,15 +71,17 @@ impl Store {
             outcomes: found.outcomes,
             _lock: (lock, claim),
         };
+        let format = record::format_for(&store.kind);
         match found.format {
-            None => store.write_line(&record::header_line())?,
-            Some(record::FORMAT) => {}
-            // Older programs would take compressed frames for raw ones; the first line keeps its length.
+            None => store.write_line(&record::header_line(format))?,
+            Some(found) if found >= format => {}
+            // Older programs would take compressed frames for raw ones, and cut off those in which a face was followed; the
+            // first line keeps its length.
             Some(_) => {
                 let index = &mut store.index;
                 index
                     .seek(SeekFrom::Start(0))
-                    .and_then(|_| index.write_all(record::header_line().as_bytes()))
+                    .and_then(|_| index.write_all(record::header_line(format).as_bytes()))
                     .and_then(|()| index.seek(SeekFrom::End(0)))
                     .map_err(unusable)?;
             }
@@ -91,11 +94,11 @@ impl Store {
         &self.outcomes
     }
 
-    /// Takes a decoded video in; its frames as `packed`, where they were compressed.
+    /// Takes a decoded video in, with what following a face came to; its frames as `packed`, where they were compressed.
     pub(super) fn append(
         &mut self,
         fingerprint: Fingerprint,
-        video: &DecodedVideo,
+        (video, face): (&DecodedVideo, Option<Followed>),
         measured: Measured,
         packed: Option<&[u8]>,
     ) -> Result<(), CacheError> {
@@ -114,6 +117,7 @@ impl Store {
             container: video.container.clone(),
             looks: measured.looks,
             kept: video.kept.clone(),
+            face,
         };
         self.data_end = frames.end();
         self.note(fingerprint, Outcome::Frames(frames))
@@ -135,7 +139,7 @@ impl Store {
     }
 
     fn note(&mut self, fingerprint: Fingerprint, outcome: Outcome) -> Result<(), CacheError> {
-        self.write_line(&record::record_line(fingerprint, &self.settings, &outcome))?;
+        self.write_line(&record::record_line(fingerprint, &self.kind, &outcome))?;
         self.outcomes.insert(fingerprint, outcome);
         Ok(())
     }

@@ -2,22 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8PathBuf;
 use serde::Serialize;
+use serde_json::Value;
 use tracing::warn;
 
 use crate::cli::{ExitStatus, ReviewArgs};
+use crate::face::{FaceChoice, FaceModel, Follower};
 use crate::interrupt::{self, Interrupted};
 use crate::journal::{self, Book, JournalWriter};
 use crate::pipeline::judge;
 use crate::pipeline::right_labels::Given;
 use crate::review::apply::Taken;
+use crate::review::preview::ModelView;
 use crate::review::queue::Filter;
 use crate::review::terminal::{End, Session, hold};
 use crate::review::{Mode, ReviewSettings, Run, State, apply, calibration, list};
 use crate::rows::folder::RunFolder;
 use crate::settings::Layers;
 use crate::telemetry;
-use crate::video::DecodeSettings;
 
 /// Holds the review, prints its queue, or takes decisions from a file.
 ///
@@ -52,13 +55,11 @@ pub(super) fn run(args: &ReviewArgs, settings: &ReviewSettings) -> anyhow::Resul
         state.apply(&taken.entries);
         return told(&taken, args.json).map(|()| ExitStatus::Done);
     }
-    let model = state.run.card.settings.get("video").cloned();
-    let model: Option<DecodeSettings> = model.and_then(|value| serde_json::from_value(value).ok());
     let session = Session {
         folder: &folder,
         root: args.root.as_deref(),
         settings,
-        model: model.unwrap_or_default(),
+        model: model_view(&state.run.card.settings),
         stop: interrupt::flag(),
     };
     telemetry::log_to(&folder.log())?;
@@ -137,4 +138,33 @@ fn told(taken: &Taken, json: bool) -> anyhow::Result<()> {
         _ => counts.join(", "),
     };
     super::print(&format!("{} lines written: {counts}\n", applied.lines))
+}
+
+/// How the network's own frames were made, by the settings of its run.
+fn model_view(settings: &Value) -> ModelView {
+    let of = |name: &str| settings.get(name).cloned();
+    let video = of("video").and_then(|value| serde_json::from_value(value).ok());
+    let face = of("face").and_then(|value| serde_json::from_value::<FaceChoice>(value).ok());
+    let named = settings
+        .pointer("/health/face_model")
+        .and_then(Value::as_str);
+    let file = match named {
+        None | Some("") => FaceModel::file(),
+        Some(named) => Utf8PathBuf::from(named),
+    };
+    let follower = face.and_then(FaceChoice::margin).map(|margin| {
+        let model = FaceModel::read(&file);
+        let lacks = |_| {
+            format!(
+                "the face detector's model is not in '{file}'; scripts/setup --detector fetches it"
+            )
+        };
+        model
+            .map_err(lacks)
+            .map(|model| Follower::new(margin, model))
+    });
+    ModelView {
+        settings: video.unwrap_or_default(),
+        follower,
+    }
 }

@@ -57,6 +57,11 @@ pub(super) fn run(
             "'model.row_width' says that the networks are shown features; give them with --features or --backbone"
         );
     }
+    if settings.face.follows() && vectors.is_some() {
+        bail!(
+            "'face=track' cuts a face out of frames, and features stand for the frames; leave one of the two out"
+        );
+    }
     let dataset = args.data.dataset();
     let options = ReadOptions {
         may_lack_videos: vectors.is_some(),

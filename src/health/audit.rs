@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use super::{HealthSettings, Looks};
+use crate::face::Followed;
 use crate::issue::{Issue, IssueKind};
 use crate::video::{ContainerFacts, VideoFacts};
 
@@ -23,6 +24,8 @@ pub struct Inspected<'a> {
     pub looks: &'a Looks,
     /// The score of the surest face in it; nothing where nobody looked.
     pub face_score: Option<f64>,
+    /// What following a face came to; nothing where none was to be followed.
+    pub face: Option<Followed>,
 }
 
 /// Formats by `FFmpeg`'s name (one of a list of names counts) and the extensions that they go by, in lower case.
@@ -121,11 +124,19 @@ impl Found {
         }
         self.readers(container);
         let shortest = facts.width.min(facts.height);
+        let window = video.face.filter(Followed::is_followed);
+        let window = window.map(|face| face.edge.round() as u32);
         if shortest < settings.shortest_edge {
             self.add(
                 IssueKind::LowResolution,
                 f64::from(shortest),
                 format!("{}×{} pixels", facts.width, facts.height),
+            );
+        } else if let Some(edge) = window.filter(|&edge| edge < settings.shortest_edge) {
+            self.add(
+                IssueKind::LowResolution,
+                f64::from(edge),
+                format!("the face that is cut out has {edge}×{edge} pixels"),
             );
         }
     }
@@ -228,6 +239,9 @@ impl Found {
                 ),
             );
         }
+        if let Some(face) = &video.face {
+            self.face(face);
+        }
         let bars = f64::from(looks.bars);
         if bars > HealthSettings::BARS {
             self.add(
@@ -235,6 +249,40 @@ impl Found {
                 bars,
                 format!("{:.0} % of the picture are black bars", 100.0 * bars),
             );
+        }
+    }
+
+    /// What came of following a face.
+    fn face(&mut self, face: &Followed) {
+        let looked_at = face.looked_at;
+        if !face.is_followed() {
+            let found = match face.found_in {
+                0 => format!("no face is found in any of {looked_at} frames"),
+                found => format!("a face is found in {found} of {looked_at} frames only"),
+            };
+            let detail = format!("{found}: the whole frame is taken");
+            self.add(IssueKind::NoFace, face.score.into(), detail);
+            return;
+        }
+        let lost = f64::from(face.longest_loss) / f64::from(looked_at.max(1));
+        if lost > HealthSettings::FACE_LOST {
+            let [from, to] = face.lost;
+            let detail = format!(
+                "the face is not found from frame {from} to {to}, and taken to be on a line between where it was before and \
+                 after, or where it was last"
+            );
+            self.add(IssueKind::FaceLost, lost, detail);
+        }
+        if face.others > 0 {
+            let others = match face.others {
+                1 => "another face is".to_owned(),
+                others => format!("{others} other faces are"),
+            };
+            let detail = format!(
+                "{others} there for a good part of it; the one that is largest, nearest to the middle and there for longest \
+                 is followed"
+            );
+            self.add(IssueKind::SeveralFaces, face.others.into(), detail);
         }
     }
 

@@ -1,11 +1,10 @@
 //! What a video looks like, measured once on its decoded frames, and which of it is amiss.
 //!
 //! [`Looks`] are plain measurements that no threshold touches, so that they can be stored with the frames; `audit` holds
-//! them, and the decoder's facts, against [`HealthSettings`]. Whether there is a face in the picture is looked at where the user names a detector's model.
+//! them, and the decoder's facts, against [`HealthSettings`]. Whether there is a face in the picture is [`crate::face`]'s business.
 //! Comparing videos with each other is [`crate::duplicates`]' business, for which the motion of each is noted here.
 
 mod audit;
-mod face;
 mod levels;
 mod looks;
 mod motion;
@@ -15,7 +14,6 @@ mod tests;
 mod thumbs;
 
 pub use self::audit::{Inspected, audit};
-pub use self::face::{FaceFinder, FaceModel, FaceModelError};
 pub(crate) use self::looks::mean;
 pub use self::looks::{Looks, Measured};
 pub(crate) use self::motion::{COEFFICIENTS, MOTION_BYTES, frequencies, read_motion};

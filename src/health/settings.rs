@@ -29,7 +29,8 @@ pub struct HealthSettings {
     /// on a mean over hue, saturation and luma.
     pub cut_change: f64,
     /// The file of a face detector's model in `SeetaFace`'s format (`seeta_fd_frontal_v1.0.bin`, which the crate `rustface` has
-    /// with it); faces are looked for only where one is named.
+    /// with it); faces are looked for only where one is named. Where `face` is followed and this is empty, it is the one that
+    /// `scripts/setup --detector` fetched.
     pub face_model: Utf8PathBuf,
     /// The score from which on the detector is taken to have found a face, in its own unit, a sum of its classifiers'
     /// outputs; `SeetaFace`'s own example takes 2. Faces of GRID have 12 to 34, upside down and mouths alone at most 1.7.
@@ -56,6 +57,9 @@ impl HealthSettings {
 
     /// Share of the picture, in [0, 1], that may be black bars.
     pub const BARS: f64 = 0.1;
+
+    /// Share of the frames that were looked at, in a row, for which the face that is followed may be lost, in [0, 1].
+    pub const FACE_LOST: f64 = 0.25;
 
     /// Frames of a video in which a face is looked for, evenly spread, until one is found.
     pub const FACE_FRAMES: usize = 5;

@@ -85,6 +85,7 @@ fn audited(path: &Utf8Path, video: &DecodedVideo) -> Vec<Issue> {
         kept: &video.kept,
         looks: &Measured::new(video, DECODE.size).looks,
         face_score: None,
+        face: None,
     };
     let issues = audit(inspected, 16, &HealthSettings::default());
     assert!(

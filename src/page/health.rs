@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::words;
 use crate::issue::IssueKind::{self, MissingFile, NoLabel};
 use crate::manifest::Understood;
 use crate::rows::issues::IssueRow;
@@ -25,6 +26,9 @@ pub struct HealthSummary {
     pub readable: usize,
     /// Videos with at least one issue.
     pub with_issues: usize,
+    /// Videos in which a face was followed; nothing where none was to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed: Option<usize>,
     /// Groups of duplicates.
     pub duplicate_groups: usize,
     /// The issues by kind, in the kinds' own order.
@@ -91,6 +95,7 @@ impl HealthSummary {
             videos,
             readable,
             with_issues: with_issues.len(),
+            followed: None,
             duplicate_groups,
             issues,
         }
@@ -119,6 +124,9 @@ impl HealthSummary {
             write!(text, ", {} groups of duplicates", self.duplicate_groups)?;
         }
         writeln!(text)?;
+        if let Some(followed) = self.followed {
+            writeln!(text, "{}", words::followed(followed, self.readable))?;
+        }
         for kind in &self.issues {
             let count = if kind.videos == 0 {
                 kind.issues

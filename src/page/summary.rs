@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::findings::{Accuracy, ReviewFacts};
 use super::words;
+use crate::face::FaceChoice;
+use crate::issue::IssueKind::NoFace;
 use crate::rows::folder::RunFolder;
 use crate::rows::learning::LearningCard;
 use crate::rows::run::{PromiseCard, RunCard};
@@ -46,6 +48,9 @@ pub struct Summary {
     /// What the networks saw in the place of frames, in a sentence without a full stop; nothing where they saw frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<String>,
+    /// In how many videos a face was followed, in a sentence without a full stop; nothing where none was to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faces: Option<String>,
     /// What the networks are good for; nothing where no video could be scored.
     pub skill: Option<SkillCard>,
     /// What the order promises; nothing where no video could be scored, and where the networks cannot judge.
@@ -95,6 +100,17 @@ pub struct Suspect {
     pub suggested_label: String,
     /// Why.
     pub reason: String,
+}
+
+/// In how many of the videos that could be read a face was followed; nothing where none was to be.
+fn faces(rows: &[VideoRow], card: &RunCard) -> Option<String> {
+    let choice = card.settings.get("face")?.as_str()?;
+    let choice: FaceChoice = choice.parse().ok()?;
+    choice.margin()?;
+    let readable = rows.iter().filter(|row| row.facts.is_some());
+    let lacks = |row: &&VideoRow| row.issues.iter().any(|issue| issue == NoFace.name());
+    let (all, lacking) = (readable.clone().count(), readable.filter(lacks).count());
+    Some(words::followed(all - lacking, all))
 }
 
 impl Summary {
@@ -152,6 +168,7 @@ impl Summary {
             networks: None,
             earlier: None,
             features: None,
+            faces: faces(rows, card),
             skill: card.skill.clone(),
             promise: card.promise.clone(),
             votes: card.votes,
@@ -282,7 +299,7 @@ impl Summary {
             line(text, &class.label, &class.verdicts)?;
         }
         line(text, "all", &self.verdicts)?;
-        let facts = [&self.networks, &self.earlier, &self.features];
+        let facts = [&self.networks, &self.earlier, &self.features, &self.faces];
         for sentence in facts.into_iter().flatten() {
             writeln!(text, "\n{sentence}")?;
         }

@@ -45,6 +45,19 @@ pub fn of(number: usize, one: &str, many: &str) -> String {
     )
 }
 
+/// In how many videos a face was followed.
+pub fn followed(followed: usize, all: usize) -> String {
+    let all_videos = of(all, "video", "videos");
+    match all - followed.min(all) {
+        0 => format!("a face was followed in all of {all_videos}"),
+        others => format!(
+            "a face was followed in {} of {all_videos}; of {} the whole frame was taken",
+            length(followed),
+            length(others)
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use super::networks::weights::{self, Weights};
 use super::networks::{self, Work, features};
 use super::plan::Plan;
 use super::prepare::decode::fill_cache;
+use super::prepare::faces::Faces;
 use super::{Job, right_labels};
 use crate::cache::{Cache, Given};
 use crate::evaluate::comparison::{PairedComparison, predictions};
@@ -194,7 +195,8 @@ impl<'a> Data<'a> {
             ..
         } = question;
         let Some(features) = features else {
-            return Ok(fill_cache(&self.before, folder, settings, stop)?.0);
+            let follower = Faces::new(settings)?.follower;
+            return Ok(fill_cache(&self.before, folder, settings, follower.as_ref(), stop)?.0);
         };
         let given = Given::read(&folder.cache(), &features.digest).context(
             "the features that the run was made from are no longer in its cache; 'scan --features' or 'scan --backbone' brings them back",

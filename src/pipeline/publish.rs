@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::cache::{self, Source};
+use crate::face::FaceChoice;
 use crate::journal::{self, Action, Book, Decision, Outcome};
 use crate::page::compare::Comparison;
 use crate::page::filmstrip::{self, Filmstrip, Frames};
@@ -138,7 +139,12 @@ fn cached_strips(
 ) -> Option<BTreeMap<usize, Filmstrip>> {
     let settings = findings.setting("video")?.clone();
     let settings: DecodeSettings = serde_json::from_value(settings).ok()?;
-    let is_fit = CACHED_SIZES.contains(&settings.size) && settings.face_crop.is_whole();
+    let face = findings.setting("face").cloned();
+    let face: FaceChoice = face
+        .and_then(|face| serde_json::from_value(face).ok())
+        .unwrap_or_default();
+    let is_whole = settings.face_crop.is_whole() && !face.follows();
+    let is_fit = CACHED_SIZES.contains(&settings.size) && is_whole;
     if !is_fit || !folder.cache().exists() {
         return None;
     }

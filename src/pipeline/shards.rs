@@ -18,8 +18,10 @@ use tracing::{info, warn};
 
 use super::absolute;
 use super::lines::Lines;
+use super::prepare::faces::{self, Faces};
 use super::prepare::{Setup, filling, room};
-use crate::cache::{self, CacheFolder, CacheSettings, Fingerprint, Source};
+use crate::cache::{self, CacheFolder, CacheSettings, Decoding, Fingerprint, Source};
+use crate::face::{FaceModel, Follow, Follower};
 use crate::manifest::Manifest;
 use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
@@ -40,9 +42,48 @@ pub(crate) struct Shards {
     /// Threads that decode a shard.
     pub(crate) threads: usize,
     video: DecodeSettings,
+    /// How a face is followed, where one is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    face: Option<FaceToFollow>,
     cache: CacheSettings,
     /// Absolute paths of the videos' files and folders. Shard K has every `count`-th of them, from the K-th.
     paths: Vec<Utf8PathBuf>,
+}
+
+/// A face that is to be followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct FaceToFollow {
+    margin: f64,
+    /// What the margin and the model come to.
+    follow: Follow,
+    /// The model's file, as an absolute path.
+    model: Utf8PathBuf,
+}
+
+impl FaceToFollow {
+    fn new(settings: &Settings) -> anyhow::Result<Option<Self>> {
+        let follower = Faces::new(settings)?.follower;
+        let Some((follower, margin)) = follower.zip(settings.face.margin()) else {
+            return Ok(None);
+        };
+        let model = faces::model_file(settings);
+        Ok(Some(Self {
+            margin,
+            follow: follower.follow().clone(),
+            model: absolute(&model)?.into(),
+        }))
+    }
+
+    fn follower(&self) -> anyhow::Result<Follower> {
+        let model = FaceModel::read(&self.model)?;
+        let follower = Follower::new(self.margin, model);
+        ensure!(
+            *follower.follow() == self.follow,
+            "'{}' is not the detector's model any more that the videos were divided for; divide them anew",
+            self.model
+        );
+        Ok(follower)
+    }
 }
 
 /// `videos.json` in a part: its shard is decoded.
@@ -84,6 +125,7 @@ impl Shards {
             count: count.clamp(1, manifest.videos.len().max(1)),
             threads: settings.thread_count(),
             video: settings.video,
+            face: FaceToFollow::new(settings)?,
             cache: settings.cache,
             paths: paths.collect::<Result<_, _>>()?,
         };
@@ -162,6 +204,12 @@ impl Shards {
             return Ok(());
         }
         let begin = Instant::now();
+        let follower = self.face.as_ref().map(FaceToFollow::follower);
+        let follower = follower.transpose()?;
+        let decoding = Decoding {
+            settings: &self.video,
+            follower: follower.as_ref(),
+        };
         let paths: Vec<&Utf8PathBuf> = self.paths_of(number).collect();
         // First the stamps: what is written meanwhile shall be noticed.
         let stamps = paths.par_iter().map(|path| cache::stamp(path).ok());
@@ -174,7 +222,7 @@ impl Shards {
         };
         let (cache, part) = filling::shown(sources.len(), |watch| {
             let threads = self.threads;
-            cache::fill_part((part, number), &sources, &self.video, threads, stop, watch)
+            cache::fill_part((part, number), &sources, decoding, threads, stop, watch)
         })?;
         let decoded = Decoded {
             shards: digest,
@@ -206,16 +254,21 @@ fn decoded(folder: &RunFolder, number: usize, digest: &str) -> anyhow::Result<Op
     Ok(None)
 }
 
-/// What shards have decoded for these settings; nothing where the videos were not divided.
+/// What shards have decoded for these settings, and the way in which a face is followed; nothing where the videos were not divided.
 ///
 /// # Errors
 ///
 /// If a shard is not decoded, each with the line that does it; or a file cannot be read.
-pub(crate) fn known(folder: &RunFolder, settings: &Settings) -> anyhow::Result<Known> {
+pub(crate) fn known(
+    folder: &RunFolder,
+    settings: &Settings,
+    follow: Option<&Follow>,
+) -> anyhow::Result<Known> {
     let Some(shards) = Shards::find(folder)? else {
         return Ok(Known::default());
     };
-    if shards.video != settings.video {
+    let followed = shards.face.as_ref().map(|face| &face.follow);
+    if shards.video != settings.video || followed != follow {
         warn!("the shards were decoded with other settings; all videos are decoded here");
         return Ok(Known::default());
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
+use serde_json::Value;
 
 use super::ReviewError;
+use crate::face::FaceChoice;
 use crate::rows::folder::RunFolder;
 use crate::rows::issues::{self, IssueRow};
 use crate::rows::run::RunCard;
@@ -115,6 +117,13 @@ impl Run {
         let crop = self.card.settings.pointer("/video/face_crop");
         crop.and_then(|crop| serde_json::from_value(crop.clone()).ok())
             .unwrap_or_default()
+    }
+
+    /// Whether the network was shown a face that was followed, where one was found.
+    pub fn follows_face(&self) -> bool {
+        let choice = self.card.settings.get("face").and_then(Value::as_str);
+        let choice = choice.and_then(|choice| choice.parse::<FaceChoice>().ok());
+        choice.is_some_and(FaceChoice::follows)
     }
 
     /// The row of a video's id.

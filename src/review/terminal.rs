@@ -17,8 +17,8 @@ use super::console::{self, Console};
 use super::input::{Answer, Input, Inputs};
 use super::player::Zoom;
 use super::preview::{
-    Clip, ClipRequest, Decoded, Inquiry, Mailbox, Painter, Picture, PictureRequest, spawn_decoder,
-    spawn_painter,
+    Clip, ClipRequest, Decoded, Inquiry, Mailbox, ModelView, Painter, Picture, PictureRequest,
+    spawn_decoder, spawn_painter,
 };
 use super::state::{ClipStatus, State};
 use super::view::{Areas, list_place};
@@ -27,7 +27,6 @@ use crate::journal::JournalWriter;
 use crate::rows::folder::RunFolder;
 use crate::rows::locate::Locator;
 use crate::rows::timeline::Timelines;
-use crate::video::DecodeSettings;
 
 /// How long the loop sleeps at most, so that a termination signal is seen.
 const REST: Duration = Duration::from_millis(100);
@@ -51,7 +50,7 @@ pub struct Session<'a> {
     /// The settings.
     pub settings: &'a ReviewSettings,
     /// How the network's frames were decoded.
-    pub model: DecodeSettings,
+    pub model: ModelView,
     /// Set from outside when the review shall end.
     pub stop: &'a AtomicBool,
 }
@@ -121,7 +120,7 @@ impl Screen {
         spawn_decoder(
             Arc::clone(&wanted_clip),
             locator,
-            session.model,
+            session.model.clone(),
             clip_answers,
         )?;
         spawn_painter(Arc::clone(&wanted_picture), picture_answers);

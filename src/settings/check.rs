@@ -228,6 +228,7 @@ pub(super) fn rules(
     };
     crop_rules(video)
         .into_iter()
+        .chain([follow_rule(settings)])
         .chain(broken)
         .filter(|(is_broken, _)| *is_broken)
         .filter_map(|(_, rule)| told(rule))
@@ -251,6 +252,21 @@ fn crop_rules(video: &DecodeSettings) -> [(bool, Rule); 2] {
             below("video.face_crop.top", "video.face_crop.bottom"),
         ),
     ]
+}
+
+/// A face is looked for in the whole frame; whether that is a part, and by which border.
+fn follow_rule(settings: &Settings) -> (bool, Rule) {
+    let crop = settings.video.face_crop;
+    let borders = [
+        (crop.left > 0.0, "video.face_crop.left"),
+        (crop.top > 0.0, "video.face_crop.top"),
+        (crop.right < 1.0, "video.face_crop.right"),
+    ];
+    let moved = borders.into_iter().find(|(is_moved, _)| *is_moved);
+    let border = moved.map_or("video.face_crop.bottom", |(_, border)| border);
+    let must = "be 'whole' with a part of the frame, as by";
+    let is_broken = settings.face.follows() && !crop.is_whole();
+    (is_broken, ("face", must, border))
 }
 
 /// A key of the review that means two things.

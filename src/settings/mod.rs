@@ -30,6 +30,7 @@ use crate::audit::AuditSettings;
 use crate::cache::CacheSettings;
 use crate::clip::ClipSettings;
 use crate::duplicates::DuplicateSettings;
+use crate::face::FaceChoice;
 use crate::health::HealthSettings;
 use crate::model::ModelSettings;
 pub use crate::model::device::DeviceChoice;
@@ -50,6 +51,10 @@ pub struct Settings {
     /// Where the networks run: 'auto', 'cpu' or a CUDA device, as 'cuda:0'. Several of a kind, as 'cuda:0,cuda:1', train a network
     /// each side by side.
     pub device: DeviceChoice,
+    /// What of every frame is taken: 'whole', or with 'track' a face that is followed through the video and cut out, as with
+    /// 'track:0.4' with another margin at each side than a quarter of the face's box.
+    #[serde(default)]
+    pub face: FaceChoice,
     /// Folds of the cross-validation, from 2.
     pub folds: usize,
     /// How videos are decoded.
@@ -88,6 +93,7 @@ impl Default for Settings {
             device: DeviceChoice::Auto,
             folds: 5,
             video: DecodeSettings::default(),
+            face: FaceChoice::Whole,
             cache: CacheSettings::default(),
             health: HealthSettings::default(),
             duplicates: DuplicateSettings::default(),

@@ -57,7 +57,7 @@ impl FaceCrop {
     }
 
     /// The same part of the frame as it is stored, before it is turned by `orientation`.
-    fn stored(self, orientation: Orientation) -> Self {
+    pub(super) fn stored(self, orientation: Orientation) -> Self {
         let mut crop = self;
         if orientation.flip_x {
             (crop.left, crop.right) = (1.0 - crop.right, 1.0 - crop.left);

@@ -6,23 +6,20 @@ use super::decoder::decode_stream;
 use super::error::DecodeProblem;
 use super::explain;
 use super::index::PacketIndex;
-use super::scale::Scaler;
-use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::settings::{ContainerFacts, DecodedVideo, VideoFacts};
 use super::spare::Spared;
+use super::wish::Wish;
 
 /// Decodes a file. See [`super::decode`].
-pub(super) fn decode(
-    path: &Utf8Path,
-    settings: &DecodeSettings,
-) -> Result<DecodedVideo, DecodeProblem> {
-    decode_known(path, settings).map_err(|problem| explain::better(path, problem))
+pub(super) fn decode(path: &Utf8Path, wish: &Wish<'_>) -> Result<DecodedVideo, DecodeProblem> {
+    decode_known(path, wish).map_err(|problem| explain::better(path, problem))
 }
 
-fn decode_known(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVideo, DecodeProblem> {
+fn decode_known(path: &Utf8Path, wish: &Wish<'_>) -> Result<DecodedVideo, DecodeProblem> {
     let index = PacketIndex::read(path)?;
-    let attempt = match Attempt::sparing(path, &index, settings)? {
+    let attempt = match Attempt::sparing(path, &index, wish)? {
         Some(attempt) => attempt,
-        None => Attempt::whole(path, &index, settings)?,
+        None => Attempt::whole(path, &index, wish)?,
     };
     if attempt.kept.is_empty() {
         return Err(DecodeProblem::NothingDecodable);
@@ -35,7 +32,7 @@ fn decode_known(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVid
             duration_secs: duration_secs as f32,
             width: attempt.shown.0,
             height: attempt.shown.1,
-            distinct_frames: DecodedVideo::count_distinct(&attempt.pixels, settings.frame_bytes()),
+            distinct_frames: DecodedVideo::count_distinct(&attempt.pixels, attempt.frame_bytes()),
             truncated: index.truncated || attempt.damaged,
         },
         container: ContainerFacts {
@@ -67,13 +64,13 @@ impl Attempt {
     fn sparing(
         path: &Utf8Path,
         index: &PacketIndex,
-        settings: &DecodeSettings,
+        wish: &Wish<'_>,
     ) -> Result<Option<Self>, DecodeProblem> {
-        let wanted = evenly_spread(index.packets as usize, settings.max_frames);
+        let wanted = wish.wanted(index.packets as usize);
         let Some(spared) = index.spare(&wanted).filter(|_| !index.truncated) else {
             return Ok(None);
         };
-        let attempt = Self::run(path, index, settings, &wanted, Some(&spared))?;
+        let attempt = Self::run(path, index, wish, &wanted, Some(&spared))?;
         let as_said = attempt.kept == wanted && !attempt.damaged;
         Ok(as_said.then_some(Self {
             frames: index.packets,
@@ -82,18 +79,14 @@ impl Attempt {
     }
 
     /// Decodes everything, and keeps what is to be kept of the frames that there are.
-    fn whole(
-        path: &Utf8Path,
-        index: &PacketIndex,
-        settings: &DecodeSettings,
-    ) -> Result<Self, DecodeProblem> {
-        let to_keep = |frames: u32| evenly_spread(frames as usize, settings.max_frames);
-        let mut attempt = Self::run(path, index, settings, &to_keep(index.packets), None)?;
+    fn whole(path: &Utf8Path, index: &PacketIndex, wish: &Wish<'_>) -> Result<Self, DecodeProblem> {
+        let to_keep = |frames: u32| wish.wanted(frames as usize);
+        let mut attempt = Self::run(path, index, wish, &to_keep(index.packets), None)?;
         // Packets and frames can differ in number: some carry no shown picture, some are damaged, some carry two. Then the
         // frames that should have been kept are known only now.
-        if !attempt.narrow_to(&to_keep(attempt.frames), settings) {
+        if !attempt.narrow_to(&to_keep(attempt.frames)) {
             let first = attempt.frames;
-            attempt = Self::run(path, index, settings, &to_keep(first), None)?;
+            attempt = Self::run(path, index, wish, &to_keep(first), None)?;
             if attempt.frames != first {
                 return Err(DecodeProblem::Unstable {
                     first,
@@ -108,13 +101,13 @@ impl Attempt {
     fn run(
         path: &Utf8Path,
         index: &PacketIndex,
-        settings: &DecodeSettings,
+        wish: &Wish<'_>,
         wanted: &[u32],
         spared: Option<&Spared>,
     ) -> Result<Self, DecodeProblem> {
-        let mut scaler = Scaler::new(settings, index.orientation);
+        let mut painter = wish.painter(index.orientation);
         let mut kept = Vec::with_capacity(wanted.len());
-        let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
+        let mut pixels = Vec::with_capacity(wanted.len() * wish.settings.frame_bytes());
         let mut shown = (0, 0);
         let (mut times, mut interlaced) = (Vec::new(), 0);
         let (frames, damaged) = decode_stream(path, index, spared, &mut |number, frame| {
@@ -124,12 +117,14 @@ impl Attempt {
                 Some(spared) => spared.place(frame.pts()),
                 None => Some(number),
             };
-            if place.is_some() && wanted.get(kept.len()).copied() == place {
-                let dimensions = scaler.append(frame, &mut pixels)?;
+            if let Some(place) = place
+                && wanted.get(kept.len()) == Some(&place)
+            {
+                let dimensions = painter.append(frame, place, &mut pixels)?;
                 if kept.is_empty() {
                     shown = dimensions;
                 }
-                kept.extend(place);
+                kept.push(place);
             }
             Ok(())
         })?;
@@ -144,8 +139,13 @@ impl Attempt {
         })
     }
 
+    /// Bytes of the picture of a kept frame: all have the same.
+    fn frame_bytes(&self) -> usize {
+        (self.pixels.len() / self.kept.len().max(1)).max(1)
+    }
+
     /// Drops what is not wanted after all. False, with nothing dropped, when a wanted frame was not kept.
-    fn narrow_to(&mut self, wanted: &[u32], settings: &DecodeSettings) -> bool {
+    fn narrow_to(&mut self, wanted: &[u32]) -> bool {
         if self.kept == wanted {
             return true;
         }
@@ -155,7 +155,7 @@ impl Attempt {
         {
             return false;
         }
-        let bytes = settings.frame_bytes();
+        let bytes = self.frame_bytes();
         let pixels = self
             .kept
             .iter()

@@ -14,40 +14,38 @@ use super::error::DecodeProblem;
 use super::frame_set;
 use super::image::{self, ImageDecoder};
 use super::jpeg::JpegDecoder;
-use super::scale::Scaler;
-use super::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
+use super::settings::{ContainerFacts, DecodedVideo, VideoFacts};
+use super::wish::{Painter, Wish};
 use crate::manifest::FRAME_EXTENSIONS;
 
 /// Decodes a folder. See [`super::decode`].
-pub(super) fn decode(
-    path: &Utf8Path,
-    settings: &DecodeSettings,
-) -> Result<DecodedVideo, DecodeProblem> {
+pub(super) fn decode(path: &Utf8Path, wish: &Wish<'_>) -> Result<DecodedVideo, DecodeProblem> {
     let files = frame_files(path).map_err(|source| DecodeProblem::Unreadable { source })?;
     if files.is_empty() {
         return Err(DecodeProblem::EmptyFolder);
     }
-    let wanted = evenly_spread(files.len(), settings.max_frames);
+    let wanted = wish.wanted(files.len());
     let mut jpegs = JpegDecoder::new();
     let mut images = ImageDecoder::default();
-    let mut scaler = Scaler::new(settings, None);
+    let mut painter = wish.painter(None);
     let mut kept = Vec::with_capacity(wanted.len());
-    let mut pixels = Vec::with_capacity(wanted.len() * settings.frame_bytes());
+    let mut pixels = Vec::with_capacity(wanted.len() * wish.settings.frame_bytes());
     let mut first_shown = None;
     for &number in &wanted {
         let bytes = fs_err::read(&files[number as usize])
             .map_err(|source| DecodeProblem::Unreadable { source })?;
-        if let Some(jpegs) = &mut jpegs
+        if let (Some(jpegs), Painter::Stored(scaler)) = (&mut jpegs, &mut painter)
             && image::is_whole_jpeg(&bytes)
-            && let Some(shown) = jpegs.append(&bytes, settings, &mut scaler, &mut pixels)?
+            && let Some(shown) = jpegs.append(&bytes, wish.settings, scaler, &mut pixels)?
         {
             first_shown = first_shown.or(Some(shown));
             kept.push(number);
             continue;
         }
         let mut shown = None;
+        let before = pixels.len();
         let whole = images.decode(&bytes, &mut |_, frame| {
-            shown = Some(scaler.append(frame, &mut pixels)?);
+            shown = Some(painter.append(frame, number, &mut pixels)?);
             Ok(())
         });
         if let Err(problem @ DecodeProblem::NoDecoder { .. }) = whole {
@@ -58,12 +56,13 @@ pub(super) fn decode(
             kept.push(number);
         } else {
             // What a broken image left behind, if it got so far.
-            pixels.truncate(kept.len() * settings.frame_bytes());
+            pixels.truncate(before);
         }
     }
     let Some((width, height)) = first_shown else {
         return Err(DecodeProblem::NothingDecodable);
     };
+    let frame_bytes = (pixels.len() / kept.len()).max(1);
     Ok(DecodedVideo {
         facts: VideoFacts {
             frames: files.len() as u32,
@@ -71,7 +70,7 @@ pub(super) fn decode(
             duration_secs: 0.0,
             width,
             height,
-            distinct_frames: DecodedVideo::count_distinct(&pixels, settings.frame_bytes()),
+            distinct_frames: DecodedVideo::count_distinct(&pixels, frame_bytes),
             truncated: kept.len() < wanted.len(),
         },
         container: ContainerFacts {

@@ -22,6 +22,7 @@ mod explain;
 mod file;
 mod folder;
 mod frame_set;
+mod glance;
 mod halve;
 mod image;
 mod index;
@@ -29,6 +30,7 @@ mod jpeg;
 mod library;
 mod orientation;
 mod raw;
+mod resample;
 mod reuse;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -40,6 +42,8 @@ mod stand_in;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod window;
+mod wish;
 
 use camino::Utf8Path;
 
@@ -47,8 +51,11 @@ pub use self::crop::FaceCrop;
 pub use self::encoder::{EncodeError, EncoderCodec, EncoderOptions, EncoderPixels, VideoEncoder};
 pub use self::error::{DecodeError, DecodeProblem};
 pub(crate) use self::folder::{frame_files, frame_sets_of};
+pub(crate) use self::resample::part_of_grey;
 pub use self::settings::{ContainerFacts, DecodeSettings, DecodedVideo, VideoFacts, evenly_spread};
 pub use self::versions::{has_h264_encoder, libavcodec_version};
+pub use self::window::Window;
+use self::wish::{Picture, Wish};
 
 /// Decodes a video file, or a folder of image files in natural numeric order.
 ///
@@ -56,16 +63,73 @@ pub use self::versions::{has_h264_encoder, libavcodec_version};
 /// When nothing can be shown: the path cannot be read, is no video, or not one frame of it can be decoded. A video that
 /// is damaged in part is no error; its [`VideoFacts::truncated`] is set.
 pub fn decode(path: &Utf8Path, settings: &DecodeSettings) -> Result<DecodedVideo, DecodeError> {
+    let picture = Picture::Stored;
+    run(path, &Wish { settings, picture })
+}
+
+/// The same, but of each frame only a window is stored, cut out before it is scaled; `window` tells it by the frame's index in
+/// display order. The settings' own part is not looked at.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_window(
+    path: &Utf8Path,
+    settings: &DecodeSettings,
+    window: &dyn Fn(u32) -> Window,
+) -> Result<DecodedVideo, DecodeError> {
+    let picture = Picture::Window(window);
+    run(path, &Wish { settings, picture })
+}
+
+/// Small grey pictures of some of the frames that [`decode`] keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Glances {
+    /// Frames of the video.
+    pub frames: u32,
+    /// The index of each picture's frame in display order, ascending.
+    pub at: Vec<u32>,
+    /// Width and height of the pictures.
+    pub shape: (u32, u32),
+    /// Width and height of the video's first frame as it is shown.
+    pub shown: (u32, u32),
+    /// The pictures: one byte of luma a pixel, rows from the top.
+    pub pixels: Vec<u8>,
+}
+
+/// Decodes pictures in the frames' own shape to look at: of one in `every` kept frames, the first and the last among them,
+/// with a shorter edge of `edge` pixels.
+///
+/// # Errors
+/// As [`decode`].
+pub fn glance(
+    path: &Utf8Path,
+    settings: &DecodeSettings,
+    every: usize,
+    edge: u32,
+) -> Result<Glances, DecodeError> {
+    let picture = Picture::Glance { every, edge };
+    let video = run(path, &Wish { settings, picture })?;
+    let shown = (video.facts.width, video.facts.height);
+    Ok(Glances {
+        frames: video.facts.frames,
+        at: video.kept,
+        shape: glance::glance_shape(shown, edge),
+        shown,
+        pixels: video.pixels,
+    })
+}
+
+fn run(path: &Utf8Path, wish: &Wish<'_>) -> Result<DecodedVideo, DecodeError> {
     let attempt = || {
-        settings.check()?;
+        wish.settings.check()?;
         let metadata =
             fs_err::metadata(path).map_err(|source| DecodeProblem::Unreadable { source })?;
         if metadata.is_dir() {
-            folder::decode(path, settings)
+            folder::decode(path, wish)
         } else if metadata.len() == 0 {
             Err(DecodeProblem::EmptyFile)
         } else {
-            file::decode(path, settings)
+            file::decode(path, wish)
         }
     };
     library::prepare();

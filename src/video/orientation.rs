@@ -1,5 +1,8 @@
 //! Which way up a video is shown: the display matrix of a stream, reduced to a transposition and two flips.
 
+use ffmpeg_next::frame;
+use ffmpeg_next::frame::side_data;
+
 /// How a decoded frame is turned before it is shown. All eight upright orientations can be expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Orientation {
@@ -39,12 +42,20 @@ impl Orientation {
         }
     }
 
+    /// That of the stream, or where that has none what the frame itself says.
+    pub(super) fn of(frame: &frame::Video, stream: Option<Self>) -> Self {
+        stream.unwrap_or_else(|| {
+            let matrix = frame.side_data(side_data::Type::DisplayMatrix);
+            matrix.map_or_else(Self::default, |data| Self::from_display_matrix(data.data()))
+        })
+    }
+
     /// Whether frames are shown as they are stored.
     pub(super) fn is_upright(self) -> bool {
         self == Self::default()
     }
 
-    /// Width and height as shown.
+    /// Width and height as shown of what is stored; or as stored of what is shown.
     pub(super) fn dimensions(self, width: u32, height: u32) -> (u32, u32) {
         if self.transpose {
             (height, width)
@@ -53,15 +64,17 @@ impl Orientation {
         }
     }
 
-    /// Turns a square RGB frame of `edge`×`edge`×3 bytes from `stored` into `shown`.
-    pub(super) fn turn(self, stored: &[u8], shown: &mut [u8], edge: usize) {
-        for (y, row) in shown.chunks_exact_mut(edge * 3).enumerate() {
-            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
-                let x = if self.flip_x { edge - 1 - x } else { x };
-                let y = if self.flip_y { edge - 1 - y } else { y };
+    /// Turns a frame of pixels of so many bytes from `stored` into `shown`, which is `width` pixels wide.
+    pub(super) fn turn<const BYTES: usize>(self, stored: &[u8], shown: &mut [u8], width: usize) {
+        let height = shown.len() / (width * BYTES).max(1);
+        let stored_width = if self.transpose { height } else { width };
+        for (y, row) in shown.chunks_exact_mut(width * BYTES).enumerate() {
+            for (x, pixel) in row.chunks_exact_mut(BYTES).enumerate() {
+                let x = if self.flip_x { width - 1 - x } else { x };
+                let y = if self.flip_y { height - 1 - y } else { y };
                 let (column, line) = if self.transpose { (y, x) } else { (x, y) };
-                let from = (line * edge + column) * 3;
-                pixel.copy_from_slice(&stored[from..from + 3]);
+                let from = (line * stored_width + column) * BYTES;
+                pixel.copy_from_slice(&stored[from..from + BYTES]);
             }
         }
     }
@@ -80,7 +93,7 @@ mod tests {
         let orientation = Orientation::from_display_matrix(&matrix);
         let stored: Vec<u8> = [1, 2, 3, 4].iter().flat_map(|&v| [v; 3]).collect();
         let mut shown = vec![0; 12];
-        orientation.turn(&stored, &mut shown, 2);
+        orientation.turn::<3>(&stored, &mut shown, 2);
         shown.into_iter().step_by(3).collect()
     }
 
@@ -93,6 +106,19 @@ mod tests {
         assert_eq!(turned(-1, 0, 0, 1), [2, 1, 4, 3], "mirrored");
         assert_eq!(turned(1, 0, 0, -1), [3, 4, 1, 2], "upside down");
         assert_eq!(turned(0, 1, 1, 0), [1, 3, 2, 4], "transposed");
+    }
+
+    #[test]
+    fn frames_that_are_no_squares_are_turned() {
+        let clockwise = Orientation {
+            transpose: true,
+            flip_x: true,
+            flip_y: false,
+        };
+        // Stored 3 wide and 2 high, shown 2 wide and 3 high.
+        let mut shown = [0; 6];
+        clockwise.turn::<1>(&[1, 2, 3, 4, 5, 6], &mut shown, 2);
+        assert_eq!(shown, [4, 1, 5, 2, 6, 3]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! From a decoded frame of any format and size to `size`×`size` RGB, upright.
 
 use ffmpeg_next::format::Pixel;
-use ffmpeg_next::frame::side_data;
 use ffmpeg_next::software::scaling::{Context, Flags};
 use ffmpeg_next::{color, frame};
 
@@ -29,12 +28,11 @@ pub(super) struct Scaler {
     size: u32,
     crop: FaceCrop,
     orientation: Option<Orientation>,
-    context: Option<(Source, Context)>,
+    general: Rgb,
     /// Of the frames that [`halve`] takes.
     line: Option<Line>,
     /// Of the frames that [`area`] takes.
     spans: Option<area::Spans>,
-    scaled: frame::Video,
     tile: Vec<u8>,
 }
 
@@ -46,10 +44,9 @@ impl Scaler {
             size: settings.size,
             crop: settings.face_crop,
             orientation,
-            context: None,
+            general: Rgb::default(),
             line: None,
             spans: None,
-            scaled: frame::Video::empty(),
             tile: Vec::new(),
         }
     }
@@ -61,13 +58,7 @@ impl Scaler {
         pixels: &mut Vec<u8>,
     ) -> Result<(u32, u32), DecodeProblem> {
         let edge = self.size as usize;
-        let orientation = self.orientation.unwrap_or_else(|| {
-            frame
-                .side_data(side_data::Type::DisplayMatrix)
-                .map_or_else(Orientation::default, |data| {
-                    Orientation::from_display_matrix(data.data())
-                })
-        });
+        let orientation = Orientation::of(frame, self.orientation);
         let shown = orientation.dimensions(frame.width(), frame.height());
         let part = self.crop.part(frame, orientation);
         let part = part.map_err(|error| failed(frame, error))?;
@@ -81,7 +72,7 @@ impl Scaler {
         self.append_as_stored(frame, &mut tile)?;
         let start = pixels.len();
         pixels.resize(start + tile.len(), 0);
-        orientation.turn(&tile, &mut pixels[start..], edge);
+        orientation.turn::<3>(&tile, &mut pixels[start..], edge);
         self.tile = tile;
         Ok(shown)
     }
@@ -107,6 +98,35 @@ impl Scaler {
         frame: &frame::Video,
         pixels: &mut Vec<u8>,
     ) -> Result<(), DecodeProblem> {
+        for row in self.general.scaled(frame, (self.size, self.size))? {
+            pixels.extend_from_slice(row);
+        }
+        Ok(())
+    }
+}
+
+/// The general scaler: from any frame to RGB; made anew inside when the frames change.
+pub(super) struct Rgb {
+    context: Option<(Source, (u32, u32), Context)>,
+    scaled: frame::Video,
+}
+
+impl Default for Rgb {
+    fn default() -> Self {
+        Self {
+            context: None,
+            scaled: frame::Video::empty(),
+        }
+    }
+}
+
+impl Rgb {
+    /// The frame as it is stored at this width and height: rows of `width`×3 bytes, from the top.
+    pub(super) fn scaled(
+        &mut self,
+        frame: &frame::Video,
+        (width, height): (u32, u32),
+    ) -> Result<impl Iterator<Item = &[u8]>, DecodeProblem> {
         let source = Source {
             format: frame.format(),
             width: frame.width(),
@@ -115,30 +135,24 @@ impl Scaler {
             range: frame.color_range(),
         };
         let failed = |error| failed(frame, error);
+        let made_for = (source, (width, height));
         let context = match &mut self.context {
-            Some((made_for, context)) if *made_for == source => context,
+            Some((source, shape, context)) if (*source, *shape) == made_for => context,
             slot => {
-                &mut slot
-                    .insert((source, make(source, self.size).map_err(failed)?))
-                    .1
+                // Its frames would have another shape.
+                self.scaled = frame::Video::empty();
+                let context = make(source, (width, height)).map_err(failed)?;
+                &mut slot.insert((source, (width, height), context)).2
             }
         };
         context.run(frame, &mut self.scaled).map_err(failed)?;
-        let row_bytes = self.size as usize * 3;
-        let stride = self.scaled.stride(0);
-        for row in self
-            .scaled
-            .data(0)
-            .chunks_exact(stride)
-            .take(self.size as usize)
-        {
-            pixels.extend_from_slice(&row[..row_bytes]);
-        }
-        Ok(())
+        let (stride, row_bytes) = (self.scaled.stride(0), width as usize * 3);
+        let rows = self.scaled.data(0).chunks_exact(stride);
+        Ok(rows.take(height as usize).map(move |row| &row[..row_bytes]))
     }
 }
 
-fn failed(frame: &frame::Video, error: ffmpeg_next::Error) -> DecodeProblem {
+pub(super) fn failed(frame: &frame::Video, error: ffmpeg_next::Error) -> DecodeProblem {
     DecodeProblem::Scale {
         format: name_of(frame.format()),
         width: frame.width(),
@@ -147,7 +161,7 @@ fn failed(frame: &frame::Video, error: ffmpeg_next::Error) -> DecodeProblem {
     }
 }
 
-fn make(source: Source, size: u32) -> Result<Context, ffmpeg_next::Error> {
+fn make(source: Source, (width, height): (u32, u32)) -> Result<Context, ffmpeg_next::Error> {
     // Asked here, because swscale asserts on some of what it does not know.
     if source.format == Pixel::None || source.width == 0 || source.height == 0 {
         return Err(ffmpeg_next::Error::InvalidData);
@@ -157,8 +171,8 @@ fn make(source: Source, size: u32) -> Result<Context, ffmpeg_next::Error> {
         source.width,
         source.height,
         Pixel::RGB24,
-        size,
-        size,
+        width,
+        height,
         Flags::AREA,
     )?;
     if source.space != color::Space::Unspecified || source.range != color::Range::Unspecified {

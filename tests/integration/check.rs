@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use camino::Utf8Path;
 use rdfer_audit::rows::issues::{self, IssueRow};
 use rdfer_audit::rows::videos::{self, VideoRow};
 
-use crate::support::{SMALL, Workspace};
+use crate::support::{SMALL, Workspace, face_model, grid_videos};
 
 /// Runs `check` and returns its JSON and exit code.
 fn check(workspace: &Workspace, line: &str) -> (serde_json::Value, i32) {
@@ -211,24 +211,9 @@ fn neighbours_in_feature_space_are_told_and_found_again_from_the_files() {
     assert!(rows().iter().all(nothing));
 }
 
-/// The face detector's model, which lies beside the crate's source.
-fn face_model() -> Option<PathBuf> {
-    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
-    let registries = fs_err::read_dir(cargo.join("registry/src")).ok()?;
-    registries
-        .flatten()
-        .flat_map(|registry| fs_err::read_dir(registry.path()).into_iter().flatten())
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("rustface-"))
-        .map(|entry| entry.path().join("model/seeta_fd_frontal_v1.0.bin"))
-        .find(|path| path.exists())
-}
-
 #[test]
 fn faces_are_found_in_real_videos_and_missed_where_there_are_none() {
-    let grid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/grid/videos");
-    let (Some(model), true) = (face_model(), grid.exists()) else {
+    let (Some(model), Some(grid)) = (face_model(), grid_videos()) else {
         println!("skipped: no face model of the crate 'rustface', or no GRID videos");
         return;
     };

@@ -14,7 +14,12 @@ fn is_only_read(words: &[&str]) -> bool {
         // The screen is tested on a terminal of its own.
         "review" => !has("--list") && !has("--apply"),
         "demo" => true,
-        _ => has("--weights") || has("faces") || words.iter().any(|word| word.contains("DFEW")),
+        _ => {
+            has("--weights")
+                || has("faces")
+                || has("face=track")
+                || words.iter().any(|word| word.contains("DFEW"))
+        }
     }
 }
 

@@ -324,6 +324,7 @@ fn goes_through(path: &Utf8Path) -> bool {
                 kept: &video.kept,
                 looks: &measured.looks,
                 face_score: None,
+                face: None,
             };
             drop(audit(inspected, 16, &HealthSettings::default()));
             true

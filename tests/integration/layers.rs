@@ -21,7 +21,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("judgement", &["score", "metrics"]),
     (
         "pixels",
-        &["video", "health", "cache", "duplicates", "audit"],
+        &["video", "face", "health", "cache", "duplicates", "audit"],
     ),
     ("clips", &["clip"]),
     ("network", &["model", "train", "predict"]),
@@ -51,7 +51,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("csv", &["manifest", "export", "command"]),
     ("ffmpeg_next", &["video"]),
     ("turbojpeg", &["video"]),
-    ("rustface", &["health"]),
+    ("rustface", &["face"]),
     ("memmap2", &["file_system"]),
     (
         "tch",

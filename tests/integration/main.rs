@@ -13,6 +13,7 @@ mod docs;
 mod docs_run;
 mod ensemble;
 mod export;
+mod face;
 mod features;
 mod file_systems;
 mod flags;

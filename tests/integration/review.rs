@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rdfer_audit::journal::{self, Action, JournalWriter};
+use rdfer_audit::review::preview::ModelView;
 use rdfer_audit::review::terminal::{Session, hold};
 use rdfer_audit::review::{Mode, ReviewSettings, Run, State};
 use rdfer_audit::rows::folder::RunFolder;
@@ -12,7 +13,7 @@ use rdfer_audit::rows::run::RunCard;
 use rdfer_audit::rows::videos::{Judgement, Scores, VideoRow};
 use rdfer_audit::rows::{SCHEMA, clips, run, videos};
 use rdfer_audit::score::Verdict;
-use rdfer_audit::video::{DecodeSettings, VideoFacts};
+use rdfer_audit::video::VideoFacts;
 
 use crate::pty::Terminal;
 use crate::support::Workspace;
@@ -284,7 +285,7 @@ fn a_review_with_a_mistake_in_it() {
         folder: &folder,
         root: None,
         settings: &settings,
-        model: DecodeSettings::default(),
+        model: ModelView::default(),
         stop: &stop,
     };
     drop(hold(&mut state, &mut journal, &session));

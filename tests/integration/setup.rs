@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use clap::CommandFactory;
 
-use crate::support::Workspace;
+use crate::support::{Workspace, face_model};
 
 /// A clone of which only the scripts are there, and a folder of programs that go before the machine's own.
 struct Clone {
@@ -303,4 +303,27 @@ tar -czf "$2/face_recognition_models-0.3.0.tar.gz" -C "$2/made" face_recognition
     let told = clone.refused("scripts/setup --faces", &[]);
     assert!(told.contains("is not the network of"), "{told}");
     assert_eq!(fs_err::read_dir(clone.cached("")).unwrap().count(), 0);
+}
+
+#[test]
+fn the_face_detector_is_the_one_that_was_tried_or_not_there() {
+    let clone = Clone::new();
+    let lock = "[[package]]\nname = \"rustface\"\nversion = \"0.1.7\"\n";
+    clone.workspace.write("clone/Cargo.lock", lock);
+    let model = "cargo/registry/src/index/rustface-0.1.7/model/seeta_fd_frontal_v1.0.bin";
+    clone.workspace.write(model, "another");
+    let told = clone.refused("scripts/setup --detector", &[]);
+    assert!(
+        told.contains("do not have the model that was tried"),
+        "{told}"
+    );
+    assert!(!clone.cached("face_detector.bin").exists());
+    let Some(own) = face_model() else {
+        println!("skipped: no face model of the crate 'rustface'");
+        return;
+    };
+    fs_err::copy(&own, clone.workspace.path(model)).unwrap();
+    let output = clone.run("scripts/setup --detector", &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(fs_err::read(clone.cached("face_detector.bin")).unwrap() == fs_err::read(own).unwrap());
 }

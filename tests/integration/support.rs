@@ -212,3 +212,23 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// The face detector's model, which lies beside the crate's source.
+pub(crate) fn face_model() -> Option<PathBuf> {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+    let registries = fs_err::read_dir(cargo.join("registry/src")).ok()?;
+    registries
+        .flatten()
+        .flat_map(|registry| fs_err::read_dir(registry.path()).into_iter().flatten())
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("rustface-"))
+        .map(|entry| entry.path().join("model/seeta_fd_frontal_v1.0.bin"))
+        .find(|path| path.exists())
+}
+
+/// The folder of the GRID corpus' videos, where it is there.
+pub(crate) fn grid_videos() -> Option<PathBuf> {
+    let grid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/grid/videos");
+    grid.exists().then_some(grid)
+}

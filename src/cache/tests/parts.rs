@@ -25,7 +25,7 @@ fn parts_are_read_with_the_folder_and_nothing_is_copied() {
     let (whole, counts) = bench.fill(&SETTINGS);
     assert_eq!((counts, answers(&whole)), ([5, 2, 0], expected.clone()));
     let videos = (0..7).map(|video| Ok(whole.fingerprint(video).unwrap()));
-    let opened = open(&bench.cache_dir(), videos.collect(), &SETTINGS).unwrap();
+    let opened = open(&bench.cache_dir(), videos.collect(), &SETTINGS, None).unwrap();
     assert_eq!(answers(&opened), expected);
     let bytes = |folder: &str| {
         let path = bench.cache_dir().join(folder).join("frames.bin");

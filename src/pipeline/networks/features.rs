@@ -129,7 +129,7 @@ fn digest(cache: &Cache, plan: TrainPlan, settings: &Settings) -> anyhow::Result
         })
         .collect();
     let kind = format!("{:?}", plan.train.precision.kind(plan.device));
-    let parts = serde_json::to_string(&(
+    let mut parts = serde_json::to_string(&(
         &settings.video,
         settings.model.input,
         settings.model.size,
@@ -137,5 +137,8 @@ fn digest(cache: &Cache, plan: TrainPlan, settings: &Settings) -> anyhow::Result
         kind,
         contents,
     ))?;
+    if let Some(follow) = cache.follow() {
+        parts += &serde_json::to_string(follow)?;
+    }
     Ok(blake3::hash(parts.as_bytes()).to_hex().to_string())
 }

@@ -19,6 +19,7 @@ pub(crate) use self::videos::{PlannedDataSet, PlannedVideos};
 use super::LIBTORCH;
 use super::networks::weights::Weights;
 use crate::cache::{self, Cache, Given};
+use crate::face::Follow;
 use crate::fold::{self, FoldError};
 use crate::manifest::Manifest;
 use crate::model::device;
@@ -70,6 +71,9 @@ pub(crate) struct Plan {
     pub(crate) weights: Option<PlannedWeights>,
     /// Features that were given in the place of frames.
     pub(crate) features: Option<FeaturesCard>,
+    /// How a face was followed in all videos, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    follow: Option<Follow>,
     /// Where the networks run, as `cpu` or `cuda:0,cuda:1`.
     pub(crate) device: String,
     /// Networks that work side by side on the machine that made the plan.
@@ -117,7 +121,7 @@ impl Plan {
             repeats: 1,
             ..settings.train.clone()
         };
-        let parts = serde_json::to_string(&(
+        let mut parts = serde_json::to_string(&(
             &fingerprint,
             manifest.labels.names(),
             settings.seed,
@@ -127,6 +131,9 @@ impl Plan {
             &train,
             weights.map(Weights::digest),
         ))?;
+        if let Some(follow) = cache.follow() {
+            parts += &serde_json::to_string(follow)?;
+        }
         let networks = settings.folds * settings.train.repeats;
         let (side_by_side, threads_per_network) = share(networks, settings.thread_count(), devices);
         Ok(Self {
@@ -137,6 +144,7 @@ impl Plan {
             fingerprint,
             weights: weights.map(Weights::planned).transpose()?,
             features,
+            follow: cache.follow().cloned(),
             device: device::names(devices),
             side_by_side,
             threads_per_network,
@@ -198,7 +206,12 @@ impl Plan {
         };
         let listed: Result<Vec<_>, _> = videos.content.iter().enumerate().map(of).collect();
         let listed = listed.context("the plan names videos by no fingerprint")?;
-        let opened = cache::open(&folder.cache(), listed, &self.settings.video);
+        let opened = cache::open(
+            &folder.cache(),
+            listed,
+            &self.settings.video,
+            self.follow.as_ref(),
+        );
         opened.with_context(|| {
             format!(
                 "the decoded frames of '{}' are not all there; prepare the run again with --resume",
@@ -388,6 +401,7 @@ mod tests {
             fingerprint: videos.fingerprint().unwrap(),
             weights: None,
             features: None,
+            follow: None,
             device: "cpu".to_owned(),
             side_by_side: 2,
             threads_per_network: 1,

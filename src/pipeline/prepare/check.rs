@@ -9,7 +9,8 @@ use tracing::warn;
 use crate::audit;
 use crate::cache::Cache;
 use crate::duplicates::{self, Duplicates};
-use crate::health::{self, FaceModel, FaceModelError, HealthSettings, Inspected};
+use crate::face::FaceModel;
+use crate::health::{self, HealthSettings, Inspected};
 use crate::issue::{Issue, IssueKind};
 use crate::manifest::{LabelFile, LeftOut, Manifest, Video, Why};
 use crate::rows::folder::RunFolder;
@@ -35,23 +36,11 @@ pub(crate) struct Subject<'a> {
     pub(crate) cache: &'a Cache,
     /// What stands for the frames, which then are not looked at.
     pub(crate) features: Option<&'a Checked>,
-    /// The face detector's model, where there is one.
+    /// The model of a detector that looks for faces in the frames, where they are not followed already.
     pub(crate) face_model: Option<&'a FaceModel>,
     pub(crate) settings: &'a Settings,
     /// Raised where somebody wants the work to stop; then some issues are missing.
     pub(crate) stop: &'a AtomicBool,
-}
-
-/// The face detector's model, if the settings name one.
-///
-/// # Errors
-///
-/// If it cannot be read.
-pub(crate) fn face_model(settings: &HealthSettings) -> Result<Option<FaceModel>, FaceModelError> {
-    if settings.face_model.as_str().is_empty() {
-        return Ok(None);
-    }
-    FaceModel::read(&settings.face_model).map(Some)
 }
 
 /// Audits a data set that is in the cache.
@@ -106,6 +95,7 @@ fn of_videos(subject: &Subject) -> Vec<Issue> {
                     kept: decoded.kept,
                     looks: decoded.looks,
                     face_score: face_scores.get(index).copied().flatten(),
+                    face: decoded.face,
                 };
                 issues.extend(health::audit(
                     inspected,

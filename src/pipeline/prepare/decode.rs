@@ -3,16 +3,17 @@
 use std::sync::atomic::AtomicBool;
 
 use camino::Utf8Path;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{filling, room};
-use crate::cache::{self, Cache, CacheFolder, Fingerprint, Source};
+use crate::cache::{self, Cache, CacheFolder, Decoding, Fingerprint, Source};
+use crate::face::Follower;
 use crate::manifest::{Manifest, Video};
 use crate::pipeline::{absolute, shards};
 use crate::rows::folder::RunFolder;
 use crate::settings::Settings;
 
-/// Decodes what is not in the cache yet; and the seconds that shards took for the rest.
+/// Decodes what is not in the cache yet, with the face in the middle that `follower` follows; and the seconds that shards took for the rest.
 ///
 /// # Errors
 ///
@@ -22,9 +23,10 @@ pub(crate) fn fill_cache(
     manifest: &Manifest,
     folder: &RunFolder,
     settings: &Settings,
+    follower: Option<&Follower>,
     stop: &AtomicBool,
 ) -> anyhow::Result<(Cache, f64)> {
-    let known = shards::known(folder, settings)?;
+    let known = shards::known(folder, settings, follower.map(Follower::follow))?;
     room::check(manifest, folder, settings)?;
     let content = |video: &Video| -> Option<Fingerprint> {
         if known.contents.is_empty() {
@@ -49,7 +51,10 @@ pub(crate) fn fill_cache(
                 packing: settings.cache.frames,
             },
             &sources,
-            &settings.video,
+            Decoding {
+                settings: &settings.video,
+                follower,
+            },
             settings.thread_count(),
             stop,
             watch,
@@ -64,5 +69,23 @@ pub(crate) fn fill_cache(
     if failed > 0 {
         warn!("{failed} videos cannot be read; the report says why");
     }
+    if follower.is_some() {
+        tell_followed(&cache);
+    }
     Ok((cache, known.seconds))
+}
+
+/// Says in how many videos a face was followed.
+fn tell_followed(cache: &Cache) {
+    let readable = (0..cache.len()).filter_map(|video| cache.video(video).ok());
+    let faces: Vec<bool> = readable
+        .filter_map(|video| Some(video.face?.is_followed()))
+        .collect();
+    let (followed, all) = (faces.iter().filter(|is| **is).count(), faces.len());
+    let words = format!("a face was followed in {followed} of {all} videos");
+    if followed == all {
+        info!("{words}");
+    } else {
+        warn!("{words}; of the others the whole frame is taken, and issues.parquet names them");
+    }
 }

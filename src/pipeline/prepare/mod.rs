@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod decode;
+pub(crate) mod faces;
 pub(crate) mod filling;
 mod given;
 pub(crate) mod room;
@@ -14,6 +15,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use tracing::warn;
 
+use self::faces::Faces;
 use crate::cache::Cache;
 use crate::duplicates::Duplicates;
 use crate::interrupt;
@@ -148,7 +150,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
     } = setup;
     let (manifest, settings) = (&data_set.manifest, &resolved.settings);
     // A wrong file shall be told before everything is decoded.
-    let face_model = check::face_model(&settings.health)?;
+    let faces = Faces::new(settings)?;
     folder.prepare(existing)?;
     telemetry::log_to(&folder.log())?;
     whole::write(&folder.settings(), resolved.to_toml())?;
@@ -159,7 +161,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
     let start = Instant::now();
     let (cache, of_shards) = match features {
         Some(features) => (given::keep(features, folder, stop)?, 0.0),
-        None => decode::fill_cache(manifest, folder, settings, stop)?,
+        None => decode::fill_cache(manifest, folder, settings, faces.follower.as_ref(), stop)?,
     };
     let decoded = Instant::now();
     let findings = check::audit(&check::Subject {
@@ -172,7 +174,7 @@ pub(crate) fn prepare(data_set: &DataSet, setup: Setup) -> anyhow::Result<Prepar
         },
         cache: &cache,
         features: features.map(|(_, checked)| checked),
-        face_model: face_model.as_ref(),
+        face_model: faces.model.as_ref(),
         settings,
         stop,
     });

@@ -64,7 +64,10 @@ fn wanted(
     settings: &Settings,
 ) -> anyhow::Result<Given> {
     let traced = network.traced();
-    let by = serde_json::to_string(&(traced.digest(), &settings.video))?;
+    let mut by = serde_json::to_string(&(traced.digest(), &settings.video))?;
+    if let Some(follow) = cache.follow() {
+        by += &serde_json::to_string(follow)?;
+    }
     let of = |index: usize| {
         let id = manifest.videos[index].id.clone();
         let found = cache.video(index).map_err(str::to_owned);

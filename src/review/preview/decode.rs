@@ -5,18 +5,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use crossbeam_channel::Sender;
 
 use super::mailbox::Mailbox;
+use crate::face::{FaceFinder, Follower};
 use crate::rows::locate::Locator;
-use crate::video::{self, DecodeSettings, VideoFacts};
+use crate::video::{self, DecodeError, DecodeSettings, DecodedVideo, VideoFacts};
 
 /// Decoded clips may take so many bytes together.
 const MOST_BYTES: usize = 48 << 20;
 
 /// One clip may take so many; of longer ones fewer frames are kept, evenly spread.
 const MOST_CLIP_BYTES: usize = 24 << 20;
+
+/// How the network's own frames were made.
+#[derive(Debug, Clone, Default)]
+pub struct ModelView {
+    /// How they were decoded.
+    pub settings: DecodeSettings,
+    /// Who followed a face, or why nobody can now; nothing where none was followed.
+    pub follower: Option<Result<Follower, String>>,
+}
 
 /// A decoded clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,22 +78,26 @@ pub type Decoded = Result<Arc<Clip>, (u32, String)>;
 /// The thread's name, by which a panic of it is told from others.
 pub const THREAD: &str = "clip decoder";
 
-/// Starts the thread. `model` is how the network's own frames were decoded.
+/// Starts the thread. `model` is how the network's own frames were made.
 ///
 /// # Errors
 /// The system gives no thread.
 pub fn spawn_decoder(
     requests: Arc<Mailbox<ClipRequest>>,
     locator: Locator,
-    model: DecodeSettings,
+    model: ModelView,
     answers: Sender<Decoded>,
 ) -> io::Result<()> {
     let decoder = thread::Builder::new().name(THREAD.to_owned());
     decoder.spawn(move || {
         let mut shelf = Shelf::default();
+        let mut finder = match &model.follower {
+            Some(Ok(follower)) => Some(follower.finder()),
+            _ => None,
+        };
         while let Some(request) = requests.take() {
             let settings = if request.is_model {
-                model
+                model.settings
             } else {
                 screen_settings(request.size)
             };
@@ -92,7 +106,19 @@ pub fn spawn_decoder(
                     return Ok(clip);
                 }
                 let path = locator.find(id, path);
-                let clip = Arc::new(decode(row, &path, &settings, request.is_model)?);
+                let decoded = if request.is_model {
+                    decode(row, &path, &settings, &mut || {
+                        model.decode(finder.as_mut(), &path)
+                    })
+                } else {
+                    decode(row, &path, &settings, &mut || {
+                        video::decode(&path, &settings).map_err(|error| told(&error))
+                    })
+                };
+                let clip = Arc::new(Clip {
+                    is_model: request.is_model,
+                    ..decoded?
+                });
                 shelf.put(Arc::clone(&clip));
                 Ok(clip)
             };
@@ -124,30 +150,53 @@ fn screen_settings(size: u32) -> DecodeSettings {
     }
 }
 
+impl ModelView {
+    fn decode(
+        &self,
+        finder: Option<&mut FaceFinder>,
+        path: &Utf8Path,
+    ) -> Result<DecodedVideo, String> {
+        match (&self.follower, finder) {
+            (Some(Err(reason)), _) => Err(reason.clone()),
+            (Some(Ok(follower)), Some(finder)) => {
+                let decoded = follower.decode(finder, path, &self.settings);
+                decoded
+                    .map(|(video, _)| video)
+                    .map_err(|error| told(&error))
+            }
+            _ => video::decode(path, &self.settings).map_err(|error| told(&error)),
+        }
+    }
+}
+
+/// An error with its causes.
+fn told(error: &DecodeError) -> String {
+    let mut reason = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        reason = format!("{reason}: {error}");
+        cause = error.source();
+    }
+    reason
+}
+
 fn decode(
     row: u32,
-    path: &Utf8PathBuf,
+    path: &Utf8Path,
     settings: &DecodeSettings,
-    is_model: bool,
+    decode: &mut dyn FnMut() -> Result<DecodedVideo, String>,
 ) -> Result<Clip, (u32, String)> {
     // A decoder that panics costs its clip, not the review.
-    let decoded = catch_unwind(AssertUnwindSafe(|| video::decode(path, settings)));
-    match decoded {
+    match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(video)) => Ok(Clip {
             row,
-            is_model,
+            is_model: false,
             facts: video.facts,
             kept: video.kept,
             size: settings.size,
             pixels: video.pixels,
         }),
-        Ok(Err(error)) => {
-            let mut reason = error.to_string();
-            let mut cause = std::error::Error::source(&error);
-            while let Some(error) = cause {
-                reason = format!("{reason}: {error}");
-                cause = error.source();
-            }
+        Ok(Err(mut reason)) => {
             if !path.exists() {
                 reason = format!("{reason}; '--root' says where the videos lie");
             }

@@ -8,7 +8,7 @@ mod detect;
 mod mailbox;
 mod paint;
 
-pub use decode::{Clip, ClipRequest, Decoded, THREAD, spawn_decoder};
+pub use decode::{Clip, ClipRequest, Decoded, ModelView, THREAD, spawn_decoder};
 pub use detect::Inquiry;
 pub use mailbox::Mailbox;
 pub use paint::{Painter, Picture, PictureKind, PictureRequest, paint, spawn_painter};

@@ -16,6 +16,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, picture: Option<&Pictur
     let zoom = match state.player.zoom {
         Zoom::Whole => "clip",
         Zoom::Centre => "clip, centre twice as large",
+        Zoom::Model if state.run.follows_face() => {
+            "clip, as the model saw it: the face that was followed"
+        }
         Zoom::Model if state.run.face_crop().is_whole() => {
             "clip, as the model saw it: the whole frame"
         }

@@ -1,9 +1,10 @@
-//! Whether a face can be found in a video's frames, by a detector whose model the user names.
+//! Whether and where faces are in a picture, by a detector whose model the user names.
 //!
 //! The detector is `SeetaFace`'s funnel-structured cascade (Wu, Kan, He, Shan & Chen 2017, "Funnel-structured cascade for
 //! multi-view face detection with alignment-awareness"). It knows upright faces from the front up to about half a profile;
 //! a video in which it finds none is one to look at, not one without a face for certain.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,8 +17,9 @@ use crate::video::evenly_spread;
 /// score.
 const EDGE: usize = 128;
 
-/// The smallest face that is looked for, in pixels of the enlarged frame: the least that the cascade takes.
-const SMALLEST_FACE: u32 = 20;
+/// Edge of the smallest face that is found, in pixels: the crate looks at no picture larger than it is given, and the
+/// cascade's window has so many.
+pub(super) const SMALLEST_FACE: u32 = 40;
 
 /// The factor between two sizes at which faces are looked for, and the pixels from one place to the next: `SeetaFace`'s own.
 const SCALE_STEP: f32 = 0.8;
@@ -47,9 +49,44 @@ pub enum FaceModelError {
 
 /// A face detector's model.
 #[derive(Clone)]
-pub struct FaceModel(Model);
+pub struct FaceModel {
+    model: Model,
+    digest: String,
+}
+
+/// A face in a picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Face {
+    /// Its middle, in pixels from the left.
+    pub(super) x: f32,
+    /// Its middle, in pixels from the top.
+    pub(super) y: f32,
+    /// Edge of its square, in pixels.
+    pub(super) edge: f32,
+    /// How sure the detector is, in its own unit.
+    pub(super) score: f32,
+}
+
+impl fmt::Debug for FaceModel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "FaceModel({})", self.digest)
+    }
+}
 
 impl FaceModel {
+    /// Where `scripts/setup --detector` puts the model.
+    pub fn file() -> Utf8PathBuf {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let home = || variable("HOME").map(|home| format!("{home}/.cache"));
+        let cache = variable("XDG_CACHE_HOME").or_else(home).unwrap_or_default();
+        Utf8Path::new(&cache).join("rdfer-audit/face_detector.bin")
+    }
+
+    /// Digest of its file.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// Reads a model in `SeetaFace`'s format.
     ///
     /// # Errors
@@ -65,16 +102,16 @@ impl FaceModel {
             return Err(no_model());
         }
         // It panics on kinds of classifiers that it does not know.
-        catch_unwind(|| rustface::read_model(&bytes[..]))
-            .ok()
-            .and_then(Result::ok)
-            .map(Self)
-            .ok_or_else(no_model)
+        let model = catch_unwind(|| rustface::read_model(&bytes[..])).ok();
+        Ok(Self {
+            model: model.and_then(Result::ok).ok_or_else(no_model)?,
+            digest: blake3::hash(&bytes).to_hex().to_string(),
+        })
     }
 
     /// A finder, which one thread uses for one frame after the other.
     pub fn finder(&self) -> FaceFinder {
-        let mut detector = rustface::create_detector_with_model(self.0.clone());
+        let mut detector = rustface::create_detector_with_model(self.model.clone());
         detector.set_min_face_size(SMALLEST_FACE);
         detector.set_score_thresh(LEAST_SCORE);
         detector.set_pyramid_scale_factor(SCALE_STEP);
@@ -104,12 +141,7 @@ impl FaceFinder {
         for frame in evenly_spread(pixels.len() / frame_bytes, looked_at) {
             let frame = &pixels[frame as usize * frame_bytes..][..frame_bytes];
             let (grey, edge) = enlarged(frame, size);
-            // Whatever it was working on is overwritten by the next frame.
-            let faces = catch_unwind(AssertUnwindSafe(|| {
-                let image = ImageData::new(&grey, edge as u32, edge as u32);
-                self.detector.detect(&image)
-            }))
-            .ok()?;
+            let faces = self.detect(&grey, (edge as u32, edge as u32))?;
             best = faces
                 .iter()
                 .map(rustface::FaceInfo::score)
@@ -119,6 +151,34 @@ impl FaceFinder {
             }
         }
         Some(best)
+    }
+
+    /// The faces in a picture of one byte a pixel, doubtful ones too; nothing where the detector gave up.
+    pub(super) fn faces(&mut self, grey: &[u8], shape: (u32, u32)) -> Option<Vec<Face>> {
+        let face = |info: &rustface::FaceInfo| {
+            let square = info.bbox();
+            let middle = |start: i32, length: u32| start as f32 + length as f32 / 2.0;
+            Face {
+                x: middle(square.x(), square.width()),
+                y: middle(square.y(), square.height()),
+                edge: (square.width() + square.height()) as f32 / 2.0,
+                score: info.score() as f32,
+            }
+        };
+        let faces = self.detect(grey, shape)?;
+        Some(faces.iter().map(face).collect())
+    }
+
+    fn detect(
+        &mut self,
+        grey: &[u8],
+        (width, height): (u32, u32),
+    ) -> Option<Vec<rustface::FaceInfo>> {
+        // Whatever it was working on is overwritten by the next picture.
+        catch_unwind(AssertUnwindSafe(|| {
+            self.detector.detect(&ImageData::new(grey, width, height))
+        }))
+        .ok()
     }
 }
 
