@@ -15,7 +15,7 @@ use crate::pipeline::ready::{self, Ready, Rest};
 use crate::pipeline::scan::scan;
 use crate::pipeline::shards::Shards;
 use crate::rows::folder::{Existing, RunFolder};
-use crate::settings::Resolved;
+use crate::settings::{Resolved, Settings};
 use crate::telemetry::{self, Event};
 use crate::vectors::Vectors;
 
@@ -52,16 +52,7 @@ pub(super) fn run(
         earlier,
     } = source;
     let settings = &resolved.settings;
-    if settings.model.row_width > 0 && vectors.is_none() && backbone.is_none() {
-        bail!(
-            "'model.row_width' says that the networks are shown features; give them with --features or --backbone"
-        );
-    }
-    if settings.face.follows() && vectors.is_some() {
-        bail!(
-            "'face=track' cuts a face out of frames, and features stand for the frames; leave one of the two out"
-        );
-    }
+    require_fit(settings, vectors, backbone)?;
     let dataset = args.data.dataset();
     let options = ReadOptions {
         may_lack_videos: vectors.is_some(),
@@ -124,6 +115,25 @@ pub(super) fn run(
     };
     let summary = scan(&data_set, setup, networks)?;
     steps::tell_summary(args, &summary)
+}
+
+/// That the settings fit what the networks are shown.
+fn require_fit(
+    settings: &Settings,
+    vectors: Option<&Vectors>,
+    backbone: Option<&Traced>,
+) -> anyhow::Result<()> {
+    if settings.model.row_width > 0 && vectors.is_none() && backbone.is_none() {
+        bail!(
+            "'model.row_width' says that the networks are shown features; give them with --features or --backbone"
+        );
+    }
+    if settings.face.follows() && vectors.is_some() {
+        bail!(
+            "'face=track' cuts a face out of frames, and features stand for the frames; leave one of the two out"
+        );
+    }
+    Ok(())
 }
 
 /// What a backbone was understood to be.
