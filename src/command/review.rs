@@ -33,7 +33,8 @@ pub(super) fn run(args: &ReviewArgs, settings: &ReviewSettings) -> anyhow::Resul
     journal::file_name(&args.reviewer)?;
     let run = Run::read(&folder)?;
     if args.list {
-        let state = state(args, run, settings)?;
+        let mut state = state(args, run, settings)?;
+        state.learn();
         let videos = list::videos(&state);
         if args.json {
             super::print(&(serde_json::to_string_pretty(&videos)? + "\n"))?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
+use super::lesson::Lesson;
 use super::state::{Change, State};
 use crate::journal::{Choice, Entry};
 use crate::rows::timeline::Timelines;
@@ -26,6 +27,8 @@ pub enum Message {
     Recorded(Step, Result<Timestamp, String>),
     /// A clip was decoded: frames and frames per second, or why not.
     ClipLoaded(u32, Result<(u32, f32), String>),
+    /// Decisions taught another order.
+    Learnt(Lesson),
     /// The clips' predictions were read, or could not be.
     TimelinesRead(Result<Timelines, String>),
 }

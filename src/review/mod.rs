@@ -13,6 +13,8 @@ mod dialog;
 pub mod input;
 pub mod key;
 pub mod keymap;
+pub mod learning;
+pub mod lesson;
 pub mod list;
 pub mod message;
 mod mode;

@@ -1,8 +1,9 @@
 //! The list: which videos it shows, in which order, and where the cursor is.
 //!
 //! The list is drawn up when tab, filter or order change and stands still otherwise: nothing vanishes under one's hands
-//! because it was decided.
+//! because it was decided. What decisions teach moves only what is undecided and below the cursor.
 
+use super::lesson::Lesson;
 use super::run::Run;
 use super::state::Marks;
 use super::teaching;
@@ -82,7 +83,7 @@ impl Tab {
 /// The orders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
-    /// Flagged videos first, then by rank.
+    /// Flagged videos first, then by rank, until decisions teach another order.
     #[default]
     Queue,
     /// By rank.
@@ -167,7 +168,7 @@ pub struct Queue {
 
 impl Queue {
     /// Draws the list up anew; the cursor stays on its video where that is still shown.
-    pub fn refresh(&mut self, run: &Run, marks: &Marks) {
+    pub fn refresh(&mut self, run: &Run, marks: &Marks, lesson: Option<&Lesson>) {
         let current = self.current();
         let all: Vec<u32> = match &self.only {
             Some(rows) => rows.clone(),
@@ -183,8 +184,31 @@ impl Queue {
             visible.reverse();
         }
         self.visible = visible;
+        if let Some(lesson) = lesson {
+            self.learn(marks, lesson, 0);
+        }
         let kept = current.and_then(|row| self.visible.iter().position(|other| *other == row));
         self.cursor = kept.unwrap_or(0);
+    }
+
+    /// Puts the undecided videos from place `first` on in the order that decisions taught, in the places that they have together;
+    /// videos that are decided, or of which nothing is known, stay. Does nothing in any order but the queue's own.
+    pub fn learn(&mut self, marks: &Marks, lesson: &Lesson, first: usize) {
+        if self.order != Order::Queue || self.is_reversed || self.only.is_some() {
+            return;
+        }
+        let place_of = |row: u32| lesson.places.get(row as usize).copied().flatten();
+        let places: Vec<usize> = (first..self.visible.len())
+            .filter(|&place| {
+                let row = self.visible[place];
+                !marks.is_decided(row as usize) && place_of(row).is_some()
+            })
+            .collect();
+        let mut rows: Vec<u32> = places.iter().map(|&place| self.visible[place]).collect();
+        rows.sort_by_key(|&row| place_of(row));
+        for (place, row) in places.into_iter().zip(rows) {
+            self.visible[place] = row;
+        }
     }
 
     /// The row under the cursor.

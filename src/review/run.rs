@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::ReviewError;
 use crate::face::FaceChoice;
+use crate::judge::learnt;
 use crate::rows::folder::RunFolder;
 use crate::rows::issues::{self, IssueRow};
 use crate::rows::run::RunCard;
@@ -134,6 +135,13 @@ impl Run {
     /// What is amiss with the video of a row, in the order in which it was found.
     pub fn issues_of(&self, row: usize) -> &[IssueRow] {
         self.issues.get(&(row as u32)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What learns the order of the run's videos; nothing where the networks rank none.
+    pub fn learner(&self) -> Option<learnt::Queue> {
+        let issues: Vec<IssueRow> = self.issues.values().flatten().cloned().collect();
+        let queue = learnt::Queue::new(&self.rows, &issues, self.labels());
+        queue.ok().flatten()
     }
 
     /// The rows that are suspected of the same confusion as `row`, by rank, itself among them; none where nothing else is

@@ -15,6 +15,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::console::{self, Console};
 use super::input::{Answer, Input, Inputs};
+use super::learning::Learner;
 use super::player::Zoom;
 use super::preview::{
     Clip, ClipRequest, Decoded, Inquiry, Mailbox, ModelView, Painter, Picture, PictureRequest,
@@ -83,6 +84,8 @@ struct Screen {
     clips: Receiver<Decoded>,
     pictures: Receiver<Picture>,
     timelines: Receiver<Message>,
+    learner: Option<Learner>,
+    lessons: Receiver<Message>,
     wanted_clip: Arc<Mailbox<ClipRequest>>,
     wanted_picture: Arc<Mailbox<PictureRequest>>,
     /// The row and kind of clip that was asked for last.
@@ -124,6 +127,8 @@ impl Screen {
             clip_answers,
         )?;
         spawn_painter(Arc::clone(&wanted_picture), picture_answers);
+        let learner = Learner::spawn(state)?;
+        let lessons = learner.as_ref().map(|learner| learner.lessons.clone());
         Ok(Self {
             inquiry,
             has_pictures: !matches!(*painter, Painter::Off),
@@ -132,6 +137,8 @@ impl Screen {
             clips,
             pictures,
             timelines: spawn_timelines(state, session.folder),
+            learner,
+            lessons: lessons.unwrap_or_else(crossbeam_channel::never),
             wanted_clip,
             wanted_picture,
             asked_clip: None,
@@ -151,6 +158,7 @@ impl Screen {
     ) -> io::Result<End> {
         // The clip under the cursor starts with the first message.
         update(state, Message::Pass(Duration::ZERO));
+        self.learn(state);
         let mut before = Instant::now();
         loop {
             self.ask(state);
@@ -177,6 +185,7 @@ impl Screen {
                 Effect::Record(step) => {
                     let written = write(journal, &step);
                     update(state, Message::Recorded(step, written));
+                    self.learn(state);
                 }
                 Effect::Suspend => {
                     console.suspend()?;
@@ -266,7 +275,19 @@ impl Screen {
                 self.timelines = crossbeam_channel::never();
                 Ok(message.ok())
             }
+            recv(self.lessons) -> message => {
+                if message.is_err() {
+                    self.lessons = crossbeam_channel::never();
+                }
+                Ok(message.ok())
+            }
             default(rest) => Ok(None),
+        }
+    }
+
+    fn learn(&mut self, state: &State) {
+        if let Some(learner) = &mut self.learner {
+            learner.ask(state);
         }
     }
 

@@ -37,6 +37,7 @@ pub fn update(state: &mut State, message: Message) -> Option<Effect> {
             }
             Err(error) => state.clip = ClipStatus::Failed(error),
         },
+        Message::Learnt(lesson) => state.take(lesson),
         Message::Click(_) | Message::ClipLoaded(..) => {}
         Message::TimelinesRead(Ok(timelines)) => state.timelines = Some(timelines),
         Message::Recorded(_, Err(error)) | Message::TimelinesRead(Err(error)) => {

@@ -8,6 +8,7 @@ mod pace;
 use tui_input::Input;
 
 use super::keymap::KeyMap;
+use super::lesson::Lesson;
 use super::mode::Mode;
 use super::player::Player;
 use super::queue::{Filter, Order, Queue, Tab};
@@ -112,6 +113,8 @@ pub struct State {
     pub marks: Marks,
     /// The list.
     pub queue: Queue,
+    /// What decisions taught of the others, once they did.
+    pub lesson: Option<Lesson>,
     /// What can be undone and redone.
     pub history: History,
     /// The clip's clock.
@@ -148,7 +151,7 @@ impl State {
         if mode.is_adjudication {
             queue.filter.tab = Tab::Disputed;
         }
-        queue.refresh(&run, &marks);
+        queue.refresh(&run, &marks, None);
         if queue
             .current()
             .is_some_and(|row| marks.is_decided(row as usize))
@@ -170,6 +173,7 @@ impl State {
             book,
             marks,
             queue,
+            lesson: None,
             history,
             player: Player::default(),
             clip: ClipStatus::default(),
@@ -192,7 +196,8 @@ impl State {
 
     /// Draws the list up anew.
     pub fn refresh(&mut self) {
-        self.queue.refresh(&self.run, &self.marks);
+        self.queue
+            .refresh(&self.run, &self.marks, self.lesson.as_ref());
     }
 
     /// The row under the cursor.

@@ -1,5 +1,6 @@
 //! State and keys: what is pressed, what is written, what is shown.
 
+mod learns;
 mod properties;
 mod samples;
 mod screens;

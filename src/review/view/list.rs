@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::layout::{block, inner, list_place, tail};
 use crate::journal::Action;
+use crate::review::lesson::Moved;
 use crate::review::state::{Mark, State};
 use crate::rows::videos::Judgement;
 use crate::score::Verdict;
@@ -54,7 +55,7 @@ fn line(state: &State, place: usize, row: usize, width: usize) -> Line<'_> {
     };
     let marks = format!(
         "{cursor}{}{}{}",
-        decided(mark),
+        decided(mark).unwrap_or_else(|| moved(state, row)),
         if mark.is_bookmarked { "*" } else { " " },
         if mark.is_disputed { "≠" } else { " " }
     );
@@ -82,14 +83,24 @@ fn line(state: &State, place: usize, row: usize, width: usize) -> Line<'_> {
 }
 
 /// The sign of a decision; colour tells nothing that the sign does not.
-fn decided(mark: Mark) -> &'static str {
+fn decided(mark: Mark) -> Option<&'static str> {
     match mark.decided {
-        Some(Action::Keep) => "=",
-        Some(Action::Relabel) => "→",
-        Some(Action::Drop) => "×",
-        Some(Action::Ambiguous) => "~",
-        Some(Action::Skip) => "…",
-        _ => " ",
+        Some(Action::Keep) => Some("="),
+        Some(Action::Relabel) => Some("→"),
+        Some(Action::Drop) => Some("×"),
+        Some(Action::Ambiguous) => Some("~"),
+        Some(Action::Skip) => Some("…"),
+        _ => None,
+    }
+}
+
+/// The sign of what decisions have moved, in the place of a decision's.
+fn moved(state: &State, row: usize) -> &'static str {
+    let lesson = state.lesson.as_ref();
+    match lesson.and_then(|lesson| lesson.moved.get(row)) {
+        Some(Moved::Up) => "↑",
+        Some(Moved::Down) => "↓",
+        Some(Moved::Nowhere) | None => " ",
     }
 }
 
