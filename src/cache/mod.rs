@@ -127,6 +127,15 @@ impl Cache {
         self.follow.as_ref()
     }
 
+    /// In how many videos a face was followed, and of how many; nothing where none was to be.
+    pub fn followed(&self) -> Option<(usize, usize)> {
+        self.follow()?;
+        let readable = (0..self.len()).filter_map(|video| self.video(video).ok());
+        let faces: Vec<Followed> = readable.filter_map(|video| video.face).collect();
+        let followed = faces.iter().filter(|face| face.is_followed()).count();
+        Some((followed, faces.len()))
+    }
+
     /// The fingerprint of the video at `index`; none when its file could not be read.
     ///
     /// # Panics

@@ -2,7 +2,6 @@
 
 use crate::cache::Cache;
 use crate::cli::{CheckArgs, ExitStatus};
-use crate::face::Followed;
 use crate::interrupt;
 use crate::issue::IssueKind;
 use crate::manifest::Manifest;
@@ -63,7 +62,7 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         prepared.duplicates.groups.len(),
         &prepared.issue_rows,
     );
-    summary.followed = followed(cache);
+    summary.followed = cache.followed().map(|(followed, _)| followed);
     summary.data_set = Some(manifest.understood.clone());
     if args.json {
         super::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?;
@@ -71,13 +70,6 @@ pub(super) fn run(args: &CheckArgs, resolved: &Resolved) -> anyhow::Result<ExitS
         super::print(&summary.to_text())?;
     }
     Ok(super::status(summary.suspect_share(), args.fail_above))
-}
-
-/// Videos in which a face was followed; nothing where none was to be.
-fn followed(cache: &Cache) -> Option<usize> {
-    cache.follow()?;
-    let faces = (0..cache.len()).filter_map(|video| cache.video(video).ok()?.face);
-    Some(faces.filter(Followed::is_followed).count())
 }
 
 /// One row per video: those whose duplicate has another label first, then those with issues, then the others, each in the

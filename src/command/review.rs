@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 use tracing::warn;
@@ -143,17 +142,13 @@ fn told(taken: &Taken, json: bool) -> anyhow::Result<()> {
 
 /// How the network's own frames were made, by the settings of its run.
 fn model_view(settings: &Value) -> ModelView {
-    let of = |name: &str| settings.get(name).cloned();
-    let video = of("video").and_then(|value| serde_json::from_value(value).ok());
-    let face = of("face").and_then(|value| serde_json::from_value::<FaceChoice>(value).ok());
+    let video = settings.get("video").cloned();
+    let video = video.and_then(|value| serde_json::from_value(value).ok());
     let named = settings
         .pointer("/health/face_model")
         .and_then(Value::as_str);
-    let file = match named {
-        None | Some("") => FaceModel::file(),
-        Some(named) => Utf8PathBuf::from(named),
-    };
-    let follower = face.and_then(FaceChoice::margin).map(|margin| {
+    let file = FaceModel::file(named.unwrap_or_default());
+    let follower = FaceChoice::of_run(settings).margin().map(|margin| {
         let model = FaceModel::read(&file);
         let lacks = |_| {
             format!(

@@ -74,8 +74,11 @@ impl fmt::Debug for FaceModel {
 }
 
 impl FaceModel {
-    /// Where `scripts/setup --detector` puts the model.
-    pub fn file() -> Utf8PathBuf {
+    /// The file of the model: the one that is `named`, or where `scripts/setup --detector` puts it if that is empty.
+    pub fn file(named: &str) -> Utf8PathBuf {
+        if !named.is_empty() {
+            return Utf8PathBuf::from(named);
+        }
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let home = || variable("HOME").map(|home| format!("{home}/.cache"));
         let cache = variable("XDG_CACHE_HOME").or_else(home).unwrap_or_default();

@@ -30,6 +30,13 @@ pub struct Follow {
     detector: String,
 }
 
+impl Follow {
+    /// The margin at each side, as a share of the edge of the detector's box.
+    pub fn margin(&self) -> f64 {
+        self.margin
+    }
+}
+
 /// What following a face through a video came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Followed {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The margin where none is named.
 const MARGIN: f64 = 0.25;
@@ -37,6 +38,14 @@ pub struct FaceChoiceError {
 }
 
 impl FaceChoice {
+    /// What a run chose, by its settings; all of the frame where they do not say.
+    pub fn of_run(settings: &Value) -> Self {
+        let choice = settings.get("face").and_then(Value::as_str);
+        choice
+            .and_then(|choice| choice.parse().ok())
+            .unwrap_or_default()
+    }
+
     /// The margin with which a face is cut out; nothing where none is followed.
     pub fn margin(self) -> Option<f64> {
         match self {

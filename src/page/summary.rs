@@ -104,9 +104,9 @@ pub struct Suspect {
 
 /// In how many of the videos that could be read a face was followed; nothing where none was to be.
 fn faces(rows: &[VideoRow], card: &RunCard) -> Option<String> {
-    let choice = card.settings.get("face")?.as_str()?;
-    let choice: FaceChoice = choice.parse().ok()?;
-    choice.margin()?;
+    if !FaceChoice::of_run(&card.settings).follows() {
+        return None;
+    }
     let readable = rows.iter().filter(|row| row.facts.is_some());
     let lacks = |row: &&VideoRow| row.issues.iter().any(|issue| issue == NoFace.name());
     let (all, lacking) = (readable.clone().count(), readable.filter(lacks).count());

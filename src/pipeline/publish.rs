@@ -139,10 +139,7 @@ fn cached_strips(
 ) -> Option<BTreeMap<usize, Filmstrip>> {
     let settings = findings.setting("video")?.clone();
     let settings: DecodeSettings = serde_json::from_value(settings).ok()?;
-    let face = findings.setting("face").cloned();
-    let face: FaceChoice = face
-        .and_then(|face| serde_json::from_value(face).ok())
-        .unwrap_or_default();
+    let face = FaceChoice::of_run(&findings.card.settings);
     let is_whole = settings.face_crop.is_whole() && !face.follows();
     let is_fit = CACHED_SIZES.contains(&settings.size) && is_whole;
     if !is_fit || !folder.cache().exists() {

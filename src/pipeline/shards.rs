@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use super::absolute;
 use super::lines::Lines;
-use super::prepare::faces::{self, Faces};
+use super::prepare::faces::Faces;
 use super::prepare::{Setup, filling, room};
 use crate::cache::{self, CacheFolder, CacheSettings, Decoding, Fingerprint, Source};
 use crate::face::{FaceModel, Follow, Follower};
@@ -53,7 +53,6 @@ pub(crate) struct Shards {
 /// A face that is to be followed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct FaceToFollow {
-    margin: f64,
     /// What the margin and the model come to.
     follow: Follow,
     /// The model's file, as an absolute path.
@@ -62,13 +61,11 @@ struct FaceToFollow {
 
 impl FaceToFollow {
     fn new(settings: &Settings) -> anyhow::Result<Option<Self>> {
-        let follower = Faces::new(settings)?.follower;
-        let Some((follower, margin)) = follower.zip(settings.face.margin()) else {
+        let Some(follower) = Faces::new(settings)?.follower else {
             return Ok(None);
         };
-        let model = faces::model_file(settings);
+        let model = FaceModel::file(settings.health.face_model.as_str());
         Ok(Some(Self {
-            margin,
             follow: follower.follow().clone(),
             model: absolute(&model)?.into(),
         }))
@@ -76,7 +73,7 @@ impl FaceToFollow {
 
     fn follower(&self) -> anyhow::Result<Follower> {
         let model = FaceModel::read(&self.model)?;
-        let follower = Follower::new(self.margin, model);
+        let follower = Follower::new(self.follow.margin(), model);
         ensure!(
             *follower.follow() == self.follow,
             "'{}' is not the detector's model any more that the videos were divided for; divide them anew",

@@ -69,19 +69,14 @@ pub(crate) fn fill_cache(
     if failed > 0 {
         warn!("{failed} videos cannot be read; the report says why");
     }
-    if follower.is_some() {
-        tell_followed(&cache);
+    if let Some((followed, all)) = cache.followed() {
+        tell_followed(followed, all);
     }
     Ok((cache, known.seconds))
 }
 
-/// Says in how many videos a face was followed.
-fn tell_followed(cache: &Cache) {
-    let readable = (0..cache.len()).filter_map(|video| cache.video(video).ok());
-    let faces: Vec<bool> = readable
-        .filter_map(|video| Some(video.face?.is_followed()))
-        .collect();
-    let (followed, all) = (faces.iter().filter(|is| **is).count(), faces.len());
+/// Says in how many of all videos a face was followed.
+fn tell_followed(followed: usize, all: usize) {
     let words = format!("a face was followed in {followed} of {all} videos");
     if followed == all {
         info!("{words}");

@@ -1,7 +1,6 @@
 //! The face detector that the settings ask for: to follow a face while decoding, or to look for one afterwards.
 
 use anyhow::bail;
-use camino::Utf8PathBuf;
 
 use crate::face::{FaceModel, Follower};
 use crate::settings::Settings;
@@ -15,16 +14,6 @@ pub(crate) struct Faces {
     pub(crate) follower: Option<Follower>,
 }
 
-/// The file of the detector's model: the one that is named, or else the one that was fetched.
-pub(crate) fn model_file(settings: &Settings) -> Utf8PathBuf {
-    let named = &settings.health.face_model;
-    if named.as_str().is_empty() {
-        FaceModel::file()
-    } else {
-        named.clone()
-    }
-}
-
 impl Faces {
     /// What the settings ask for.
     ///
@@ -36,7 +25,7 @@ impl Faces {
         if !settings.face.follows() && !is_named {
             return Ok(Self::default());
         }
-        let file = model_file(settings);
+        let file = FaceModel::file(settings.health.face_model.as_str());
         if !is_named && !file.exists() {
             bail!(
                 "following a face needs a detector's model, and there is none in '{file}': fetch it with scripts/setup --detector, or name 'seeta_fd_frontal_v1.0.bin' of the crate 'rustface' with --set health.face_model=FILE"
