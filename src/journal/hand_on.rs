@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::line::Line;
-use super::reader::parse;
+use super::reader::lines;
 use super::writer::JournalWriter;
 use super::{JournalError, journals};
 
@@ -15,12 +15,17 @@ use super::{JournalError, journals};
 pub fn hand_on(from: &Utf8Path, to: &Utf8Path) -> Result<(), JournalError> {
     for path in journals(from)? {
         let name = path.file_name().unwrap_or_default();
-        let (lines, there) = (lines(&path)?, lines(&to.join(name))?);
-        let is_new = |line: &&Line| {
+        let own = to.join(name);
+        let there = if own.exists() {
+            lines(&own)?
+        } else {
+            Vec::new()
+        };
+        let is_new = |line: &Line| {
             let mut same = there.iter().filter(|other| other.id == line.id);
             same.all(|other| other.at < line.at)
         };
-        let lines: Vec<Line> = lines.iter().filter(is_new).cloned().collect();
+        let lines: Vec<Line> = lines(&path)?.into_iter().filter(is_new).collect();
         if let Some(first) = lines.first() {
             let stem = name.trim_end_matches(".jsonl");
             let reviewer = stem.strip_prefix("decisions-").unwrap_or_default();
@@ -28,18 +33,6 @@ pub fn hand_on(from: &Utf8Path, to: &Utf8Path) -> Result<(), JournalError> {
         }
     }
     Ok(())
-}
-
-/// The lines of a journal; none where there is no such file.
-fn lines(path: &Utf8Path) -> Result<Vec<Line>, JournalError> {
-    let bytes = match fs_err::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        bytes => bytes.map_err(|source| JournalError::Read {
-            path: path.to_owned(),
-            source,
-        })?,
-    };
-    Ok(parse(path, &bytes)?.0)
 }
 
 #[cfg(test)]

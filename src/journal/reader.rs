@@ -16,19 +16,23 @@ use super::{JournalError, VERSION, journals};
 pub fn read(folder: &Utf8Path) -> Result<Vec<Line>, JournalError> {
     let mut timed: Vec<(Timestamp, Line)> = Vec::new();
     for path in journals(folder)? {
-        let bytes = fs_err::read(&path).map_err(|source| JournalError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        let (lines, _whole_bytes) = parse(&path, &bytes)?;
         let mut latest = Timestamp::MIN;
-        for line in lines {
+        for line in lines(&path)? {
             latest = latest.max(line.at);
             timed.push((latest, line));
         }
     }
     timed.sort_by_key(|(at, _)| *at);
     Ok(timed.into_iter().map(|(_, line)| line).collect())
+}
+
+/// The lines of one journal.
+pub(super) fn lines(path: &Utf8Path) -> Result<Vec<Line>, JournalError> {
+    let bytes = fs_err::read(path).map_err(|source| JournalError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(parse(path, &bytes)?.0)
 }
 
 /// The lines of one journal, and how many of its bytes are whole lines.
