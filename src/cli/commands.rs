@@ -14,7 +14,7 @@ use crate::settings::{DemoSettings, Layers, OwnSettings};
 
 const WEIGHTS_HELP: &str = "\
 A .safetensors file with published ResNet weights to start from, in torchvision's or timm's names. They must be those of \
-model.backbone, with model.width 64; other tensors in the file are left out. With input rgb+motion the first \
+model.backbone and of model.width, which is 64 of published ones; other tensors in the file are left out. With input rgb+motion the first \
 convolution's weights are repeated. A .pth file of torchvision becomes such a file by:
 
 python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v in \

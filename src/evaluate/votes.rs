@@ -155,35 +155,16 @@ mod tests {
 
     use super::*;
     use crate::manifest::votes::Ballot;
-    use crate::rows::videos::Judgement;
+    use crate::rows::samples;
 
     fn row(id: &str, label: &str, verdict: Verdict, noise: f32) -> VideoRow {
-        VideoRow {
-            rank: 1,
-            id: id.to_owned(),
-            path: String::new(),
-            label: label.to_owned(),
-            verdict,
-            judgement: Some(Judgement {
-                scores: Scores {
-                    noise_score: noise,
-                    agreement: 1.0 - noise,
-                    ..Scores::default()
-                },
-                consensus: String::new(),
-                suggested_label: String::new(),
-                mean_probs: Vec::new(),
-                neighbours: Vec::new(),
-                flags: [false; 4],
-            }),
-            fold: 0,
-            votes: None,
-            group: None,
-            facts: None,
-            issues: Vec::new(),
-            reason: String::new(),
-            extra: Vec::new(),
+        let mut row = samples::row(id, label);
+        row.verdict = verdict;
+        if let Some(judgement) = &mut row.judgement {
+            judgement.scores.noise_score = noise;
+            judgement.scores.agreement = 1.0 - noise;
         }
+        row
     }
 
     #[test]

@@ -48,32 +48,11 @@ impl Book {
 mod tests {
     use super::*;
     use crate::journal::{Action, Entry};
-    use crate::rows::videos::{Judgement, Scores, VideoRow};
-    use crate::score::Verdict;
+    use crate::rows::samples;
+    use crate::rows::videos::VideoRow;
 
     fn queue() -> Queue {
-        let row = |number: u32| VideoRow {
-            rank: number + 1,
-            id: format!("v{number}"),
-            path: format!("v{number}.mp4"),
-            label: "sad".to_owned(),
-            verdict: Verdict::Clean,
-            judgement: Some(Judgement {
-                scores: Scores::default(),
-                consensus: "sad".to_owned(),
-                suggested_label: "sad".to_owned(),
-                mean_probs: vec![0.5, 0.5],
-                neighbours: Vec::new(),
-                flags: [false; 4],
-            }),
-            fold: 0,
-            votes: None,
-            group: None,
-            facts: None,
-            issues: Vec::new(),
-            reason: String::new(),
-            extra: Vec::new(),
-        };
+        let row = |number: u32| samples::row(&format!("v{number}"), "sad");
         let rows: Vec<VideoRow> = (0..9).map(row).collect();
         let labels = ["happy", "sad"].map(str::to_owned);
         Queue::new(&rows, &[], &labels).unwrap().unwrap()

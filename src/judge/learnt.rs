@@ -3,7 +3,7 @@
 //! The order from which it starts is the review's: videos called mislabeled first, then by rank. Ranks, verdicts and what is
 //! promised of them stay what they are; this is which video to look at next, and nothing is estimated from it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::rows::issues::{self, IssueRow};
 use crate::rows::learning::LearningCard;
@@ -23,14 +23,15 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Prepares the run's videos, which stand by rank; nothing where the networks rank none.
+    /// Prepares the run's videos, which stand by rank; nothing where the networks rank none. `copies`: the ids of videos that are
+    /// exact copies of each other.
     ///
     /// # Errors
     ///
     /// If the rows' classes do not fit `labels`.
     pub fn new(
         rows: &[VideoRow],
-        issue_rows: &[IssueRow],
+        copies: &[BTreeSet<&str>],
         labels: &[String],
     ) -> Result<Option<Self>, ScoreError> {
         let classes: HashMap<String, usize> = labels.iter().cloned().zip(0..).collect();
@@ -54,13 +55,13 @@ impl Queue {
             .zip(0..)
             .collect();
         let mut videos = videos(rows, &order, (&place_of, &classes));
-        for group in issues::exact_copies(issue_rows) {
-            let copies: Vec<u32> = group
+        for group in copies {
+            let group: Vec<u32> = group
                 .iter()
                 .filter_map(|id| place_of.get(id).copied())
                 .collect();
-            for &copy in &copies {
-                let others = copies.iter().copied().filter(|&other| other != copy);
+            for &copy in &group {
+                let others = group.iter().copied().filter(|&other| other != copy);
                 videos.copies[copy as usize] = others.collect();
             }
         }
@@ -99,11 +100,6 @@ impl Queue {
     /// Learns from decisions.
     pub fn learn(&self, decided: &[Decided]) -> Learnt {
         self.learner.learn(decided)
-    }
-
-    /// What a decision on the video at each place would teach, see [`Learner::worth`].
-    pub fn worth(&self, decided: &[Decided]) -> Vec<f64> {
-        self.learner.worth(decided)
     }
 }
 
@@ -160,7 +156,7 @@ pub fn mark(
     labels: &[String],
     decided: impl FnOnce(&Queue) -> Vec<Decided>,
 ) -> Result<Option<LearningCard>, ScoreError> {
-    let Some(queue) = Queue::new(rows, issue_rows, labels)? else {
+    let Some(queue) = Queue::new(rows, &issues::exact_copies(issue_rows), labels)? else {
         return Ok(None);
     };
     let decided = decided(&queue);
@@ -187,41 +183,21 @@ pub fn mark(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::videos::{Judgement, Scores};
+    use crate::rows::samples;
 
     fn row(number: usize) -> VideoRow {
         let labels = ["happy", "sad"];
         let label = labels[number % 2];
-        VideoRow {
-            rank: number as u32 + 1,
-            id: format!("v{number:03}"),
-            path: format!("v{number:03}.mp4"),
-            label: label.to_owned(),
-            verdict: if number < 40 {
-                Verdict::Mislabeled
-            } else {
-                Verdict::Clean
-            },
-            judgement: Some(Judgement {
-                scores: Scores {
-                    noise_posterior: 1.0 - number as f32 / 200.0,
-                    learnt_posterior: f32::NAN,
-                    ..Scores::default()
-                },
-                consensus: labels[(number + 1) % 2].to_owned(),
-                suggested_label: label.to_owned(),
-                mean_probs: vec![0.5, 0.5],
-                neighbours: Vec::new(),
-                flags: [false; 4],
-            }),
-            fold: 0,
-            votes: None,
-            group: None,
-            facts: None,
-            issues: Vec::new(),
-            reason: String::new(),
-            extra: Vec::new(),
+        let mut row = samples::row(&format!("v{number:03}"), label);
+        if number < 40 {
+            row.verdict = Verdict::Mislabeled;
         }
+        if let Some(judgement) = &mut row.judgement {
+            judgement.scores.noise_posterior = 1.0 - number as f32 / 200.0;
+            judgement.scores.learnt_posterior = f32::NAN;
+            labels[(number + 1) % 2].clone_into(&mut judgement.consensus);
+        }
+        row
     }
 
     #[test]

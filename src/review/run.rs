@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
-use serde_json::Value;
 
 use super::ReviewError;
 use crate::face::FaceChoice;
@@ -122,9 +121,7 @@ impl Run {
 
     /// Whether the network was shown a face that was followed, where one was found.
     pub fn follows_face(&self) -> bool {
-        let choice = self.card.settings.get("face").and_then(Value::as_str);
-        let choice = choice.and_then(|choice| choice.parse::<FaceChoice>().ok());
-        choice.is_some_and(FaceChoice::follows)
+        FaceChoice::of_run(&self.card.settings).follows()
     }
 
     /// The row of a video's id.
@@ -139,8 +136,8 @@ impl Run {
 
     /// What learns the order of the run's videos; nothing where the networks rank none.
     pub fn learner(&self) -> Option<learnt::Queue> {
-        let issues: Vec<IssueRow> = self.issues.values().flatten().cloned().collect();
-        let queue = learnt::Queue::new(&self.rows, &issues, self.labels());
+        let copies = issues::exact_copies(self.issues.values().flatten());
+        let queue = learnt::Queue::new(&self.rows, &copies, self.labels());
         queue.ok().flatten()
     }
 

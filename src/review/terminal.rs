@@ -127,8 +127,6 @@ impl Screen {
             clip_answers,
         )?;
         spawn_painter(Arc::clone(&wanted_picture), picture_answers);
-        let learner = Learner::spawn(state)?;
-        let lessons = learner.as_ref().map(|learner| learner.lessons.clone());
         Ok(Self {
             inquiry,
             has_pictures: !matches!(*painter, Painter::Off),
@@ -137,8 +135,8 @@ impl Screen {
             clips,
             pictures,
             timelines: spawn_timelines(state, session.folder),
-            learner,
-            lessons: lessons.unwrap_or_else(crossbeam_channel::never),
+            learner: None,
+            lessons: crossbeam_channel::never(),
             wanted_clip,
             wanted_picture,
             asked_clip: None,
@@ -158,7 +156,7 @@ impl Screen {
     ) -> io::Result<End> {
         // The clip under the cursor starts with the first message.
         update(state, Message::Pass(Duration::ZERO));
-        self.learn(state);
+        self.learn(state)?;
         let mut before = Instant::now();
         loop {
             self.ask(state);
@@ -185,7 +183,7 @@ impl Screen {
                 Effect::Record(step) => {
                     let written = write(journal, &step);
                     update(state, Message::Recorded(step, written));
-                    self.learn(state);
+                    self.learn(state)?;
                 }
                 Effect::Suspend => {
                     console.suspend()?;
@@ -285,10 +283,17 @@ impl Screen {
         }
     }
 
-    fn learn(&mut self, state: &State) {
+    /// Asks what decisions teach, once there are some: before, the first screen need not wait for who learns.
+    fn learn(&mut self, state: &State) -> io::Result<()> {
+        if self.learner.is_none() && state.book.ids().next().is_some() {
+            self.learner = Learner::spawn(state)?;
+            let lessons = self.learner.as_ref().map(|learner| learner.lessons.clone());
+            self.lessons = lessons.unwrap_or_else(crossbeam_channel::never);
+        }
         if let Some(learner) = &mut self.learner {
             learner.ask(state);
         }
+        Ok(())
     }
 
     fn message(&mut self, state: &State, input: Input) -> Option<Message> {

@@ -102,7 +102,7 @@ pub fn contradicting_copies<'a>(
 }
 
 /// The ids of videos that are exact copies of each other, each group in order.
-pub fn exact_copies(rows: &[IssueRow]) -> Vec<BTreeSet<&str>> {
+pub fn exact_copies<'a>(rows: impl IntoIterator<Item = &'a IssueRow>) -> Vec<BTreeSet<&'a str>> {
     let mut copies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in rows {
         if row.kind == IssueKind::ExactDuplicate.name()

@@ -16,6 +16,8 @@ pub mod learning;
 pub mod learnt;
 pub mod locate;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod skill;
 pub mod timeline;
 pub mod timings;

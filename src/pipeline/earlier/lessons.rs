@@ -113,35 +113,15 @@ fn true_class_probs(row: &VideoRow, given: usize) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::videos::{Judgement, Scores};
-    use crate::score::Verdict;
+    use crate::rows::samples;
 
     fn row(noise_posterior: f32, mean_probs: &[f32]) -> VideoRow {
-        VideoRow {
-            rank: 1,
-            id: "v".into(),
-            path: "v.mp4".into(),
-            label: "sad".into(),
-            verdict: Verdict::Mislabeled,
-            judgement: Some(Judgement {
-                scores: Scores {
-                    noise_posterior,
-                    ..Scores::default()
-                },
-                consensus: "fear".into(),
-                suggested_label: "fear".into(),
-                mean_probs: mean_probs.to_vec(),
-                neighbours: Vec::new(),
-                flags: [false; 4],
-            }),
-            fold: 0,
-            votes: None,
-            group: None,
-            facts: None,
-            issues: Vec::new(),
-            reason: String::new(),
-            extra: Vec::new(),
+        let mut row = samples::row("v", "sad");
+        if let Some(judgement) = &mut row.judgement {
+            judgement.scores.noise_posterior = noise_posterior;
+            judgement.mean_probs = mean_probs.to_vec();
         }
+        row
     }
 
     #[test]

@@ -200,55 +200,6 @@ impl Learner {
         }
     }
 
-    /// For every place how much a decision there would move all other undecided videos' probabilities, larger is more: by each
-    /// term that is not certain yet, how far its coefficient may still go, times how much of what is undecided hangs on it.
-    pub fn worth(&self, decided: &[Decided]) -> Vec<f64> {
-        let known = self.known(decided);
-        // Before a family has proven itself its coefficients are what there is to learn.
-        let families = Family::ALL;
-        let coefficients = self.fitted(&known, &self.foretelling(&known));
-        let doubts: Vec<(Vec<Term>, f64)> = (0..known.len())
-            .into_par_iter()
-            .map(|place| {
-                let terms = self.terms(place, &known, &families);
-                let p = probability(logit(&terms, &coefficients));
-                (terms, p * (1.0 - p))
-            })
-            .collect();
-        let mut information: Vec<f64> = self
-            .priors
-            .iter()
-            .map(|prior| prior.spread.powi(-2))
-            .collect();
-        let mut hanging = vec![0.0; self.priors.len()];
-        for (place, (terms, doubt)) in doubts.iter().enumerate() {
-            for &(term, value) in terms {
-                if known[place].is_some() {
-                    information[term] += doubt * value * value;
-                } else {
-                    hanging[term] += doubt * value.abs();
-                }
-            }
-        }
-        let worth = |(place, (terms, doubt)): (usize, &(Vec<Term>, f64))| {
-            if known[place].is_some() {
-                return 0.0;
-            }
-            let moved = |&(term, value): &Term| {
-                let others = (hanging[term] - doubt * value.abs()).max(0.0);
-                value.abs() / (information[term] + doubt * value * value) * others
-            };
-            // A label that is as good as known teaches nothing, whatever hangs on its class.
-            doubt.sqrt()
-                * terms
-                    .iter()
-                    .filter(|(term, _)| *term >= NEIGHBOURS_TERM)
-                    .map(moved)
-                    .sum::<f64>()
-        };
-        doubts.iter().enumerate().map(worth).collect()
-    }
-
     fn known(&self, decided: &[Decided]) -> Known {
         let mut known: Known = vec![None; self.offsets.len()];
         for decision in decided {

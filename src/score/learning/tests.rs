@@ -150,25 +150,6 @@ fn a_copy_has_one_right_label() {
 }
 
 #[test]
-fn what_hangs_on_much_and_is_open_is_worth_most() {
-    let mut rare = videos(300);
-    for place in 0..300 {
-        rare.given[place] = usize::from(place % 50 == 20) * 2;
-        rare.predicted[place] = 1;
-    }
-    let worth = Learner::new(rare).unwrap().worth(&top(5, |_| true));
-    assert!((0..5).all(|place| worth[place].abs() < 1e-12));
-    assert!(
-        worth[119] > worth[120],
-        "a class of six videos teaches less"
-    );
-    assert!(
-        worth[140] > worth[299],
-        "a label that is as good as known teaches less"
-    );
-}
-
-#[test]
 fn lists_that_do_not_fit_are_refused() {
     assert!(Learner::new(Videos::default()).is_err());
     let mut short = videos(10);
