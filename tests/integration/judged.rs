@@ -9,25 +9,30 @@ use crate::support::Workspace;
 const LABELS: [&str; 3] = ["fear", "happy", "sad"];
 const VIDEOS: usize = 60;
 
-/// A run of predictions whose labels are all right.
-fn run() -> Workspace {
+/// A run of anybody's predictions, a row a video: of `clip_000` and so on, labelled with the three classes in turn.
+pub(crate) fn scored(videos: usize, probs: impl Fn(usize) -> [f32; 3]) -> Workspace {
     let workspace = Workspace::new();
-    let ids: Vec<String> = (0..VIDEOS)
+    let ids: Vec<String> = (0..videos)
         .map(|video| format!("clip_{video:03}"))
         .collect();
-    let words: Vec<&str> = (0..VIDEOS).map(|video| LABELS[video % 3]).collect();
-    let probs: Vec<Series> = (0..VIDEOS)
-        .map(|video| {
-            let mut probs = [0.05_f32; 3];
-            probs[video % 3] = 0.9;
-            Series::new("".into(), probs)
-        })
+    let words: Vec<&str> = (0..videos).map(|video| LABELS[video % 3]).collect();
+    let probs: Vec<Series> = (0..videos)
+        .map(|video| Series::new("".into(), probs(video)))
         .collect();
     let mut frame = df!("id" => ids, "label" => words, "pred_probs" => probs).unwrap();
     let file = fs_err::File::create(workspace.path("mine.parquet")).unwrap();
     ParquetWriter::new(file).finish(&mut frame).unwrap();
     workspace.done("score --from mine.parquet --out run");
     workspace
+}
+
+/// A run of predictions whose labels are all right.
+fn run() -> Workspace {
+    scored(VIDEOS, |video| {
+        let mut probs = [0.05; 3];
+        probs[video % 3] = 0.9;
+        probs
+    })
 }
 
 /// The right labels of every second video, each written by `word`.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use polars::prelude::*;
 use rdfer_audit::rows::videos;
 
+use crate::judged::scored;
 use crate::support::Workspace;
 
 const VIDEOS: usize = 600;
@@ -20,25 +20,12 @@ fn is_contradicted(video: usize) -> bool {
 
 /// A run of predictions of a network that contradicts a quarter of the labels, some more surely than others.
 fn run() -> Workspace {
-    let labels = ["fear", "happy", "sad"];
-    let workspace = Workspace::new();
-    let ids: Vec<String> = (0..VIDEOS)
-        .map(|video| format!("clip_{video:03}"))
-        .collect();
-    let words: Vec<&str> = (0..VIDEOS).map(|video| labels[video % 3]).collect();
-    let probs: Vec<Series> = (0..VIDEOS)
-        .map(|video| {
-            let sure = 0.5 + 0.4 * ((video * 37 % 101) as f32 / 101.0);
-            let mut probs = [(1.0 - sure) / 2.0; 3];
-            probs[(video + usize::from(is_contradicted(video))) % 3] = sure;
-            Series::new("".into(), probs)
-        })
-        .collect();
-    let mut frame = df!("id" => ids, "label" => words, "pred_probs" => probs).unwrap();
-    let file = fs_err::File::create(workspace.path("mine.parquet")).unwrap();
-    ParquetWriter::new(file).finish(&mut frame).unwrap();
-    workspace.done("score --from mine.parquet --out run");
-    workspace
+    scored(VIDEOS, |video| {
+        let sure = 0.5 + 0.4 * ((video * 37 % 101) as f32 / 101.0);
+        let mut probs = [(1.0 - sure) / 2.0; 3];
+        probs[(video + usize::from(is_contradicted(video))) % 3] = sure;
+        probs
+    })
 }
 
 fn rows(workspace: &Workspace) -> Vec<videos::VideoRow> {
